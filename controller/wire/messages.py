@@ -1,0 +1,126 @@
+"""Payloads of wire contract version 1.
+
+Levels are % of rated light output, 0 to 100. Instants are Unix seconds UTC, or
+milliseconds where a field ends in ``_ms``. Unknown fields are ignored when decoding.
+"""
+
+from typing import Annotated, Literal
+
+import msgspec
+
+MAX_PAYLOAD_BYTES = 65_536
+"""Larger payloads are dropped unread."""
+
+Identifier = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+Level = Annotated[float, msgspec.Meta(ge=0, le=100)]
+Ratio = Annotated[float, msgspec.Meta(ge=0, le=10)]
+Revision = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
+InstantS = Annotated[int, msgspec.Meta(ge=0, le=2**40)]
+InstantMs = Annotated[int, msgspec.Meta(ge=0, le=2**50)]
+RampS = Annotated[int, msgspec.Meta(ge=0, le=86_400)]
+Text = Annotated[str, msgspec.Meta(max_length=200)]
+
+Point = tuple[InstantS, Level, RampS]
+"""(at, level, ramp_s): from ``at`` on, ``level`` holds, reached within ``ramp_s`` seconds."""
+
+Source = Literal["program", "command", "failsafe", "local"]
+Fault = Literal[
+    "lamp_failure", "dimming_failure", "cycling", "power_range", "temperature", "clock", "meter"
+]
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A payload."""
+
+
+class Program(Message):
+    """Switching points of up to 14 nights (``zone/{zone}/program``, ``luminaire/{id}/program``).
+
+    The first point is at or before ``valid_from``, so that a luminaire knows its level at
+    once. Points rise strictly in ``at``.
+    """
+
+    rev: Revision
+    valid_from: InstantS
+    valid_until: InstantS
+    points: Annotated[list[Point], msgspec.Meta(min_length=1, max_length=2000)]
+    failsafe_level: Level
+
+
+class Config(Message):
+    """What a luminaire is told of itself (``luminaire/{id}/config``)."""
+
+    rev: Revision
+    zone: Identifier
+    scale: Ratio
+    floor: Level
+    failsafe_level: Level
+    power_on_level: Level
+
+
+class Command(Message):
+    """An order until ``expires_at`` (``zone/{zone}/command``, ``luminaire/{id}/command``).
+
+    Exactly one of ``level``, ``resume`` or ``report`` says what: hold this level, go back
+    to the program, or only send the state again. ``report`` may accompany the others.
+    """
+
+    command_id: Identifier
+    rev: Revision
+    start: InstantS
+    expires_at: InstantS
+    level: Level | None = None
+    resume: bool = False
+    report: bool = False
+    ramp_s: RampS = 0
+    reason: Text = ""
+
+
+class State(Message):
+    """What a luminaire says of itself (``luminaire/{id}/state``).
+
+    ``rev`` is the revision of the config it holds, ``program_rev`` that of the program it
+    runs (its own before its zone's), 0 for none; ``command_id`` is the last command it
+    accepted, empty for none. ``level`` is the level it holds or ramps to.
+    """
+
+    rev: Revision
+    program_rev: Revision
+    level: Level
+    source: Source
+    at_ms: InstantMs
+    command_id: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{0,64}$")] = ""
+    faults: list[Fault] = []
+
+
+class Telemetry(Message):
+    """Measurements (``luminaire/{id}/telemetry``). Only ``at_ms`` must be there."""
+
+    at_ms: InstantMs
+    power_w: Annotated[float, msgspec.Meta(ge=0, le=10_000)] | None = None
+    energy_wh: Annotated[float, msgspec.Meta(ge=0, le=1e12)] | None = None
+    """Counter since manufacture."""
+    voltage_v: Annotated[float, msgspec.Meta(ge=0, le=1_000)] | None = None
+    current_a: Annotated[float, msgspec.Meta(ge=0, le=100)] | None = None
+    power_factor: Annotated[float, msgspec.Meta(ge=-1, le=1)] | None = None
+    temperature_c: Annotated[float, msgspec.Meta(ge=-100, le=200)] | None = None
+    burning_hours: Annotated[float, msgspec.Meta(ge=0, le=1e6)] | None = None
+
+
+class Reading(Message):
+    """A sensor's value (``sensor/{id}/reading``)."""
+
+    at_ms: InstantMs
+    kind: Identifier
+    value: float
+
+
+class Heartbeat(Message):
+    """The controller is alive (``controller/heartbeat``)."""
+
+    at_ms: InstantMs
+    epoch: Revision
+
+
+Availability = Literal["online", "offline"]
+"""Bare text, not JSON (``luminaire/{id}/availability``, ``gateway/{id}/availability``)."""
