@@ -1,1 +1,1 @@
-""""""
+"""Ports: what the service needs of the world, without saying who provides it."""

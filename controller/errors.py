@@ -1,0 +1,25 @@
+"""Errors of the controller. Whose fault, and is a retry any use: the class says both."""
+
+
+class ControllerError(Exception):
+    """Root of the controller's errors."""
+
+
+class ConfigurationError(ControllerError):
+    """The operator's configuration or documents are wrong; a retry is no use."""
+
+
+class StoreError(ControllerError):
+    """The store could not be read or written."""
+
+
+class StoreTooNew(StoreError):
+    """The store was written by a newer version; this one keeps its hands off."""
+
+
+class BusUnavailable(ControllerError):
+    """The broker is not to be reached now; a retry may help."""
+
+
+class BrokerFailed(ControllerError):
+    """The embedded broker could not be started or died."""
