@@ -1,0 +1,259 @@
+"""The store on SQLite: write-ahead log, synchronous FULL, one writer.
+
+Migrations are the numbered files in ``migrations/``; ``PRAGMA user_version`` says which
+have run. A store from a newer version is refused, never touched.
+"""
+
+import fcntl
+import importlib.resources
+import os
+import sqlite3
+import threading
+import time
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Self
+
+from pydantic import ValidationError
+
+from controller.errors import StoreError, StoreTooNew
+from controller.ports.store import MeterMark, Published, ReportedState, ZoneEnergy
+from schedules import Plan, Site, default_plan
+from zones import Inventory
+
+FILE_NAME = "lamplighter.db"
+_LOCK_NAME = "lamplighter.lock"
+
+
+def _migrations() -> list[str]:
+    folder = importlib.resources.files("controller.adapters") / "migrations"
+    return [
+        entry.read_text(encoding="utf-8")
+        for entry in sorted(folder.iterdir(), key=lambda entry: entry.name)
+        if entry.name.endswith(".sql")
+    ]
+
+
+class SqliteStore:
+    """A site's store in a data folder. Thread-safe; one process at a time may write.
+
+    Raises `StoreError` naming the folder where it cannot be opened, locked or read, and
+    `StoreTooNew` for a store of a newer version.
+    """
+
+    def __init__(self, data: Path, *, read_only: bool = False) -> None:
+        self._path = data / FILE_NAME
+        self._mutex = threading.Lock()
+        self._lock_file: IO[str] | None = None
+        try:
+            if read_only:
+                if not self._path.is_file():
+                    raise StoreError(f"data folder {str(data)!r} holds no {FILE_NAME}")
+                uri = f"{self._path.resolve().as_uri()}?mode=ro"
+                self._db = sqlite3.connect(uri, uri=True, check_same_thread=False, timeout=10)
+                self._check_version(len(_migrations()))
+            else:
+                data.mkdir(parents=True, exist_ok=True)
+                self._lock_file = _lock(data)
+                self._db = sqlite3.connect(
+                    self._path, check_same_thread=False, timeout=10, isolation_level=None
+                )
+                self._db.execute("PRAGMA journal_mode = WAL")
+                self._db.execute("PRAGMA synchronous = FULL")
+                self._migrate()
+        except (OSError, sqlite3.Error) as error:
+            self._unlock()
+            raise StoreError(f"store {str(self._path)!r} cannot be opened: {error}") from error
+        except StoreError:
+            self._unlock()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the data folder back."""
+        with self._mutex:
+            self._db.close()
+        self._unlock()
+
+    def _unlock(self) -> None:
+        if self._lock_file is not None:
+            self._lock_file.close()
+            self._lock_file = None
+
+    def _check_version(self, known: int) -> int:
+        found = int(self._db.execute("PRAGMA user_version").fetchone()[0])
+        if found > known:
+            raise StoreTooNew(
+                f"store {str(self._path)!r} has version {found}, this Lamplighter knows {known}: "
+                "install the newer version again or restore a backup"
+            )
+        return found
+
+    def _migrate(self) -> None:
+        scripts = _migrations()
+        found = self._check_version(len(scripts))
+        for number, script in enumerate(scripts[found:], start=found + 1):
+            try:
+                self._db.executescript(
+                    f"BEGIN EXCLUSIVE;\n{script}\nPRAGMA user_version = {number};\nCOMMIT;"
+                )
+            except sqlite3.Error:
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with self._mutex:
+            try:
+                self._db.execute("BEGIN IMMEDIATE")
+                yield self._db
+                self._db.execute("COMMIT")
+            except sqlite3.Error as error:
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                raise StoreError(f"store {str(self._path)!r}: {error}") from error
+            except BaseException:
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                raise
+
+    def _rows(self, query: str, *values: object) -> list[tuple[object, ...]]:
+        with self._mutex:
+            try:
+                return self._db.execute(query, values).fetchall()
+            except sqlite3.Error as error:
+                raise StoreError(f"store {str(self._path)!r}: {error}") from error
+
+    def load_site(self) -> Site | None:
+        """The newest inventory and plan; the default plan where none was saved."""
+        inventory_json = self._document("inventory")
+        if inventory_json is None:
+            return None
+        plan_json = self._document("plan")
+        try:
+            inventory = Inventory.model_validate_json(inventory_json)
+            plan = default_plan(inventory) if plan_json is None else Plan.model_validate_json(plan_json)
+            return Site(inventory=inventory, plan=plan)
+        except ValidationError as error:
+            raise StoreError(f"store {str(self._path)!r} holds an unreadable document: {error}") from error
+
+    def save_inventory(self, inventory: Inventory) -> int:
+        """Keep a new revision of the inventory and return its number, from 1."""
+        return self._save_document("inventory", inventory.model_dump_json())
+
+    def save_plan(self, plan: Plan) -> int:
+        """Keep a new revision of the plan and return its number, from 1."""
+        return self._save_document("plan", plan.model_dump_json())
+
+    def revision(self, name: str) -> int:
+        """Newest revision of document ``name``, 0 for none."""
+        (row,) = self._rows("SELECT coalesce(max(revision), 0) FROM document WHERE name = ?", name)
+        return int(str(row[0]))
+
+    def _document(self, name: str) -> bytes | None:
+        rows = self._rows(
+            "SELECT body FROM document WHERE name = ? ORDER BY revision DESC LIMIT 1", name
+        )
+        if not rows:
+            return None
+        body = rows[0][0]
+        assert isinstance(body, bytes)
+        try:
+            return zlib.decompress(body)
+        except zlib.error as error:
+            raise StoreError(f"store {str(self._path)!r}: document {name!r} is damaged") from error
+
+    def _save_document(self, name: str, text: str) -> int:
+        body = zlib.compress(text.encode(), level=6)
+        with self._transaction() as db:
+            (newest,) = db.execute(
+                "SELECT coalesce(max(revision), 0) FROM document WHERE name = ?", (name,)
+            ).fetchone()
+            db.execute(
+                "INSERT INTO document (name, revision, saved_at, body) VALUES (?, ?, ?, ?)",
+                (name, newest + 1, int(time.time()), body),
+            )
+        return int(newest) + 1
+
+    def _count_up(self, name: str, by: int) -> int:
+        with self._transaction() as db:
+            (value,) = db.execute(
+                "INSERT INTO counter (name, value) VALUES (?, ?) "
+                "ON CONFLICT (name) DO UPDATE SET value = value + excluded.value RETURNING value",
+                (name, by),
+            ).fetchone()
+        return int(value)
+
+    def next_epoch(self) -> int:
+        """Count up and return the epoch: one for each start of a controller."""
+        return self._count_up("epoch", 1)
+
+    def reserve_revs(self, count: int) -> int:
+        """Take ``count`` wire revisions; returns the first."""
+        return self._count_up("rev", count) - count + 1
+
+    def published(self) -> Mapping[tuple[str, str, str], Published]:
+        """All that was published retained, by (owner, id, leaf)."""
+        found = (Published(*row) for row in self._rows(  # type: ignore[arg-type]  # the table is STRICT
+            "SELECT owner, id, leaf, rev, payload FROM published"
+        ))
+        return {(row.owner, row.id, row.leaf): row for row in found}
+
+    def save_published(self, messages: Iterable[Published]) -> None:
+        """Remember messages before they are sent."""
+        with self._transaction() as db:
+            db.executemany("INSERT OR REPLACE INTO published VALUES (?, ?, ?, ?, ?)", messages)
+
+    def reported(self) -> list[ReportedState]:
+        """The last state of each luminaire."""
+        rows = self._rows("SELECT luminaire, received_at, payload FROM reported")
+        return [ReportedState(*row) for row in rows]  # type: ignore[arg-type]  # the table is STRICT
+
+    def save_night(
+        self,
+        reported: Iterable[ReportedState],
+        energy: Iterable[ZoneEnergy],
+        marks: Iterable[MeterMark],
+    ) -> None:
+        """Keep states, energy totals and meter marks together, all or none."""
+        with self._transaction() as db:
+            db.executemany("INSERT OR REPLACE INTO reported VALUES (?, ?, ?)", reported)
+            db.executemany("INSERT OR REPLACE INTO energy VALUES (?, ?, ?, ?)", energy)
+            db.executemany("INSERT OR REPLACE INTO meter VALUES (?, ?, ?, ?)", marks)
+
+    def energy(self) -> list[ZoneEnergy]:
+        """Energy totals by zone."""
+        rows = self._rows("SELECT zone, metered_j, modelled_j, baseline_j FROM energy")
+        return [ZoneEnergy(*row) for row in rows]  # type: ignore[arg-type]  # the table is STRICT
+
+    def marks(self) -> list[MeterMark]:
+        """Meter marks by luminaire."""
+        rows = self._rows("SELECT luminaire, closed_at, meter_at, meter_wh FROM meter")
+        return [MeterMark(*row) for row in rows]  # type: ignore[arg-type]  # the table is STRICT
+
+
+def _lock(data: Path) -> IO[str]:
+    lock_file = (data / _LOCK_NAME).open("a+", encoding="ascii")
+    try:
+        fcntl.flock(lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        lock_file.seek(0)
+        holder = lock_file.read().strip() or "unknown"
+        lock_file.close()
+        raise StoreError(
+            f"data folder {str(data)!r} is in use by process {holder}: stop it first, "
+            "or give another folder with --data"
+        ) from error
+    lock_file.seek(0)
+    lock_file.truncate()
+    lock_file.write(f"{os.getpid()}\n")
+    lock_file.flush()
+    return lock_file

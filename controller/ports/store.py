@@ -1,0 +1,95 @@
+"""The port to what must survive: documents, revisions, reported states, the energy account."""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple, Protocol
+
+from schedules import Plan, Site
+from zones import Inventory
+
+
+class Published(NamedTuple):
+    """A retained message as it was last published."""
+
+    owner: str
+    """``zone`` or ``luminaire``."""
+    id: str
+    leaf: str
+    """``program`` or ``config``."""
+    rev: int
+    payload: bytes
+
+
+class ReportedState(NamedTuple):
+    """A luminaire's last state message."""
+
+    luminaire: str
+    received_at: float
+    """Unix seconds UTC, site time."""
+    payload: bytes
+
+
+class ZoneEnergy(NamedTuple):
+    """A zone's energy since commissioning, J."""
+
+    zone: str
+    metered_j: float
+    modelled_j: float
+    baseline_j: float
+
+
+class MeterMark(NamedTuple):
+    """How far a luminaire's account is closed, and its meter at that point."""
+
+    luminaire: str
+    closed_at: float
+    """Unix seconds UTC, site time."""
+    meter_at: float | None
+    meter_wh: float | None
+
+
+class Store(Protocol):
+    """Durable state of one site. Every method is one transaction and may block on the disk."""
+
+    def load_site(self) -> Site | None:
+        """The newest inventory and plan; None where no inventory was ever saved."""
+
+    def save_inventory(self, inventory: Inventory) -> int:
+        """Keep a new revision of the inventory and return its number, from 1."""
+
+    def save_plan(self, plan: Plan) -> int:
+        """Keep a new revision of the plan and return its number, from 1."""
+
+    def revision(self, name: str) -> int:
+        """Newest revision of document ``name``, 0 for none."""
+
+    def next_epoch(self) -> int:
+        """Count up and return the epoch: one for each start of a controller."""
+
+    def reserve_revs(self, count: int) -> int:
+        """Take ``count`` wire revisions; returns the first. They only grow, for ever."""
+
+    def published(self) -> Mapping[tuple[str, str, str], Published]:
+        """All that was published retained, by (owner, id, leaf)."""
+
+    def save_published(self, messages: Iterable[Published]) -> None:
+        """Remember messages before they are sent."""
+
+    def reported(self) -> list[ReportedState]:
+        """The last state of each luminaire."""
+
+    def save_night(
+        self,
+        reported: Iterable[ReportedState],
+        energy: Iterable[ZoneEnergy],
+        marks: Iterable[MeterMark],
+    ) -> None:
+        """Keep states, energy totals and meter marks together, all or none."""
+
+    def energy(self) -> list[ZoneEnergy]:
+        """Energy totals by zone."""
+
+    def marks(self) -> list[MeterMark]:
+        """Meter marks by luminaire."""
+
+    def close(self) -> None:
+        """Give the data folder back."""
