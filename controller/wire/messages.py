@@ -33,7 +33,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A payload."""
 
 
-class Program(Message):
+class Program(Message, frozen=True, kw_only=True):
     """Switching points of up to 14 nights (``zone/{zone}/program``, ``luminaire/{id}/program``).
 
     The first point is at or before ``valid_from``, so that a luminaire knows its level at
@@ -47,7 +47,7 @@ class Program(Message):
     failsafe_level: Level
 
 
-class Config(Message):
+class Config(Message, frozen=True, kw_only=True):
     """What a luminaire is told of itself (``luminaire/{id}/config``)."""
 
     rev: Revision
@@ -58,7 +58,7 @@ class Config(Message):
     power_on_level: Level
 
 
-class Command(Message):
+class Command(Message, frozen=True, kw_only=True):
     """An order until ``expires_at`` (``zone/{zone}/command``, ``luminaire/{id}/command``).
 
     Exactly one of ``level``, ``resume`` or ``report`` says what: hold this level, go back
@@ -76,7 +76,7 @@ class Command(Message):
     reason: Text = ""
 
 
-class State(Message):
+class State(Message, frozen=True, kw_only=True):
     """What a luminaire says of itself (``luminaire/{id}/state``).
 
     ``rev`` is the revision of the config it holds, ``program_rev`` that of the program it
@@ -93,7 +93,7 @@ class State(Message):
     faults: list[Fault] = []
 
 
-class Telemetry(Message):
+class Telemetry(Message, frozen=True, kw_only=True):
     """Measurements (``luminaire/{id}/telemetry``). Only ``at_ms`` must be there."""
 
     at_ms: InstantMs
@@ -107,7 +107,7 @@ class Telemetry(Message):
     burning_hours: Annotated[float, msgspec.Meta(ge=0, le=1e6)] | None = None
 
 
-class Reading(Message):
+class Reading(Message, frozen=True, kw_only=True):
     """A sensor's value (``sensor/{id}/reading``)."""
 
     at_ms: InstantMs
@@ -115,7 +115,7 @@ class Reading(Message):
     value: float
 
 
-class Heartbeat(Message):
+class Heartbeat(Message, frozen=True, kw_only=True):
     """The controller is alive (``controller/heartbeat``)."""
 
     at_ms: InstantMs

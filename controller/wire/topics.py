@@ -4,17 +4,20 @@ Root ``lamplighter/v1/{site}``. Builders give whole topics; `parse` reads one ba
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 VERSION = "v1"
 
 _IDENTIFIER = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_LEAVES: dict[str, frozenset[str]] = {
+LEAVES: Mapping[str, frozenset[str]] = {
     "zone": frozenset({"program", "command"}),
     "luminaire": frozenset({"program", "config", "command", "state", "telemetry", "availability"}),
     "gateway": frozenset({"availability"}),
     "sensor": frozenset({"reading"}),
+    "controller": frozenset({"heartbeat"}),
 }
+"""The leaves of each owner. All but the controller's have an identifier in between."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,7 @@ class Topics:
         self._root = root(site) + "/"
 
     def zone(self, zone: str, leaf: str) -> str:
-        """Topic ``zone/{zone}/{leaf}``: ``program`` or ``command``; ``+`` as zone makes a filter."""
+        """Topic ``zone/{zone}/{leaf}``: ``program`` or ``command``; zone ``+`` makes a filter."""
         return f"{self._root}zone/{zone}/{leaf}"
 
     def luminaire(self, luminaire: str, leaf: str) -> str:
@@ -62,6 +65,16 @@ class Topics:
         """Topic ``controller/heartbeat``."""
         return f"{self._root}controller/heartbeat"
 
+    def controller_filters(self) -> list[tuple[str, int]]:
+        """What a controller subscribes to: (topic filter, QoS) pairs."""
+        return [
+            (self.luminaire("+", "state"), 1),
+            (self.luminaire("+", "availability"), 1),
+            (self.gateway("+"), 1),
+            (self.luminaire("+", "telemetry"), 1),
+            (self.sensor("+"), 1),
+        ]
+
     def parse(self, topic: str) -> Topic | None:
         """Read a topic of this site; None where the contract knows no such topic."""
         if not topic.startswith(self._root):
@@ -72,6 +85,10 @@ class Topics:
         if len(parts) != 3:
             return None
         owner, identifier, leaf = parts
-        if leaf not in _LEAVES.get(owner, ()) or not _IDENTIFIER.fullmatch(identifier):
+        if (
+            owner == "controller"
+            or leaf not in LEAVES.get(owner, ())
+            or not _IDENTIFIER.fullmatch(identifier)
+        ):
             return None
         return Topic(owner, identifier, leaf)
