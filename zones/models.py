@@ -13,7 +13,14 @@ from functools import cached_property
 from typing import Annotated, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
 
 Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 """1 to 64 of ``A-Z a-z 0-9 _ -``: safe as an MQTT topic level, a file name and a label."""
@@ -80,7 +87,9 @@ class City(Document):
         try:
             ZoneInfo(value)
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-            raise ValueError(f"{value!r} is no IANA time zone; one such is 'Asia/Shanghai'") from error
+            raise ValueError(
+                f"{value!r} is no IANA time zone; one such is 'Asia/Shanghai'"
+            ) from error
         return value
 
 
@@ -123,7 +132,10 @@ class LampType(Document):
     """Input power at level 100, gear included."""
     standby_power_w: PowerW = 0.0
     """Input power at level 0 while the feeder is live."""
-    power_curve: tuple[tuple[Level, Annotated[float, Field(ge=0, le=1.5)]], ...] = ((0, 0.0), (100, 1.0))
+    power_curve: tuple[tuple[Level, Annotated[float, Field(ge=0, le=1.5)]], ...] = (
+        (0, 0.0),
+        (100, 1.0),
+    )
     """(level, share of rated power) pairs, level rising from 0 to 100, linear in between.
 
     Applies to a burning lamp, level above 0; a dark one draws the standby power.
@@ -268,7 +280,9 @@ def _unique(
     seen: set[str] = set()
     for document in documents:
         if document.id in seen:
-            raise ValueError(f"{kind} {document.id!r} stands twice; identifiers are unique within a kind")
+            raise ValueError(
+                f"{kind} {document.id!r} stands twice; identifiers are unique within a kind"
+            )
         seen.add(document.id)
     return frozenset(seen)
 
