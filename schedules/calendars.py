@@ -1,0 +1,164 @@
+"""Calendars: which control program on which control day.
+
+Owns the calendar documents and their matching. A condition looks at the date of the
+control day alone: the night from 30 April to 1 May is 30 April.
+"""
+
+import calendar as month_calendar
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Literal, Self, assert_never
+
+from pydantic import Field, model_validator
+
+from zones.models import Document, Identifier, Name
+
+
+class Weekday(StrEnum):
+    """Day of the week."""
+
+    MONDAY = "monday"
+    TUESDAY = "tuesday"
+    WEDNESDAY = "wednesday"
+    THURSDAY = "thursday"
+    FRIDAY = "friday"
+    SATURDAY = "saturday"
+    SUNDAY = "sunday"
+
+
+_WEEKDAYS = tuple(Weekday)
+
+Month = Annotated[int, Field(ge=1, le=12)]
+
+
+class Weekdays(Document):
+    """Any of the given days of the week."""
+
+    kind: Literal["weekdays"] = "weekdays"
+    days: Annotated[frozenset[Weekday], Field(min_length=1)]
+
+
+class NthWeekday(Document):
+    """The nth such weekday of a month, or counted from the end: -1 is the last."""
+
+    kind: Literal["nth_weekday"] = "nth_weekday"
+    nth: Literal[1, 2, 3, 4, 5, -1, -2, -3, -4, -5]
+    weekday: Weekday
+    months: frozenset[Month] = frozenset()
+    """Empty: every month."""
+
+
+class DateRange(Document):
+    """From `first` to `last`, both included, in given years."""
+
+    kind: Literal["date_range"] = "date_range"
+    first: date
+    last: date
+
+    @model_validator(mode="after")
+    def _is_forward(self) -> Self:
+        if self.first > self.last:
+            raise ValueError(
+                f"first {self.first} is after last {self.last}; they may be the same day"
+            )
+        return self
+
+
+class MonthDay(Document):
+    """A day of every year. 29 February is passed over in common years."""
+
+    month: Month
+    day: Annotated[int, Field(ge=1, le=31)]
+
+    @model_validator(mode="after")
+    def _exists(self) -> Self:
+        longest = month_calendar.monthrange(2000, self.month)[1]
+        if self.day > longest:
+            raise ValueError(f"month {self.month} has no day {self.day}; its last is {longest}")
+        return self
+
+
+class YearlyRange(Document):
+    """From `first` to `last` of every year, both included; wraps the year where last is earlier."""
+
+    kind: Literal["yearly_range"] = "yearly_range"
+    first: MonthDay
+    last: MonthDay
+
+
+class Dates(Document):
+    """Any of the given dates."""
+
+    kind: Literal["dates"] = "dates"
+    dates: Annotated[frozenset[date], Field(min_length=1)]
+
+
+AnyCondition = Weekdays | NthWeekday | DateRange | YearlyRange | Dates
+Condition = Annotated[AnyCondition, Field(discriminator="kind")]
+
+
+class CalendarRule(Document):
+    """One line of a calendar: `program`, when every condition holds and no exception does."""
+
+    name: Name
+    when: Annotated[tuple[Condition, ...], Field(min_length=1)]
+    unless: tuple[Condition, ...] = ()
+    program: Identifier
+
+
+class Calendar(Document):
+    """Ordered rules, the first match wins; otherwise the default program."""
+
+    id: Identifier
+    name: Name
+    name_en: Name | None = None
+    rules: tuple[CalendarRule, ...] = ()
+    default: Identifier
+    """Program of the control days that no rule matches."""
+
+    def rule_on(self, control_day: date) -> tuple[int, CalendarRule] | None:
+        """The first rule that matches and its index from 0; None where the default holds."""
+        for index, rule in enumerate(self.rules):
+            if all(holds(condition, control_day) for condition in rule.when) and not any(
+                holds(condition, control_day) for condition in rule.unless
+            ):
+                return index, rule
+        return None
+
+    def program_on(self, control_day: date) -> str:
+        """Identifier of the program of a control day."""
+        match = self.rule_on(control_day)
+        return self.default if match is None else match[1].program
+
+
+def holds(condition: AnyCondition, control_day: date) -> bool:
+    """Whether a condition holds on a control day."""
+    match condition:
+        case Weekdays():
+            return _WEEKDAYS[control_day.weekday()] in condition.days
+        case NthWeekday():
+            return _is_nth_weekday(condition, control_day)
+        case DateRange():
+            return condition.first <= control_day <= condition.last
+        case YearlyRange():
+            today = (control_day.month, control_day.day)
+            first = (condition.first.month, condition.first.day)
+            last = (condition.last.month, condition.last.day)
+            if first <= last:
+                return first <= today <= last
+            return today >= first or today <= last
+        case Dates():
+            return control_day in condition.dates
+        case _:
+            assert_never(condition)
+
+
+def _is_nth_weekday(condition: NthWeekday, control_day: date) -> bool:
+    if _WEEKDAYS[control_day.weekday()] is not condition.weekday:
+        return False
+    if condition.months and control_day.month not in condition.months:
+        return False
+    if condition.nth > 0:
+        return (control_day.day - 1) // 7 + 1 == condition.nth
+    last = month_calendar.monthrange(control_day.year, control_day.month)[1]
+    return (last - control_day.day) // 7 + 1 == -condition.nth

@@ -1,0 +1,154 @@
+"""The plan: programs, calendars, who follows which, limits and overrides of one city.
+
+Owns the `Plan` document and checks that its parts name each other rightly. Whether its
+targets stand in the inventory is checked by `schedules.site.Site`.
+"""
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from functools import cached_property
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from schedules.anchors import Anchor, SunAnchor, SunEvent
+from schedules.calendars import Calendar
+from schedules.overrides import Override
+from schedules.programs import ControlProgram, Window
+from zones.models import Document, Identifier, Level
+
+
+class Layer(StrEnum):
+    """How wide an assignment or a limit reaches, from the widest to the narrowest.
+
+    A category is every zone of a kind; a zone is narrower than its category and than its
+    district.
+    """
+
+    CITY = "city"
+    DISTRICT = "district"
+    CATEGORY = "category"
+    ZONE = "zone"
+    LUMINAIRE = "luminaire"
+
+
+class Assignment(Document):
+    """`target` of `layer` follows `calendar`."""
+
+    layer: Layer
+    target: Identifier
+    """Identifier of the city, district, zone or luminaire, or a category's name."""
+    calendar: Identifier
+
+
+class Limit(Document):
+    """Floor and ceiling of the level while the window is lit.
+
+    Limits of all layers apply together: the highest floor and the lowest ceiling. Where
+    they contradict each other the floor holds.
+    """
+
+    layer: Layer
+    target: Identifier
+    floor: Level | None = None
+    ceiling: Level | None = None
+    reason: Annotated[str, Field(max_length=200)] = ""
+    """Where the figure comes from, such as ``CJJ 45-2015, class I: 10 lx at night``."""
+
+    @model_validator(mode="after")
+    def _limits_something(self) -> Self:
+        where = f"limit of {self.layer.value} {self.target!r}"
+        if self.floor is None and self.ceiling is None:
+            raise ValueError(f"{where}: give floor, ceiling or both")
+        if self.floor is not None and self.ceiling is not None and self.floor > self.ceiling:
+            raise ValueError(f"{where}: floor {self.floor} is above ceiling {self.ceiling}")
+        return self
+
+
+class Baseline(Document):
+    """What the city did before: lit at full level between two anchors."""
+
+    on: Anchor = SunAnchor(event=SunEvent.SUNSET)
+    off: Anchor = SunAnchor(event=SunEvent.SUNRISE)
+
+    @property
+    def window(self) -> Window:
+        """Its lit window."""
+        return Window(on=self.on, off=self.off)
+
+
+class Plan(Document):
+    """How bright a city should be: everything but the inventory."""
+
+    programs: tuple[ControlProgram, ...] = ()
+    calendars: tuple[Calendar, ...] = ()
+    assignments: tuple[Assignment, ...] = ()
+    limits: tuple[Limit, ...] = ()
+    overrides: tuple[Override, ...] = ()
+    failsafe_level: Annotated[float, Field(gt=0, le=100, allow_inf_nan=False)] = 100.0
+    """Level at night of a luminaire that has nothing else to go by; never 0."""
+    baseline: Baseline = Baseline()
+
+    @model_validator(mode="after")
+    def _references_hold(self) -> Self:
+        programs = _unique("program", (one.id for one in self.programs))
+        calendars = _unique("calendar", (one.id for one in self.calendars))
+        _unique("override", (one.id for one in self.overrides))
+        for calendar in self.calendars:
+            _refers(f"calendar {calendar.id!r}: default", calendar.default, programs, "program")
+            for rule in calendar.rules:
+                _refers(
+                    f"calendar {calendar.id!r}: rule {rule.name!r}",
+                    rule.program,
+                    programs,
+                    "program",
+                )
+        assigned: set[tuple[Layer, str]] = set()
+        for assignment in self.assignments:
+            where = f"assignment of {assignment.layer.value} {assignment.target!r}"
+            _refers(where, assignment.calendar, calendars, "calendar")
+            if (assignment.layer, assignment.target) in assigned:
+                raise ValueError(f"{where} stands twice; one calendar each")
+            assigned.add((assignment.layer, assignment.target))
+        for override in self.overrides:
+            if override.program is not None:
+                _refers(f"override {override.id!r}", override.program, programs, "program")
+        return self
+
+    @cached_property
+    def program_by_id(self) -> Mapping[str, ControlProgram]:
+        """Programs by identifier."""
+        return {one.id: one for one in self.programs}
+
+    @cached_property
+    def calendar_by_id(self) -> Mapping[str, Calendar]:
+        """Calendars by identifier."""
+        return {one.id: one for one in self.calendars}
+
+    @cached_property
+    def assignment_by_target(self) -> Mapping[tuple[Layer, str], Assignment]:
+        """Assignments by layer and target."""
+        return {(one.layer, one.target): one for one in self.assignments}
+
+    @cached_property
+    def limits_by_target(self) -> Mapping[tuple[Layer, str], tuple[Limit, ...]]:
+        """Limits by layer and target."""
+        found: dict[tuple[Layer, str], tuple[Limit, ...]] = {}
+        for limit in self.limits:
+            key = (limit.layer, limit.target)
+            found[key] = (*found.get(key, ()), limit)
+        return found
+
+
+def _unique(kind: str, ids: Iterable[str]) -> frozenset[str]:
+    seen: set[str] = set()
+    for one in ids:
+        if one in seen:
+            raise ValueError(f"{kind} {one!r} stands twice; identifiers are unique within a kind")
+        seen.add(one)
+    return frozenset(seen)
+
+
+def _refers(where: str, value: str, known: frozenset[str], kind: str) -> None:
+    if value not in known:
+        raise ValueError(f"{where}: {kind} {value!r} is not in the plan")

@@ -1,0 +1,75 @@
+"""A site: one city's inventory and its plan, one document a file."""
+
+from functools import cached_property
+from typing import Self, assert_never
+from zoneinfo import ZoneInfo
+
+from pydantic import model_validator
+
+from schedules.errors import UnknownTarget
+from schedules.models import Layer, Plan
+from zones.models import Category, Document, Inventory, Luminaire, Zone
+
+
+class Site(Document):
+    """An inventory and the plan for it; every target of the plan stands in the inventory."""
+
+    inventory: Inventory
+    plan: Plan
+
+    @model_validator(mode="after")
+    def _targets_exist(self) -> Self:
+        for assignment in self.plan.assignments:
+            self._check(
+                f"assignment of calendar {assignment.calendar!r}",
+                assignment.layer,
+                assignment.target,
+            )
+        for limit in self.plan.limits:
+            self._check("limit", limit.layer, limit.target)
+        for override in self.plan.overrides:
+            where = f"override {override.id!r}"
+            for district in sorted(override.selector.districts):
+                self._check(where, Layer.DISTRICT, district)
+            for zone in sorted(override.selector.zones):
+                self._check(where, Layer.ZONE, zone)
+            for luminaire in sorted(override.selector.luminaires):
+                self._check(where, Layer.LUMINAIRE, luminaire)
+        return self
+
+    @cached_property
+    def time_zone(self) -> ZoneInfo:
+        """The city's time zone."""
+        return ZoneInfo(self.inventory.city.time_zone)
+
+    def zone(self, zone_id: str) -> Zone:
+        """The zone; raises `UnknownTarget`."""
+        found = self.inventory.zone_by_id.get(zone_id)
+        if found is None:
+            raise UnknownTarget(f"zone {zone_id!r} is not in the inventory")
+        return found
+
+    def luminaire(self, luminaire_id: str) -> Luminaire:
+        """The luminaire; raises `UnknownTarget`."""
+        found = self.inventory.luminaire_by_id.get(luminaire_id)
+        if found is None:
+            raise UnknownTarget(f"luminaire {luminaire_id!r} is not in the inventory")
+        return found
+
+    def _check(self, where: str, layer: Layer, target: str) -> None:
+        inventory = self.inventory
+        match layer:
+            case Layer.CITY:
+                known = target == inventory.city.id
+            case Layer.DISTRICT:
+                known = target in inventory.district_by_id
+            case Layer.CATEGORY:
+                known = target in {category.value for category in Category}
+            case Layer.ZONE:
+                known = target in inventory.zone_by_id
+            case Layer.LUMINAIRE:
+                known = target in inventory.luminaire_by_id
+            case _:
+                assert_never(layer)
+        if not known:
+            raise ValueError(f"{where}: {layer.value} {target!r} is not in the inventory")
