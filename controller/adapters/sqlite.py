@@ -140,10 +140,16 @@ class SqliteStore:
         plan_json = self._document("plan")
         try:
             inventory = Inventory.model_validate_json(inventory_json)
-            plan = default_plan(inventory) if plan_json is None else Plan.model_validate_json(plan_json)
+            plan = (
+                default_plan(inventory)
+                if plan_json is None
+                else Plan.model_validate_json(plan_json)
+            )
             return Site(inventory=inventory, plan=plan)
         except ValidationError as error:
-            raise StoreError(f"store {str(self._path)!r} holds an unreadable document: {error}") from error
+            raise StoreError(
+                f"store {str(self._path)!r} holds an unreadable document: {error}"
+            ) from error
 
     def save_inventory(self, inventory: Inventory) -> int:
         """Keep a new revision of the inventory and return its number, from 1."""
@@ -202,9 +208,8 @@ class SqliteStore:
 
     def published(self) -> Mapping[tuple[str, str, str], Published]:
         """All that was published retained, by (owner, id, leaf)."""
-        found = (Published(*row) for row in self._rows(  # type: ignore[arg-type]  # the table is STRICT
-            "SELECT owner, id, leaf, rev, payload FROM published"
-        ))
+        rows = self._rows("SELECT owner, id, leaf, rev, payload FROM published")
+        found = [Published(*row) for row in rows]  # type: ignore[arg-type]  # the table is STRICT
         return {(row.owner, row.id, row.leaf): row for row in found}
 
     def save_published(self, messages: Iterable[Published]) -> None:

@@ -1,1 +1,1 @@
-""""""
+"""The command line: ``lamplighter`` and its subcommands."""

@@ -8,18 +8,15 @@ from typing import Any
 import click
 from pydantic import ValidationError
 
-from controller.adapters.sqlite import SqliteStore
+from controller.app import open_store
 from controller.errors import ConfigurationError
 from schedules import Site, demo_plan
 from zones import demo_inventory
 
+__all__ = ["DEFAULT_DATA", "demo_site", "open_store", "read_site", "site_options"]
+
 DEFAULT_DATA = Path("lamplighter-data")
 DEFAULT_DEMO_LUMINAIRES = 10_000
-
-
-def open_store(data: Path, *, read_only: bool = False) -> SqliteStore:
-    """The store in a data folder, made on first use unless ``read_only``."""
-    return SqliteStore(data, read_only=read_only)
 
 
 def demo_site(luminaires: int, seed: int, clockless_share: float = 0.0) -> Site:
@@ -30,14 +27,17 @@ def demo_site(luminaires: int, seed: int, clockless_share: float = 0.0) -> Site:
 
 def read_site(file: Path) -> Site:
     """A site document; raises `ConfigurationError` naming file, field, value and reason."""
+    name = f"site file {str(file)!r}"
     try:
         return Site.model_validate_json(file.read_bytes())
     except OSError as error:
-        raise ConfigurationError(f"site file {str(file)!r} cannot be read: {error.strerror}") from error
+        raise ConfigurationError(
+            f"site file {str(file)!r} cannot be read: {error.strerror}"
+        ) from error
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"]) or "document"
-        raise ConfigurationError(f"site file {str(file)!r}: {field}: {first['msg']}") from error
+        raise ConfigurationError(f"{name}: {field}: {first['msg']}") from error
 
 
 def site_options(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -12,6 +12,9 @@ class Clock(Protocol):
     def monotonic(self) -> float:
         """Machine seconds from an arbitrary origin; never goes back."""
 
+    def offset(self) -> float:
+        """Machine wall time minus monotonic time, seconds; changes when the clock is stepped."""
+
     async def sleep_until(self, at: float) -> None:
         """Return at site time ``at`` (Unix seconds), or at once if it has passed.
 

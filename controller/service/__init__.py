@@ -1,1 +1,1 @@
-""""""
+"""The service: the engine's loops, between the ports. Knows no adapter."""

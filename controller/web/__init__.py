@@ -1,1 +1,1 @@
-""""""
+"""The service's own HTTP: metrics, health, readiness."""

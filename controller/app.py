@@ -1,0 +1,100 @@
+"""The composition root: the one place that picks adapters. Owns the task group."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from controller.adapters.clock import MachineClock
+from controller.adapters.mqtt import MqttBus, MqttOptions
+from controller.adapters.nats_broker import NatsBroker
+from controller.adapters.sqlite import SqliteStore
+from controller.config import EMBEDDED, BrokerSettings, Settings
+from controller.errors import ConfigurationError
+from controller.ports.store import Store
+from controller.service.control import Control
+from controller.web.server import bind, serve, web_app
+
+_log = logging.getLogger("lamplighter.app")
+
+
+@dataclass(frozen=True)
+class Service:
+    """A running service."""
+
+    control: Control
+    street_url: str
+    """Where luminaires connect, with credentials where the embedded broker made them."""
+    metrics_url: str
+
+
+def open_store(data: Path, *, read_only: bool = False) -> SqliteStore:
+    """The store in a data folder, made on first use unless ``read_only``."""
+    return SqliteStore(data, read_only=read_only)
+
+
+@asynccontextmanager
+async def running_service(
+    settings: Settings, store: Store, clock: MachineClock
+) -> AsyncIterator[Service]:
+    """Run the service for the site in ``store`` while the context is open.
+
+    Leaving the context stops every task, saves, and ends the embedded broker. An error in
+    any task cancels the body and is raised.
+    """
+    site = await asyncio.to_thread(store.load_site)
+    if site is None:
+        raise ConfigurationError(
+            f"data folder {str(settings.data)!r} holds no inventory: "
+            "'lamplighter inventory import FILE' puts one there"
+        )
+    async with AsyncExitStack() as stack:
+        listener = bind(settings.web.host, settings.web.port)
+        stack.enter_context(contextlib.closing(listener))
+        host, port = listener.getsockname()[:2]
+        site_id = site.inventory.city.id
+        controller_url, street_url = await _broker(settings, site_id, stack)
+        bus = MqttBus(_options(controller_url, settings.broker, f"lamplighter-{site_id}"))
+        control = await asyncio.to_thread(
+            Control,
+            site,
+            bus,
+            store,
+            clock,
+            pass_every_s=settings.control.pass_every_s,
+            qos=settings.broker.subscribe_qos,
+        )
+        group = await stack.enter_async_context(asyncio.TaskGroup())
+        running = group.create_task(control.run(), name="app.control")
+        web = group.create_task(serve(web_app(control, clock), listener), name="app.web")
+        shown = f"[{host}]" if ":" in host else host
+        try:
+            yield Service(control, street_url, f"http://{shown}:{port}/metrics")
+        finally:
+            web.cancel()
+            running.cancel()
+
+
+async def _broker(settings: Settings, site_id: str, stack: AsyncExitStack) -> tuple[str, str]:
+    """URLs for the controller and for the street; starts the embedded broker where asked."""
+    if settings.broker.url != EMBEDDED:
+        return settings.broker.url, settings.broker.url
+    broker = await stack.enter_async_context(
+        NatsBroker(settings.data / "broker", site_id, port=settings.broker.embedded_port)
+    )
+    return broker.url, broker.street_url
+
+
+def _options(url: str, broker: BrokerSettings, client_id: str) -> MqttOptions:
+    return MqttOptions.from_url(
+        url,
+        client_id=client_id,
+        password_file=broker.password_file,
+        ca_file=broker.ca_file,
+        certificate_file=broker.certificate_file,
+        key_file=broker.key_file,
+        protocol=broker.protocol,
+    )

@@ -1,0 +1,87 @@
+"""``lamplighter run``: the service."""
+
+import asyncio
+import logging
+import signal
+from pathlib import Path
+
+import click
+
+from controller.adapters.clock import MachineClock
+from controller.app import open_store, running_service
+from controller.config import Settings, read_settings
+
+DEFAULT_SETTINGS = Path("lamplighter.toml")
+
+
+@click.command()
+@click.option(
+    "--config",
+    "settings_file",
+    type=click.Path(path_type=Path),
+    help="Settings file; lamplighter.toml unless said, built-in defaults where there is none.",
+)
+@click.option(
+    "--data", type=click.Path(path_type=Path), help="Data folder, instead of the settings'."
+)
+@click.option("--broker", metavar="URL", help="MQTT broker, instead of the settings'.")
+@click.option(
+    "--http", "http", metavar="HOST:PORT", help="Address of /metrics, instead of the settings'."
+)
+def run(
+    settings_file: Path | None, data: Path | None, broker: str | None, http: str | None
+) -> None:
+    """Run the service until it is told to stop (Ctrl-C or SIGTERM)."""
+    settings = _settings(settings_file, data, broker, http)
+    logging.basicConfig(
+        level=settings.log.level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    asyncio.run(_run(settings))
+
+
+def _settings(
+    file: Path | None, data: Path | None, broker: str | None, http: str | None
+) -> Settings:
+    if file is not None:
+        settings = read_settings(file)
+    elif DEFAULT_SETTINGS.is_file():
+        settings = read_settings(DEFAULT_SETTINGS)
+    else:
+        settings = Settings()
+    if data is not None:
+        settings = settings.model_copy(update={"data": data})
+    if broker is not None:
+        settings = settings.model_copy(
+            update={"broker": settings.broker.model_copy(update={"url": broker})}
+        )
+    if http is not None:
+        host, colon, port = http.rpartition(":")
+        if not colon or not port.isdigit() or int(port) > 65_535:
+            raise click.BadParameter(
+                f"{http!r} is not HOST:PORT, such as 127.0.0.1:9464", param_hint="--http"
+            )
+        settings = settings.model_copy(
+            update={
+                "web": settings.web.model_copy(
+                    update={"host": host.strip("[]") or "127.0.0.1", "port": int(port)}
+                )
+            }
+        )
+    return settings
+
+
+async def _run(settings: Settings) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    with open_store(settings.data) as store:
+        async with running_service(settings, store, MachineClock()) as service:
+            site = service.control.site
+            click.echo(
+                f"Lamplighter controls {len(site.inventory.luminaires):,} luminaires in "
+                f"{len(site.inventory.zones):,} zones of {site.inventory.city.name}; "
+                f"metrics at {service.metrics_url}; Ctrl-C stops it.",
+                err=True,
+            )
+            await stop.wait()

@@ -1,0 +1,107 @@
+"""``lamplighter.toml``: the service's own settings. Documents of the city are not here."""
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from controller.errors import ConfigurationError
+
+EMBEDDED = "embedded"
+"""Broker URL that asks for the broker that comes with the service."""
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class BrokerSettings(_Section):
+    """``[broker]``"""
+
+    url: str = EMBEDDED
+    """``embedded``, ``mqtt://user@host:port`` or ``mqtts://user@host:port``."""
+    password_file: Path | None = None
+    ca_file: Path | None = None
+    certificate_file: Path | None = None
+    key_file: Path | None = None
+    protocol: Literal["3.1.1", "5"] = "3.1.1"
+    embedded_port: Annotated[int, Field(ge=0, le=65_535)] = 1883
+    """Loopback port of the embedded broker; 0 picks a free one."""
+    subscribe_qos: Annotated[int, Field(ge=0, le=1)] = 1
+
+
+class WebSettings(_Section):
+    """``[web]``"""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65_535)] = 9464
+
+
+class ControlSettings(_Section):
+    """``[control]``"""
+
+    pass_every_s: Annotated[float, Field(ge=0.05, le=60)] = 1.0
+    """Machine seconds between two passes of the closed loop."""
+
+
+class LogSettings(_Section):
+    """``[log]``"""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+
+
+class Settings(_Section):
+    """The whole file; every key has a default, an unknown one is refused."""
+
+    data: Path = Path("lamplighter-data")
+    """Data folder: the store, the embedded broker's files."""
+    broker: BrokerSettings = BrokerSettings()
+    web: WebSettings = WebSettings()
+    control: ControlSettings = ControlSettings()
+    log: LogSettings = LogSettings()
+
+
+def read_settings(file: Path) -> Settings:
+    """Read a settings file; relative paths in it are relative to its folder.
+
+    Raises `ConfigurationError` naming file, key, value and what would be right.
+    """
+    try:
+        table = tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigurationError(
+            f"settings {str(file)!r} cannot be read: {error.strerror}"
+        ) from error
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(
+            f"settings {str(file)!r}: byte {error.start} is not UTF-8"
+        ) from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"settings {str(file)!r}: {error}") from error
+    try:
+        settings = Settings.model_validate(table)
+    except ValidationError as error:
+        raise ConfigurationError(f"settings {str(file)!r}: {_first_fault(error)}") from error
+    folder = file.parent
+    broker = settings.broker
+    return settings.model_copy(
+        update={
+            "data": folder / settings.data,
+            "broker": broker.model_copy(
+                update={
+                    name: folder / path
+                    for name in ("password_file", "ca_file", "certificate_file", "key_file")
+                    if (path := getattr(broker, name)) is not None
+                }
+            ),
+        }
+    )
+
+
+def _first_fault(error: ValidationError) -> str:
+    fault = error.errors()[0]
+    key = ".".join(str(part) for part in fault["loc"])
+    if fault["type"] == "extra_forbidden":
+        return f"{key} is no setting"
+    return f"{key} = {fault['input']!r}: {fault['msg']}"

@@ -1,0 +1,89 @@
+"""The book: what every zone and luminaire is to do in the coming nights.
+
+Compiled as a whole from a site and an instant, then never changed: a new book replaces it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, time
+from zoneinfo import ZoneInfo
+
+from controller.engine.timetable import Timetable
+from controller.wire.messages import Program
+from schedules import (
+    Site,
+    SwitchingPoint,
+    compile_baseline,
+    compile_luminaire,
+    compile_zone,
+    control_day,
+)
+
+NIGHTS = 14
+"""Nights a program covers, so that a street without its controller keeps its hours."""
+
+_BASELINE_LOOK_BACK_S = 3 * 86_400
+"""How far back an account may still be open after a stop."""
+
+
+@dataclass(frozen=True)
+class Book:
+    """Timetables of all zones from ``valid_from`` to ``valid_until`` (Unix s, UTC, half-open)."""
+
+    valid_from: int
+    valid_until: int
+    failsafe_level: float
+    zones: Mapping[str, Timetable]
+    exceptions: Mapping[str, Timetable]
+    """Luminaires that do not follow their zone's program."""
+    baselines: Mapping[str, Timetable]
+
+    def program(self, timetable: Timetable, rev: int) -> Program:
+        """The wire message of a timetable."""
+        return Program(
+            rev=rev,
+            valid_from=self.valid_from,
+            valid_until=self.valid_until,
+            points=[(point.at, point.level, point.ramp_s) for point in timetable.points],
+            failsafe_level=self.failsafe_level,
+        )
+
+
+def compile_book(site: Site, now: float) -> Book:
+    """Compile every program from the control day of ``now`` on, for 14 nights."""
+    zone_info = ZoneInfo(site.inventory.city.time_zone)
+    first_day = control_day(datetime.fromtimestamp(now, UTC), zone_info)
+    valid_from = _noon(first_day.toordinal(), zone_info)
+    valid_until = _noon(first_day.toordinal() + NIGHTS, zone_info)
+    baseline_from = valid_from - _BASELINE_LOOK_BACK_S
+    exceptions: dict[str, Timetable] = {}
+    for luminaire in site.inventory.luminaires:
+        points = compile_luminaire(site, luminaire.id, valid_from, valid_until)
+        if points is not None:
+            exceptions[luminaire.id] = Timetable(points, valid_until)
+    return Book(
+        valid_from=valid_from,
+        valid_until=valid_until,
+        failsafe_level=site.plan.failsafe_level,
+        zones={
+            zone.id: Timetable(compile_zone(site, zone.id, valid_from, valid_until), valid_until)
+            for zone in site.inventory.zones
+        },
+        exceptions=exceptions,
+        baselines={
+            zone.id: Timetable(
+                compile_baseline(site, zone.id, baseline_from, valid_until), valid_until
+            )
+            for zone in site.inventory.zones
+        },
+    )
+
+
+def timetable_of(program: Program) -> Timetable:
+    """The timetable that a program message carries."""
+    return Timetable([SwitchingPoint(*point) for point in program.points], program.valid_until)
+
+
+def _noon(ordinal: int, zone_info: ZoneInfo) -> int:
+    local = datetime.combine(datetime.fromordinal(ordinal), time(12), tzinfo=zone_info)
+    return int(local.timestamp())

@@ -1,0 +1,111 @@
+"""One row per luminaire: what is wanted, what was sent, what it says.
+
+Owns the numpy columns and the mapping between identifiers and rows. Knows no rules.
+"""
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+import numpy.typing as npt
+
+from zones import Inventory
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+Rows = npt.NDArray[np.intp]
+
+NO_GATEWAY = -1
+
+
+class Columns:
+    """The fleet as arrays of equal length, in the order of the inventory.
+
+    Levels are % of rated light output, NaN where unknown. Instants are Unix seconds UTC,
+    site time; ``-inf`` stands for never.
+    """
+
+    def __init__(self, inventory: Inventory) -> None:
+        luminaires = inventory.luminaires
+        self.ids: tuple[str, ...] = tuple(luminaire.id for luminaire in luminaires)
+        self.row_of: Mapping[str, int] = {name: row for row, name in enumerate(self.ids)}
+        self.zone_ids: tuple[str, ...] = tuple(zone.id for zone in inventory.zones)
+        self.zone_row_of: Mapping[str, int] = {name: row for row, name in enumerate(self.zone_ids)}
+        self.gateway_ids: tuple[str, ...] = tuple(gateway.id for gateway in inventory.gateways)
+        self.gateway_row_of: Mapping[str, int] = {n: row for row, n in enumerate(self.gateway_ids)}
+        lamp_type_row = {lamp_type.id: row for row, lamp_type in enumerate(inventory.lamp_types)}
+        by_lamp_type = inventory.lamp_type_by_id
+        size = len(luminaires)
+
+        self.zone: Rows = _rows(self.zone_row_of[luminaire.zone] for luminaire in luminaires)
+        self.gateway: Rows = _rows(
+            NO_GATEWAY if luminaire.gateway is None else self.gateway_row_of[luminaire.gateway]
+            for luminaire in luminaires
+        )
+        self.lamp_type: Rows = _rows(lamp_type_row[luminaire.lamp_type] for luminaire in luminaires)
+        self.has_clock: Flags = np.array(
+            [by_lamp_type[luminaire.lamp_type].has_clock for luminaire in luminaires],
+            dtype=np.bool_,
+        )
+        self.luminaires_in_zone: Ints = np.bincount(self.zone, minlength=len(self.zone_ids))
+
+        self.desired: Floats = np.full(size, np.nan)
+        """What the documents ask for now."""
+        self.desired_since: Floats = np.full(size, -np.inf)
+        """Site instant of the switching point that set it."""
+        self.reported: Floats = np.full(size, np.nan)
+        self.reported_at: Floats = np.full(size, -np.inf)
+        """Site instant at which the state arrived."""
+        self.reported_by_command: Flags = np.zeros(size, dtype=np.bool_)
+        self.config_rev: Ints = np.zeros(size, dtype=np.int64)
+        """Revision of the config it holds, by its own word."""
+        self.program_rev: Ints = np.zeros(size, dtype=np.int64)
+        """Revision of the program it runs, by its own word."""
+        self.is_faulty: Flags = np.zeros(size, dtype=np.bool_)
+        self.is_online: Flags = np.ones(size, dtype=np.bool_)
+        """False after an ``offline`` of its own."""
+        self.is_gateway_online: Flags = np.ones(len(self.gateway_ids) + 1, dtype=np.bool_)
+        """By gateway row; the last entry stands for luminaires without a gateway."""
+
+        self.awaited_since: Floats = np.full(size, np.inf)
+        """Machine instant at which reported and desired began to differ; inf: they agree."""
+        self.retry_at: Floats = np.full(size, -np.inf)
+        """Machine instant before which nothing is sent again."""
+        self.attempts: Ints = np.zeros(size, dtype=np.int64)
+        self.is_converging: Flags = np.zeros(size, dtype=np.bool_)
+        """True from a switching point until its level is confirmed."""
+
+    @property
+    def size(self) -> int:
+        """Number of luminaires."""
+        return len(self.ids)
+
+    @property
+    def is_known(self) -> Flags:
+        """True where a state was ever reported."""
+        return ~np.isnan(self.reported)
+
+    @property
+    def is_reachable(self) -> Flags:
+        """True where neither the luminaire nor its gateway said ``offline``."""
+        return self.is_online & self.is_gateway_online[self.gateway]
+
+    def by_zone(self, mask: Flags) -> Ints:
+        """Luminaires of each zone for which ``mask`` holds."""
+        return np.bincount(self.zone[mask], minlength=len(self.zone_ids))
+
+    def zone_sum(self, values: Floats) -> Floats:
+        """Sum by zone; NaN values count as 0."""
+        sums = np.zeros(len(self.zone_ids))
+        np.add.at(sums, self.zone, np.nan_to_num(values))
+        return sums
+
+    def zone_mean(self, values: Floats, weights: Floats) -> Floats:
+        """Weighted mean by zone; NaN values count as 0."""
+        weight = self.zone_sum(weights)
+        total = self.zone_sum(np.nan_to_num(values) * weights)
+        return np.divide(total, weight, out=np.zeros(len(weight)), where=weight > 0)
+
+
+def _rows(values: Iterable[int]) -> Rows:
+    return np.fromiter(values, dtype=np.intp)

@@ -1,0 +1,311 @@
+"""The closed loop: desired against reported, and what to send about it.
+
+Owns the columns, the book in force and the account. Every pass recomputes what is desired
+from the book and the time, compares it with what is reported, and returns orders. No event
+has to arrive for the street to become right.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from enum import StrEnum
+
+import numpy as np
+
+from controller.engine.account import Account
+from controller.engine.book import Book
+from controller.engine.columns import Columns, Flags, Floats
+from controller.engine.orders import (
+    CommandOrder,
+    ConfigOrder,
+    Order,
+    Priority,
+    ProgramOrder,
+    backoff_s,
+)
+from controller.engine.timetable import Timetable
+from controller.wire.messages import State
+from schedules import Site, resolve
+
+LEVEL_TOLERANCE = 0.5
+"""Reported and desired levels this close agree, %."""
+
+DARK_GRACE_S = 5.0
+"""Machine seconds a luminaire with a clock has to follow its program by itself."""
+
+MAX_ATTEMPTS = 6
+"""Commands without an answer before the luminaire counts as not following."""
+
+
+class Edge(StrEnum):
+    """Which way a switching point goes."""
+
+    DUSK = "dusk"
+    """From dark to lit."""
+    DIM = "dim"
+    """From one lit level to another."""
+    DAWN = "dawn"
+    """From lit to dark."""
+
+
+Confirmed = Callable[[Edge, Floats], None]
+"""Told of luminaires confirmed in one pass: their seconds from switching point to
+confirmation, site time."""
+
+
+class Engine:
+    """The loop of one site. ``jitter`` gives numbers in [0, 1) and spreads the retries;
+    ``confirmed`` hears of luminaires that reached the level of a switching point."""
+
+    def __init__(
+        self, site: Site, now: float, jitter: Callable[[], float], confirmed: Confirmed
+    ) -> None:
+        self.site = site
+        self.columns = Columns(site.inventory)
+        self.account = Account(site.inventory, self.columns, now)
+        self._confirmed = confirmed
+        self._jitter = jitter
+        self._book: Book | None = None
+        self._zone_tables: tuple[Timetable, ...] = ()
+        self._exceptions: dict[int, Timetable] = {}
+        self._next_change_at = -np.inf
+        self._expected_config_rev = np.zeros(self.columns.size, dtype=np.int64)
+        self._expected_program_rev = np.zeros(self.columns.size, dtype=np.int64)
+        self._config_retry_at: Floats = np.full(self.columns.size, -np.inf)
+        self._program_retry_at: Floats = np.full(self.columns.size, -np.inf)
+        self._edge_start: Floats = np.zeros(self.columns.size)
+        self._override_rows: Flags = np.zeros(self.columns.size, dtype=np.bool_)
+        self._expires_at: Floats = np.zeros(self.columns.size)
+
+    @property
+    def book(self) -> Book | None:
+        """The book in force; None before the first."""
+        return self._book
+
+    def adopt(self, book: Book) -> None:
+        """Follow a new book from the next pass on."""
+        self._book = book
+        self._zone_tables = tuple(book.zones[zone] for zone in self.columns.zone_ids)
+        self._exceptions = {
+            self.columns.row_of[name]: table for name, table in book.exceptions.items()
+        }
+        self.account.use_baselines(book.baselines)
+        self._next_change_at = -np.inf
+
+    def expect_config(self, row: int, rev: int) -> None:
+        """The luminaire should hold this config; it was just handed to the broker."""
+        self._expected_config_rev[row] = rev
+
+    def expect_program(self, rows: np.ndarray, rev: int) -> None:
+        """These luminaires should run this program; it was just handed to the broker."""
+        self._expected_program_rev[rows] = rev
+
+    def rows_of_zone_program(self, zone: str) -> np.ndarray:
+        """Rows of the luminaires that run their zone's program."""
+        mask = self.columns.zone == self.columns.zone_row_of[zone]
+        mask[list(self._exceptions)] = False
+        return np.flatnonzero(mask & self.columns.has_clock)
+
+    # --- what arrives -------------------------------------------------------------------
+
+    def take_state(self, row: int, state: State, received_at: float) -> None:
+        """A luminaire said what it does; ``received_at`` is site time."""
+        columns = self.columns
+        columns.reported[row] = state.level
+        columns.reported_at[row] = received_at
+        columns.reported_by_command[row] = state.source == "command"
+        columns.config_rev[row] = state.rev
+        columns.program_rev[row] = state.program_rev
+        columns.is_faulty[row] = bool(state.faults)
+        columns.is_online[row] = True
+        self.account.set_level(row, state.level, min(state.at_ms / 1000, received_at))
+
+    def take_availability(self, row: int, *, is_online: bool) -> None:
+        """A luminaire came or went, by its own last will."""
+        self.columns.is_online[row] = is_online
+
+    def take_gateway_availability(self, row: int, *, is_online: bool) -> None:
+        """A gateway came or went, and its luminaires with it."""
+        self.columns.is_gateway_online[row] = is_online
+
+    # --- what is sent -------------------------------------------------------------------
+
+    def next_change_at(self) -> float:
+        """Site instant of the next change of any desired level."""
+        return float(self._next_change_at)
+
+    def reconcile(self, now: float, elapsed: float) -> Sequence[Order]:
+        """One pass over the fleet: orders, those that raise light first."""
+        if self._book is None:
+            return ()
+        if now >= self._next_change_at:
+            self._advance(now)
+        agrees = np.abs(self.columns.reported - self.columns.desired) <= LEVEL_TOLERANCE
+        self._measure_convergence(agrees)
+        orders: list[Order] = []
+        orders.extend(self._level_orders(agrees, now, elapsed))
+        orders.extend(self._config_orders(elapsed))
+        orders.extend(self._program_orders(elapsed))
+        return orders
+
+    def _advance(self, now: float) -> None:
+        """Recompute what is desired, and when that changes next."""
+        columns = self.columns
+        points = [table.point_at(now) for table in self._zone_tables]
+        level = np.array([point.level for point in points])[columns.zone]
+        since = np.array([point.at for point in points], dtype=np.float64)[columns.zone]
+        ends = np.array([table.next_at(now) for table in self._zone_tables], dtype=np.float64)
+        expires_at = ends[columns.zone]
+        for row, table in self._exceptions.items():
+            point = table.point_at(now)
+            level[row], since[row], expires_at[row] = point.level, point.at, table.next_at(now)
+        self._apply_overrides(now, level, since, expires_at)
+
+        changed = level != columns.desired
+        was_unknown = np.isnan(columns.desired)
+        self._edge_start[changed] = np.nan_to_num(columns.desired[changed])
+        columns.desired_since[changed] = since[changed]
+        columns.desired[changed] = level[changed]
+        columns.is_converging[changed & ~was_unknown] = True
+        columns.attempts[changed] = 0
+        columns.retry_at[changed] = -np.inf
+        columns.awaited_since[changed] = np.inf
+        self._expires_at = expires_at
+        self._next_change_at = float(expires_at.min()) if expires_at.size else np.inf
+
+    def _apply_overrides(
+        self, now: float, level: Floats, since: Floats, expires_at: Floats
+    ) -> None:
+        """Let `resolve` speak for every luminaire while an override is in force anywhere."""
+        instant = datetime.fromtimestamp(now, UTC)
+        edges = [
+            edge.timestamp()
+            for override in self.site.plan.overrides
+            for edge in (override.start_at, override.end_at)
+        ]
+        coming = [edge for edge in edges if edge > now]
+        if coming:
+            np.minimum(expires_at, min(coming), out=expires_at)
+        is_any = any(
+            override.start_at <= instant < override.end_at for override in self.site.plan.overrides
+        )
+        self._override_rows[:] = False
+        if not is_any:
+            return
+        begun = max(edge for edge in edges if edge <= now)
+        for row, name in enumerate(self.columns.ids):
+            decision = resolve(self.site, name, instant)
+            if abs(decision.level - level[row]) > LEVEL_TOLERANCE:
+                level[row] = decision.level
+                since[row] = max(since[row], begun)
+                self._override_rows[row] = True
+
+    def _measure_convergence(self, agrees: Flags) -> None:
+        columns = self.columns
+        confirmed = columns.is_converging & agrees
+        if not confirmed.any():
+            return
+        rows = np.flatnonzero(confirmed)
+        took_s = columns.reported_at[rows] - columns.desired_since[rows]
+        before, after = self._edge_start[rows], columns.desired[rows]
+        dusk, dawn = before <= 0, after <= 0
+        fresh = took_s >= 0
+        for edge, mask in (
+            (Edge.DUSK, dusk),
+            (Edge.DAWN, dawn & ~dusk),
+            (Edge.DIM, ~dusk & ~dawn),
+        ):
+            if (fresh & mask).any():
+                self._confirmed(edge, took_s[fresh & mask])
+        columns.is_converging[rows] = False
+
+    def _level_orders(self, agrees: Flags, now: float, elapsed: float) -> list[Order]:
+        columns = self.columns
+        columns.awaited_since[agrees] = np.inf
+        columns.attempts[agrees] = 0
+        np.minimum(columns.awaited_since, elapsed, out=columns.awaited_since, where=~agrees)
+        grace_s = np.where(columns.has_clock & ~self._override_rows, DARK_GRACE_S, 0.0)
+        due = (
+            ~agrees
+            & columns.is_reachable
+            & (elapsed - columns.awaited_since >= grace_s)
+            & (elapsed >= columns.retry_at)
+            & (self._expires_at > now)
+        )
+        orders: list[Order] = []
+        for row in np.flatnonzero(due):
+            desired, reported = float(columns.desired[row]), float(columns.reported[row])
+            raises = not reported >= desired  # an unknown level counts as dark
+            orders.append(
+                CommandOrder(
+                    priority=Priority.RAISE_LIGHT if raises else Priority.LOWER_LIGHT,
+                    luminaire=columns.ids[row],
+                    level=desired,
+                    expires_at=int(self._expires_at[row]),
+                    attempt=int(columns.attempts[row]) + 1,
+                )
+            )
+            columns.retry_at[row] = elapsed + backoff_s(int(columns.attempts[row]), self._jitter())
+            columns.attempts[row] += 1
+        return orders
+
+    def _config_orders(self, elapsed: float) -> list[Order]:
+        columns = self.columns
+        due = (
+            columns.is_known
+            & columns.is_reachable
+            & (columns.config_rev != self._expected_config_rev)
+            & (self._expected_config_rev > 0)
+        )
+        rows = self._due_again(due, self._config_retry_at, elapsed)
+        return [ConfigOrder(luminaire=columns.ids[row]) for row in rows]
+
+    def _program_orders(self, elapsed: float) -> list[Order]:
+        columns = self.columns
+        due = (
+            columns.is_known
+            & columns.is_reachable
+            & columns.has_clock
+            & (columns.program_rev != self._expected_program_rev)
+            & (self._expected_program_rev > 0)
+        )
+        rows = self._due_again(due, self._program_retry_at, elapsed)
+        own = [row for row in rows if int(row) in self._exceptions]
+        zones = {int(columns.zone[row]) for row in rows if int(row) not in self._exceptions}
+        orders: list[Order] = [ProgramOrder(owner="luminaire", id=columns.ids[row]) for row in own]
+        orders.extend(
+            ProgramOrder(owner="zone", id=columns.zone_ids[zone]) for zone in sorted(zones)
+        )
+        return orders
+
+    def _due_again(self, due: Flags, retry_at: Floats, elapsed: float) -> np.ndarray:
+        """Rows due for a repeat; the first sight of a difference only starts the wait."""
+        retry_at[~due] = -np.inf
+        first_seen = due & np.isneginf(retry_at)
+        retry_at[first_seen] = elapsed + DARK_GRACE_S
+        rows = np.flatnonzero(due & (elapsed >= retry_at))
+        for row in rows:
+            retry_at[row] = elapsed + backoff_s(2, self._jitter())
+        return rows
+
+    # --- how it stands ------------------------------------------------------------------
+
+    def next_changes(self, now: float) -> Floats:
+        """Instant of each zone's next switching point, Unix s; 0 before the first book."""
+        if self._book is None:
+            return np.zeros(len(self.columns.zone_ids))
+        return np.array([table.next_at(now) for table in self._zone_tables], dtype=np.float64)
+
+    def stale_programs(self) -> Flags:
+        """Luminaires that hold another program than the one in force."""
+        is_other: Flags = self.columns.program_rev != self._expected_program_rev
+        return self.columns.has_clock & is_other
+
+    def stale_configs(self) -> Flags:
+        """Luminaires that hold another config than the one in force."""
+        is_other: Flags = self.columns.config_rev != self._expected_config_rev
+        return is_other
+
+    def not_following(self) -> Flags:
+        """Luminaires that did not answer the bounded number of commands."""
+        is_silent: Flags = self.columns.attempts >= MAX_ATTEMPTS
+        return is_silent

@@ -1,0 +1,264 @@
+"""The controller of one site: its loops in one task group.
+
+Owns the order of things: restore, adopt a book, publish documents, then reconcile for ever.
+"""
+
+import asyncio
+import logging
+import math
+import random
+
+import numpy as np
+
+from controller.engine.book import compile_book
+from controller.engine.columns import Floats
+from controller.engine.engine import Confirmed, Edge, Engine
+from controller.engine.orders import CommandOrder
+from controller.errors import StoreError
+from controller.ports.bus import Bus, Outbound
+from controller.ports.clock import Clock
+from controller.ports.store import MeterMark, ReportedState, Store, ZoneEnergy
+from controller.service.dispatch import Dispatch
+from controller.service.documents import Documents
+from controller.service.intake import Intake
+from controller.service.tally import Tally
+from controller.wire.codec import encode
+from controller.wire.messages import Command, Heartbeat
+from controller.wire.topics import Topics
+from schedules import Place, Site, sun_elevation
+
+_log = logging.getLogger("lamplighter.control")
+
+_REV_BLOCK = 4096
+_SAVE_EVERY_S = 30.0
+_HEARTBEAT_EVERY_S = 10.0
+_RENEW_BEFORE_END_S = 13 * 86_400
+_CLOCK_STEP_S = 2.0
+
+
+class Control:
+    """One site under control. ``pass_every_s`` is machine seconds between passes.
+
+    ``qos`` is that of the controller's subscriptions. Construct it off the loop: it reads
+    the store.
+    """
+
+    def __init__(
+        self,
+        site: Site,
+        bus: Bus,
+        store: Store,
+        clock: Clock,
+        *,
+        pass_every_s: float = 1.0,
+        qos: int = 1,
+    ) -> None:
+        self.site = site
+        self.tally = Tally()
+        self._bus = bus
+        self._store = store
+        self._clock = clock
+        self._pass_every_s = pass_every_s
+        self._qos = qos
+        topics = Topics(site.inventory.city.id)
+        self._topics = topics
+        self.confirmed_listeners: list[Confirmed] = [self._count_confirmed]
+        self.engine = Engine(site, clock.now(), random.Random().random, self._confirmed)
+        self.dispatch = Dispatch(bus, self.tally)
+        self.documents = Documents(site, self.engine, store, topics, self.dispatch)
+        self.intake = Intake(topics, self.engine, clock, self.tally)
+        self.epoch = store.next_epoch()
+        self._next_rev = 0
+        self._revs_left = 0
+        self._restore()
+        self.is_ready = asyncio.Event()
+        """Set when the first book is in force and the broker was reached."""
+        self._has_book = asyncio.Event()
+
+    def _restore(self) -> None:
+        engine = self.engine
+        columns, account = engine.columns, engine.account
+        for mark in self._store.marks():
+            row = columns.row_of.get(mark.luminaire)
+            if row is not None:
+                account.restore_mark(row, mark.closed_at, mark.meter_at, mark.meter_wh)
+        for totals in self._store.energy():
+            zone = columns.zone_row_of.get(totals.zone)
+            if zone is not None:
+                account.metered_j[zone] = totals.metered_j
+                account.modelled_j[zone] = totals.modelled_j
+                account.baseline_j[zone] = totals.baseline_j
+        self.intake.restore(self._store.reported())
+
+    async def run(self) -> None:
+        """Control the street until cancelled; then save what is known."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._keep_book(), name="control.book")
+                group.create_task(
+                    self._bus.run(
+                        self.intake.filters(self._qos), self.intake.take, self._link_changed
+                    ),
+                    name="control.bus",
+                )
+                group.create_task(self.dispatch.run(), name="control.dispatch")
+                group.create_task(self._reconcile(), name="control.reconcile")
+                group.create_task(self._heartbeat(), name="control.heartbeat")
+                group.create_task(self._save_regularly(), name="control.save")
+                group.create_task(self._watch(), name="control.watch")
+        finally:
+            self.save()
+
+    def _confirmed(self, edge: Edge, delays_s: Floats) -> None:
+        for listener in self.confirmed_listeners:
+            listener(edge, delays_s)
+
+    def _count_confirmed(self, edge: Edge, delays_s: Floats) -> None:
+        self.tally.switching_delay_s[edge].add(delays_s)
+
+    def _link_changed(self, is_up: bool) -> None:  # noqa: FBT001  # the port's signature
+        self.tally.is_connected = is_up
+        self.tally.connects["up" if is_up else "down"] += 1
+        if is_up and self.engine.book is not None:
+            self.documents.send_programs()
+            self.is_ready.set()
+        self.dispatch.set_link(is_up=is_up)
+
+    async def _keep_book(self) -> None:
+        """Compile the coming nights at the start and once a control day."""
+        while True:
+            book = await asyncio.to_thread(compile_book, self.site, self._clock.now())
+            renewal = await asyncio.to_thread(self.documents.prepare, book)
+            self.documents.adopt(renewal)
+            _log.info("new book in force, %d documents to send", len(renewal.fresh))
+            self._has_book.set()
+            if self.tally.is_connected:
+                self.is_ready.set()
+            await self._clock.sleep_until(book.valid_until - _RENEW_BEFORE_END_S)
+
+    async def _reconcile(self) -> None:
+        await self._has_book.wait()
+        while True:
+            started = self._clock.monotonic()
+            now = self._clock.now()
+            for order in self.engine.reconcile(now, started):
+                if isinstance(order, CommandOrder):
+                    self._command(order, now)
+                else:
+                    self.documents.send_again(order)
+            self.engine.account.close_stale(now)
+            self.tally.last_reconcile_at = now
+            self.tally.reconcile_s.add(self._clock.monotonic() - started)
+            await asyncio.sleep(self._pass_every_s)
+
+    def _command(self, order: CommandOrder, now: float) -> None:
+        rev = self._rev()
+        command = Command(
+            command_id=f"{self.epoch}-{rev}",
+            rev=rev,
+            start=int(now),
+            expires_at=order.expires_at,
+            level=order.level,
+            report=True,
+            reason="repair" if order.attempt > 1 else "switching",
+        )
+        if order.attempt > 1:
+            self.tally.retries += 1
+        self.intake.note_command(order.luminaire, command.command_id)
+        self.dispatch.put(
+            order.priority,
+            Outbound(
+                topic=self._topics.luminaire(order.luminaire, "command"),
+                payload=encode(command),
+                expiry_s=max(1, int(order.expires_at - now)),
+            ),
+        )
+
+    def _rev(self) -> int:
+        if self._revs_left == 0:
+            self._next_rev = self._store.reserve_revs(_REV_BLOCK)
+            self._revs_left = _REV_BLOCK
+        self._revs_left -= 1
+        self._next_rev += 1
+        return self._next_rev - 1
+
+    async def _heartbeat(self) -> None:
+        while True:
+            beat = Heartbeat(at_ms=int(self._clock.now() * 1000), epoch=self.epoch)
+            self.dispatch.put(1, Outbound(self._topics.heartbeat, encode(beat), qos=0))
+            await asyncio.sleep(_HEARTBEAT_EVERY_S)
+
+    async def _save_regularly(self) -> None:
+        while True:
+            await asyncio.sleep(_SAVE_EVERY_S)
+            await self._save_in_thread()
+
+    async def _save_in_thread(self) -> None:
+        snapshot = self._snapshot()
+        try:
+            await asyncio.to_thread(self._store.save_night, *snapshot)
+        except StoreError:
+            # The street goes on; what was not saved stays due for the next round.
+            self._put_back(snapshot)
+            _log.exception("states and energy not saved")
+
+    def sun_elevation_deg(self, now: float) -> float:
+        """Geometric elevation of the sun at the city's reference point, degrees."""
+        city = self.site.inventory.city
+        return sun_elevation(Place(city.latitude, city.longitude), int(now))
+
+    def save(self) -> None:
+        """Keep states, energy and meter marks now. Blocks on the disk."""
+        snapshot = self._snapshot()
+        try:
+            self._store.save_night(*snapshot)
+        except StoreError:
+            self._put_back(snapshot)
+            raise
+
+    def _snapshot(self) -> tuple[list[ReportedState], list[ZoneEnergy], list[MeterMark]]:
+        engine = self.engine
+        columns, account = engine.columns, engine.account
+        totals = account.totals()
+        energy = [
+            ZoneEnergy(
+                name,
+                float(totals.metered_j[zone]),
+                float(totals.modelled_j[zone]),
+                float(totals.baseline_j[zone]),
+            )
+            for zone, name in enumerate(columns.zone_ids)
+        ]
+        marks = [
+            MeterMark(
+                columns.ids[row],
+                float(account.closed_at[row]),
+                None if math.isnan(account.meter_at[row]) else float(account.meter_at[row]),
+                None if math.isnan(account.meter_wh[row]) else float(account.meter_wh[row]),
+            )
+            for row in np.flatnonzero(account.touched)
+        ]
+        account.touched[:] = False
+        return self.intake.take_unsaved(), energy, marks
+
+    def _put_back(
+        self, snapshot: tuple[list[ReportedState], list[ZoneEnergy], list[MeterMark]]
+    ) -> None:
+        states, _, marks = snapshot
+        self.intake.put_back(states)
+        for mark in marks:
+            self.engine.account.touched[self.engine.columns.row_of[mark.luminaire]] = True
+
+    async def _watch(self) -> None:
+        """Notice a late loop and a stepping wall clock."""
+        period_s = 0.25
+        offset = self._clock.offset()
+        while True:
+            planned = self._clock.monotonic() + period_s
+            await asyncio.sleep(period_s)
+            self.tally.loop_lag_s.add(max(0.0, self._clock.monotonic() - planned))
+            stepped_by = self._clock.offset() - offset
+            if abs(stepped_by) > _CLOCK_STEP_S:
+                self.tally.clock_steps += 1
+                _log.warning("the clock stepped by %+.1f s", stepped_by)
+                offset += stepped_by

@@ -1,0 +1,152 @@
+"""The retained documents on the wire: every zone's program, every luminaire's config.
+
+A document keeps its revision while its content stays the same, over restarts too, so that
+a restart alone sends nothing new to the street. What is new is stored before it is sent.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import assert_never
+
+import msgspec
+import numpy as np
+
+from controller.engine.book import Book
+from controller.engine.engine import Engine
+from controller.engine.orders import ConfigOrder, Priority, ProgramOrder
+from controller.ports.bus import Outbound
+from controller.ports.store import Published, Store
+from controller.service.dispatch import Dispatch
+from controller.wire.codec import encode
+from controller.wire.messages import Config, Program
+from controller.wire.topics import Topics
+from schedules import Site
+from schedules.layers import limits_for
+
+Key = tuple[str, str, str]
+"""(owner, id, leaf)."""
+
+
+@dataclass(frozen=True)
+class Renewal:
+    """A new book, with the messages that it changes, already stored."""
+
+    book: Book
+    fresh: Sequence[Published]
+    keys: Sequence[Key]
+
+
+class Documents:
+    """Programs and configs of one site as published."""
+
+    def __init__(
+        self, site: Site, engine: Engine, store: Store, topics: Topics, dispatch: Dispatch
+    ) -> None:
+        self._site = site
+        self._engine = engine
+        self._store = store
+        self._topics = topics
+        self._dispatch = dispatch
+        self._published: dict[Key, Published] = dict(store.published())
+
+    def prepare(self, book: Book) -> Renewal:
+        """Store what a new book changes. Blocks on the disk; touches nothing in force."""
+        wanted: dict[Key, Program | Config] = {
+            ("zone", zone, "program"): book.program(table, rev=0)
+            for zone, table in book.zones.items()
+        }
+        for luminaire, table in book.exceptions.items():
+            wanted["luminaire", luminaire, "program"] = book.program(table, rev=0)
+        for luminaire, config in self._configs(book.failsafe_level).items():
+            wanted["luminaire", luminaire, "config"] = config
+
+        changed = [
+            (k, document) for k, document in wanted.items() if not self._is_same(k, document)
+        ]
+        gone = [
+            key for key, known in self._published.items() if key not in wanted and known.payload
+        ]
+        count = len(changed) + len(gone)
+        first_rev = self._store.reserve_revs(count) if count else 0
+        fresh = [
+            Published(*key, rev, encode(msgspec.structs.replace(words, rev=rev)))
+            for rev, (key, words) in enumerate(changed, start=first_rev)
+        ]
+        fresh.extend(
+            Published(*key, rev, b"")  # an empty payload clears the retained message
+            for rev, key in enumerate(gone, start=first_rev + len(changed))
+        )
+        self._store.save_published(fresh)
+        return Renewal(book=book, fresh=fresh, keys=list(wanted))
+
+    def adopt(self, renewal: Renewal) -> None:
+        """Put a stored renewal in force and send what is new."""
+        for message in renewal.fresh:
+            self._published[message.owner, message.id, message.leaf] = message
+        self._engine.adopt(renewal.book)
+        for key in renewal.keys:
+            self._expect(self._published[key])
+        for message in renewal.fresh:
+            self._send(message)
+
+    def send_programs(self) -> None:
+        """Hand the broker every program again, and configs not yet confirmed: it may have
+        lost its store."""
+        unconfirmed = {
+            self._engine.columns.ids[row] for row in np.flatnonzero(self._engine.stale_configs())
+        }
+        for (_, identifier, leaf), message in self._published.items():
+            if leaf == "program" or identifier in unconfirmed:
+                self._send(message)
+
+    def send_again(self, order: ConfigOrder | ProgramOrder) -> None:
+        """Repeat one document that a luminaire does not seem to hold."""
+        match order:
+            case ConfigOrder(luminaire=luminaire):
+                key: Key = ("luminaire", luminaire, "config")
+            case ProgramOrder(owner=owner, id=identifier):
+                key = (owner, identifier, "program")
+            case _:
+                assert_never(order)
+        self._send(self._published[key])
+
+    def _is_same(self, key: Key, document: Program | Config) -> bool:
+        known = self._published.get(key)
+        if known is None:
+            return False
+        return encode(msgspec.structs.replace(document, rev=known.rev)) == known.payload
+
+    def _send(self, message: Published) -> None:
+        if message.owner == "zone":
+            topic = self._topics.zone(message.id, message.leaf)
+        else:
+            topic = self._topics.luminaire(message.id, message.leaf)
+        self._dispatch.put(
+            Priority.DOCUMENT, Outbound(topic=topic, payload=message.payload, retained=True)
+        )
+
+    def _expect(self, message: Published) -> None:
+        engine = self._engine
+        if message.leaf == "config":
+            engine.expect_config(engine.columns.row_of[message.id], message.rev)
+        elif message.owner == "zone":
+            engine.expect_program(engine.rows_of_zone_program(message.id), message.rev)
+        else:
+            row = engine.columns.row_of[message.id]
+            engine.expect_program(np.array([row]), message.rev)
+
+    def _configs(self, failsafe_level: float) -> dict[str, Config]:
+        configs: dict[str, Config] = {}
+        for luminaire in self._site.inventory.luminaires:
+            zone = self._site.zone(luminaire.zone)
+            limits = limits_for(self._site, zone, luminaire.id)
+            lit_level = limits.apply(failsafe_level)
+            configs[luminaire.id] = Config(
+                rev=0,
+                zone=luminaire.zone,
+                scale=1.0,
+                floor=limits.floor,
+                failsafe_level=lit_level,
+                power_on_level=lit_level,
+            )
+        return configs

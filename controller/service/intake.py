@@ -1,0 +1,140 @@
+"""Inbound messages: read, checked against the inventory, given to the engine."""
+
+from collections.abc import Iterable
+
+from controller.engine.engine import Engine
+from controller.ports.bus import Inbound
+from controller.ports.clock import Clock
+from controller.ports.store import ReportedState
+from controller.service.tally import Tally
+from controller.wire.codec import Reason, Rejected, decode
+from controller.wire.messages import State, Telemetry
+from controller.wire.topics import Topic, Topics
+
+_FUTURE_STATE_S = 120.0
+
+
+class Intake:
+    """Takes messages one by one on the loop; never raises for what a device sent."""
+
+    def __init__(self, topics: Topics, engine: Engine, clock: Clock, tally: Tally) -> None:
+        self._topics = topics
+        self._engine = engine
+        self._clock = clock
+        self._tally = tally
+        self._unsaved: dict[str, ReportedState] = {}
+        self._last_command: dict[str, str] = {}
+        self._at_ms: dict[int, int] = {}
+
+    def filters(self, qos: int) -> list[tuple[str, int]]:
+        """What the controller subscribes to."""
+        return [
+            (self._topics.luminaire("+", "state"), qos),
+            (self._topics.luminaire("+", "telemetry"), qos),
+            (self._topics.luminaire("+", "availability"), qos),
+            (self._topics.gateway("+"), qos),
+        ]
+
+    def note_command(self, luminaire: str, command_id: str) -> None:
+        """A command went out; its answer is awaited."""
+        if self._last_command.get(luminaire) is not None:
+            self._tally.commands["superseded"] += 1
+        self._last_command[luminaire] = command_id
+
+    @property
+    def awaited_commands(self) -> int:
+        """Commands sent and neither answered nor superseded."""
+        return len(self._last_command)
+
+    def take(self, message: Inbound) -> None:
+        """One message from the broker."""
+        self._tally.payload_bytes["in"] += len(message.payload)
+        topic = self._topics.parse(message.topic)
+        if topic is None:
+            self._tally.rejected[Reason.TOPIC] += 1
+            return
+        decoded = decode(topic, message.payload, retained=message.retained)
+        match decoded:
+            case Rejected():
+                self._tally.rejected[decoded.reason] += 1
+            case State():
+                self._take_state(topic, decoded, message)
+            case Telemetry():
+                self._take_telemetry(topic, decoded)
+            case "online" | "offline":
+                self._take_availability(topic, is_online=decoded == "online")
+            case _:  # a cleared topic says nothing; other kinds are not subscribed to
+                pass
+
+    def _take_state(self, topic: Topic, state: State, message: Inbound) -> None:
+        row = self._row(topic)
+        if row is None:
+            return
+        now = self._clock.now()
+        is_answer = bool(state.command_id) and (
+            self._last_command.get(topic.identifier) == state.command_id
+        )
+        if state.at_ms < self._at_ms.get(row, 0) and not is_answer:
+            # Delayed or replayed: the newer word stands. A luminaire whose clock really went
+            # back is heard again with its answer to the next command.
+            self._tally.rejected[Reason.STALE] += 1
+            return
+        if state.at_ms / 1000 <= now + _FUTURE_STATE_S:
+            self._at_ms[row] = state.at_ms
+        self._tally.messages_in["state"] += 1
+        self._engine.take_state(row, state, now)
+        if is_answer:
+            del self._last_command[topic.identifier]
+            self._tally.commands["acked"] += 1
+        self._unsaved[topic.identifier] = ReportedState(topic.identifier, now, message.payload)
+
+    def _take_telemetry(self, topic: Topic, telemetry: Telemetry) -> None:
+        row = self._row(topic)
+        if row is None:
+            return
+        now = self._clock.now()
+        self._tally.messages_in["telemetry"] += 1
+        self._tally.last_telemetry_at = now
+        if telemetry.energy_wh is not None:
+            self._engine.account.measure(row, telemetry.at_ms / 1000, telemetry.energy_wh, now)
+
+    def _take_availability(self, topic: Topic, *, is_online: bool) -> None:
+        columns = self._engine.columns
+        if topic.owner == "gateway":
+            gateway = columns.gateway_row_of.get(topic.identifier)
+            if gateway is None:
+                self._tally.rejected[Reason.UNKNOWN_DEVICE] += 1
+                return
+            self._engine.take_gateway_availability(gateway, is_online=is_online)
+        else:
+            row = self._row(topic)
+            if row is None:
+                return
+            self._engine.take_availability(row, is_online=is_online)
+        self._tally.messages_in["availability"] += 1
+
+    def _row(self, topic: Topic) -> int | None:
+        row = self._engine.columns.row_of.get(topic.identifier)
+        if row is None:
+            self._tally.rejected[Reason.UNKNOWN_DEVICE] += 1
+        return row
+
+    def restore(self, states: Iterable[ReportedState]) -> None:
+        """What was last heard before a restart."""
+        for state in states:
+            topic = Topic("luminaire", state.luminaire, "state")
+            decoded = decode(topic, state.payload)
+            row = self._engine.columns.row_of.get(state.luminaire)
+            if row is not None and isinstance(decoded, State):
+                self._engine.take_state(row, decoded, state.received_at)
+                self._at_ms[row] = decoded.at_ms
+
+    def take_unsaved(self) -> list[ReportedState]:
+        """States that arrived since the last call."""
+        unsaved = list(self._unsaved.values())
+        self._unsaved.clear()
+        return unsaved
+
+    def put_back(self, states: Iterable[ReportedState]) -> None:
+        """States that could not be saved; newer ones stand."""
+        self._unsaved = {state.luminaire: state for state in states} | self._unsaved

@@ -1,0 +1,126 @@
+"""What one scrape shows, taken on the loop in one go.
+
+Copies of the engine's figures, so that rendering can happen in a thread while control goes
+on.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from controller.engine.columns import Columns, Floats, Ints
+from controller.engine.engine import LEVEL_TOLERANCE, Edge
+from controller.service.control import Control
+from controller.service.tally import Distribution
+from controller.wire.codec import Reason
+
+STATES = ("on", "off", "fault", "offline", "unknown")
+MISMATCHES = ("dark", "dayburning", "level")
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Figures of one instant. Arrays have one entry a zone, in the order of ``zones``."""
+
+    zones: tuple[str, ...]
+    districts: tuple[str, ...]
+    """District of each zone."""
+    configured: Ints
+    states: dict[str, Ints]
+    commanded_on: Ints
+    mismatched: dict[str, Ints]
+    stale_programs: Ints
+    connected_power_w: Floats
+    power_w: Floats
+    level_ratio: Floats
+    target_level_ratio: Floats
+    metered_j: Floats
+    modelled_j: Floats
+    baseline_j: Floats
+    next_change_at: Floats
+    switching_delay_s: dict[Edge, Distribution]
+    reconcile_s: Distribution
+    loop_lag_s: Distribution
+    last_reconcile_at: float
+    sun_elevation_deg: float
+    messages_in: dict[str, int]
+    messages_out: dict[str, int]
+    payload_bytes: dict[str, int]
+    rejected: dict[Reason, int]
+    quarantined: dict[str, int]
+    commands: dict[str, int]
+    retries: int
+    pending: int
+    queue_length: int
+    is_connected: bool
+    connects: dict[str, int]
+    last_telemetry_at: float
+    clock_steps: int
+
+
+def take_snapshot(control: Control, now: float) -> Snapshot:
+    """Copy what a scrape shows."""
+    engine, tally = control.engine, control.tally
+    columns, account = engine.columns, engine.account
+    totals = account.totals()
+    disagrees = (
+        columns.is_known
+        & ~np.isnan(columns.desired)
+        & (np.abs(columns.reported - columns.desired) > LEVEL_TOLERANCE)
+        & (columns.attempts > 0)
+    )
+    dark = disagrees & (columns.reported <= 0)
+    dayburning = disagrees & (columns.desired <= 0)
+    zone_by_id = control.site.inventory.zone_by_id
+    return Snapshot(
+        zones=columns.zone_ids,
+        districts=tuple(zone_by_id[zone].district for zone in columns.zone_ids),
+        configured=columns.luminaires_in_zone,
+        states=_states(columns),
+        commanded_on=columns.by_zone(columns.desired > 0),
+        mismatched={
+            "dark": columns.by_zone(dark),
+            "dayburning": columns.by_zone(dayburning),
+            "level": columns.by_zone(disagrees & ~dark & ~dayburning),
+        },
+        stale_programs=columns.by_zone(engine.stale_programs()),
+        connected_power_w=columns.zone_sum(account.rated_w),
+        power_w=columns.zone_sum(account.power_w),
+        level_ratio=columns.zone_mean(columns.reported, account.rated_w) / 100,
+        target_level_ratio=columns.zone_mean(columns.desired, account.rated_w) / 100,
+        metered_j=totals.metered_j,
+        modelled_j=totals.modelled_j,
+        baseline_j=totals.baseline_j,
+        next_change_at=engine.next_changes(now),
+        switching_delay_s={edge: delays.copy() for edge, delays in tally.switching_delay_s.items()},
+        reconcile_s=tally.reconcile_s.copy(),
+        loop_lag_s=tally.loop_lag_s.copy(),
+        last_reconcile_at=tally.last_reconcile_at,
+        sun_elevation_deg=control.sun_elevation_deg(now),
+        messages_in=dict(tally.messages_in),
+        messages_out=dict(tally.messages_out),
+        payload_bytes=dict(tally.payload_bytes),
+        rejected=dict(tally.rejected),
+        quarantined={reason.value: count for reason, count in account.quarantined.items()},
+        commands=dict(tally.commands),
+        retries=tally.retries,
+        pending=control.intake.awaited_commands,
+        queue_length=control.dispatch.length,
+        is_connected=tally.is_connected,
+        connects=dict(tally.connects),
+        last_telemetry_at=tally.last_telemetry_at,
+        clock_steps=tally.clock_steps,
+    )
+
+
+def _states(columns: Columns) -> dict[str, Ints]:
+    known, reachable = columns.is_known, columns.is_reachable
+    heard = known & reachable
+    healthy = heard & ~columns.is_faulty
+    return {
+        "on": columns.by_zone(healthy & (columns.reported > 0)),
+        "off": columns.by_zone(healthy & ~(columns.reported > 0)),
+        "fault": columns.by_zone(heard & columns.is_faulty),
+        "offline": columns.by_zone(~reachable),
+        "unknown": columns.by_zone(reachable & ~known),
+    }
