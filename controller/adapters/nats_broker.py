@@ -42,7 +42,7 @@ _log = logging.getLogger("lamplighter.broker")
 
 
 class NatsBroker:
-    """``async with NatsBroker(folder, site="beijing") as broker:`` and connect to `url`.
+    """``async with NatsBroker(folder, "beijing") as broker:`` and connect to `url`.
 
     ``data_dir`` is created where it is missing. ``port`` is the MQTT port on 127.0.0.1; 0
     picks a free one, which stays the same over restarts. Raises `BrokerFailed` where the
@@ -50,7 +50,7 @@ class NatsBroker:
     whenever it ends, and clients reconnect by themselves.
     """
 
-    def __init__(self, data_dir: Path, *, site: str, port: int = 0) -> None:
+    def __init__(self, data_dir: Path, site: str, *, port: int = 0) -> None:
         self._folder = data_dir
         self._site = site
         self._wanted_port = port
@@ -312,13 +312,9 @@ async def _is_running_with(pid: int, config: str) -> bool:
     """True where ``pid`` is a nats-server that runs with our configuration file."""
     if pid <= 1:
         return False
-    line = Path(f"/proc/{pid}/cmdline")
-    if line.parent.parent.joinpath("self").exists():
-        try:
-            arguments = line.read_bytes().split(b"\0")  # empty for a process that has ended
-        except OSError:
-            return False
-        return b"nats-server" in arguments[0] and config.encode() in arguments
+    arguments = _arguments(pid)
+    if arguments is not None:
+        return "nats-server" in arguments[0] and config in arguments
     try:
         listing = await asyncio.create_subprocess_exec(
             "ps", "-ww", "-o", "args=", "-p", str(pid),
@@ -329,3 +325,14 @@ async def _is_running_with(pid: int, config: str) -> bool:
         return False
     text = output.decode(errors="replace")
     return "nats-server" in text and config in text
+
+
+def _arguments(pid: int) -> list[str] | None:
+    """Command line of a process, one empty text where it has ended; None without a /proc."""
+    if not Path("/proc/self/cmdline").exists():
+        return None
+    try:
+        line = Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return [""]
+    return line.decode(errors="replace").split("\0")
