@@ -27,7 +27,7 @@ from schedules.calendars import (
     YearlyRange,
 )
 from schedules.compiler import SwitchingPoint, compile_baseline, compile_luminaire, compile_zone
-from schedules.day import control_day
+from schedules.day import control_day, day_bounds, wall_instant
 from schedules.decision import Decision, resolve, resolve_zone
 from schedules.errors import OutOfRange, SchedulesError, UnknownTarget
 from schedules.models import Assignment, Baseline, Layer, Limit, Plan
@@ -42,10 +42,12 @@ from schedules.solar import (
     PolarNight,
     SunTimes,
     crossing,
+    solar_date_of,
     solar_noon,
     sun_elevation,
     sun_times,
 )
+from schedules.wording import Language, reason_text
 
 __all__ = [
     "Anchor",
@@ -62,6 +64,7 @@ __all__ = [
     "ElevationAnchor",
     "Extinguish",
     "IlluminanceAnchor",
+    "Language",
     "Layer",
     "Limit",
     "MonthDay",
@@ -94,13 +97,17 @@ __all__ = [
     "compile_zone",
     "control_day",
     "crossing",
+    "day_bounds",
     "default_plan",
     "demo_plan",
     "overrides_in_force",
     "parse_anchor",
+    "reason_text",
     "resolve",
     "resolve_zone",
+    "solar_date_of",
     "solar_noon",
     "sun_elevation",
     "sun_times",
+    "wall_instant",
 ]

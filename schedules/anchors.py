@@ -108,7 +108,9 @@ _BASE = re.compile(
     r"|(?P<event>sunset|sunrise|civil_dusk|civil_dawn)"
     r"|(?P<quantity>elevation|lux)\(\s*(?P<value>[-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?)\s*\)\s*(?P<direction>rising|setting)"
 )
-_OFFSET = re.compile(r"\s*(?P<sign>[-+])\s*(?=\d)(?:(?P<h>\d+)h)?(?:(?P<m>\d+)m)?(?:(?P<s>\d+)s)?")
+_OFFSET = re.compile(
+    r"\s*(?P<sign>[-+])\s*(?=\d)(?:(?P<h>\d{1,5})h)?(?:(?P<m>\d{1,5})m)?(?:(?P<s>\d{1,5})s)?"
+)
 _CLAMP = re.compile(r"\s+(?P<which>not_before|not_after)\s+(?P<time>\d{1,2}:\d{2}(?::\d{2})?)")
 _EXAMPLES = (
     "such as '23:00', 'sunset+10m', 'elevation(-4)setting' or 'lux(20)rising not_after 07:30'"

@@ -58,9 +58,7 @@ class DateRange(Document):
     @model_validator(mode="after")
     def _is_forward(self) -> Self:
         if self.first > self.last:
-            raise ValueError(
-                f"first {self.first} is after last {self.last}; they may be the same day"
-            )
+            raise ValueError(f"first {self.first} is after last {self.last}")
         return self
 
 

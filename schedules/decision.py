@@ -7,6 +7,7 @@ switching points first, must agree with it.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from math import floor
 
 from schedules.anchors import anchor_text
 from schedules.compiler import fallback_program, locale_of, program_chooser
@@ -46,6 +47,11 @@ class _Programmed:
     night: Night
     reasons: tuple[Reason, ...]
 
+    @property
+    def decision(self) -> Decision:
+        """As it stands where no override acts."""
+        return Decision(self.level, self.ramp_s, self.reasons, self.night.day)
+
 
 def resolve(site: Site, luminaire_id: str, instant: datetime) -> Decision:
     """Level of a luminaire at an aware instant, overrides included.
@@ -54,29 +60,34 @@ def resolve(site: Site, luminaire_id: str, instant: datetime) -> Decision:
     naive instant.
     """
     luminaire = site.luminaire(luminaire_id)
-    return _decide(site, site.zone(luminaire.zone), luminaire, instant)
+    zone = site.zone(luminaire.zone)
+    at = _whole_second(instant)
+    locale = locale_of(site, zone)
+    limits = limits_for(site, zone, luminaire_id)
+    programmed = _program_layer(site, zone, luminaire_id, locale, limits, at)
+    override = _override_for(site, zone, luminaire, instant)
+    if override is None:
+        return programmed.decision
+    level, ramp_s, reasons = _overridden(site, override, programmed, locale, limits, at)
+    return Decision(level, ramp_s, (*programmed.reasons, *reasons), programmed.night.day)
 
 
 def resolve_zone(site: Site, zone_id: str, instant: datetime) -> Decision:
-    """The same for a zone as a whole: without what is said of single luminaires."""
-    return _decide(site, site.zone(zone_id), None, instant)
+    """What a zone's program says at an aware instant: no override, no single luminaire.
+
+    This is what `compile_zone` compiles.
+    """
+    zone = site.zone(zone_id)
+    programmed = _program_layer(
+        site, zone, None, locale_of(site, zone), limits_for(site, zone), _whole_second(instant)
+    )
+    return programmed.decision
 
 
-def _decide(site: Site, zone: Zone, luminaire: Luminaire | None, instant: datetime) -> Decision:
+def _whole_second(instant: datetime) -> int:
     if instant.tzinfo is None:
         raise ValueError(f"instant {instant.isoformat()} has no time zone")
-    at = int(instant.timestamp() // 1)
-    name = None if luminaire is None else luminaire.id
-    locale = locale_of(site, zone)
-    limits = limits_for(site, zone, name)
-    programmed = _program_layer(site, zone, name, locale, limits, at)
-    override = _override_for(site, zone, luminaire, instant)
-    if override is None:
-        return Decision(
-            programmed.level, programmed.ramp_s, programmed.reasons, programmed.night.day
-        )
-    level, ramp_s, reasons = _overridden(site, override, programmed, locale, limits, at)
-    return Decision(level, ramp_s, (*programmed.reasons, *reasons), programmed.night.day)
+    return floor(instant.timestamp())
 
 
 def _program_layer(
@@ -108,11 +119,10 @@ def _night_at(choose: Callable[[date], ControlProgram], locale: Locale, at: int)
 
 
 def _override_for(
-    site: Site, zone: Zone, luminaire: Luminaire | None, instant: datetime
+    site: Site, zone: Zone, luminaire: Luminaire, instant: datetime
 ) -> Override | None:
     for override in overrides_in_force(site.plan.overrides, instant):
-        selector = override.selector
-        if selector.selects_zone(zone) if luminaire is None else selector.selects(luminaire, zone):
+        if override.selector.selects(luminaire, zone):
             return override
     return None
 
@@ -141,8 +151,8 @@ def _overridden(
                 "kind": override.kind.value,
                 "level": wanted,
                 "program": override.program,
-                "start_at": override.start_at.isoformat(),
-                "end_at": override.end_at.isoformat(),
+                "start_at": int(override.start_at.timestamp()),
+                "end_at": int(override.end_at.timestamp()),
                 "author": override.author,
                 "reason": override.reason,
             },
@@ -231,12 +241,12 @@ def _step_reasons(tonight: Night, at: int) -> tuple[Reason, ...]:
     step = tonight.step_at(at)
     if step is None:
         return (Reason(ReasonCode.BASE_LEVEL, {"level": tonight.program.base_level}),)
-    document = tonight.program.steps[step.index]
+    document = tonight.program.steps[step.number]
     return (
         Reason(
             ReasonCode.STEP,
             {
-                "step": step.index + 1,
+                "step": step.number + 1,
                 "level": document.level,
                 "ramp_s": document.ramp_s,
                 **_anchor_params("step", anchor_text(document.at), step.time),

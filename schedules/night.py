@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from schedules.anchors import AnyAnchor
 from schedules.day import AnchorTime, Locale, Never, anchor_time, day_bounds
 from schedules.programs import ControlProgram
 
@@ -17,7 +16,7 @@ _DAY = timedelta(days=1)
 
 
 class Lit(NamedTuple):
-    """A lit stretch [start, end)."""
+    """A stretch of time [start, end)."""
 
     start: int
     end: int
@@ -27,7 +26,7 @@ class DatedStep(NamedTuple):
     """A step with its instant on one control day."""
 
     at: int
-    index: int
+    number: int
     """Its place in the program, from 0."""
     time: AnchorTime
 
@@ -73,15 +72,15 @@ class Night:
         found: list[Segment] = []
         for start, end in self.lit:
             begun = self.step_at(start)
-            level = program.base_level if begun is None else program.steps[begun.index].level
+            level = program.base_level if begun is None else program.steps[begun.number].level
             at, ramp_s = start, program.on_ramp_s
             for step in self.steps:
                 if start < step.at < end:
                     if step.at > at:
                         found.append(Segment(at, step.at, level, ramp_s))
                     at = step.at
-                    level = program.steps[step.index].level
-                    ramp_s = program.steps[step.index].ramp_s
+                    level = program.steps[step.number].level
+                    ramp_s = program.steps[step.number].ramp_s
             found.append(Segment(at, end, level, ramp_s))
         return tuple(found)
 
@@ -104,7 +103,7 @@ def night(program: ControlProgram, locale: Locale, day: date) -> Night:
         time = anchor_time(step.at, locale, day)
         if isinstance(time.at, int):
             steps.append(DatedStep(time.at, index, time))
-    steps.sort(key=lambda step: (step.at, step.index))
+    steps.sort(key=lambda step: (step.at, step.number))
     return Night(
         day=day,
         program=program,
@@ -127,11 +126,8 @@ def _instant(at: int | Never, day_start: int, day_end: int) -> int:
 def _extinguish(program: ControlProgram, locale: Locale, day: date) -> Lit | None:
     if program.extinguish is None:
         return None
-    off: AnyAnchor = program.extinguish.off
-    start, end = (
-        anchor_time(off, locale, day).at,
-        anchor_time(program.extinguish.on, locale, day).at,
-    )
+    start = anchor_time(program.extinguish.off, locale, day).at
+    end = anchor_time(program.extinguish.on, locale, day).at
     # An anchor that does not take place must not put out the street: no part-night that day.
     if isinstance(start, int) and isinstance(end, int) and start < end:
         return Lit(start, end)

@@ -1,44 +1,285 @@
-"""Plans to begin with: a safe one for any city, and the one of the Beijing demo."""
+"""Plans to begin with: a safe one for any city, and the one of the Beijing demo.
+
+Lamps go on and off by the daylight that CJJ 45-2015, chapter 6, recommends: 30 lx on
+expressways and arterials, 20 lx on other roads. Floors are the lighting classes' own
+(`zones.night_floor_level`); the levels here are proposals that a city edits.
+"""
+
+from collections.abc import Iterable
+from math import ceil
 
 from schedules.anchors import parse_anchor
-from schedules.calendars import Calendar
-from schedules.models import Assignment, Layer, Plan
-from schedules.programs import ControlProgram, Step, Window
-from zones.models import Inventory
+from schedules.calendars import (
+    AnyCondition,
+    Calendar,
+    CalendarRule,
+    MonthDay,
+    Weekday,
+    Weekdays,
+    YearlyRange,
+)
+from schedules.models import Assignment, Layer, Limit, Plan
+from schedules.programs import ControlProgram, Extinguish, Step, Window
+from zones import night_floor_level
+from zones.models import Category, Inventory
 
-_ON, _OFF = "lux(20)setting", "lux(20)rising"
+_RAMP_S = 60
+_ROAD = "lux(20)setting", "lux(20)rising"
+_MAIN_ROAD = "lux(30)setting", "lux(30)rising"
+_MAIN = frozenset({Category.EXPRESSWAY, Category.ARTERIAL, Category.TUNNEL})
+_DECORATIVE = frozenset({Category.LANDSCAPE, Category.FACADE})
+_ROAD_FLOOR = 30.0
+_CROSSING_EVERY = 500
+
+_CHINESE = {
+    Category.EXPRESSWAY: "快速路",
+    Category.ARTERIAL: "主干路",
+    Category.COLLECTOR: "次干路",
+    Category.LOCAL: "支路",
+    Category.RESIDENTIAL: "居住区",
+    Category.PARK: "公园",
+    Category.LANDSCAPE: "景观",
+    Category.FACADE: "楼宇立面",
+    Category.TUNNEL: "隧道",
+}
+
+_DEFAULT_NIGHT_LEVEL = {
+    Category.EXPRESSWAY: 80.0,
+    Category.ARTERIAL: 80.0,
+    Category.COLLECTOR: 70.0,
+    Category.LOCAL: 70.0,
+    Category.RESIDENTIAL: 60.0,
+    Category.PARK: 50.0,
+    Category.LANDSCAPE: 30.0,
+    Category.FACADE: 30.0,
+    Category.TUNNEL: 100.0,
+}
 
 
 def default_plan(inventory: Inventory) -> Plan:
-    """A safe plan for any city."""
-    program = ControlProgram(
-        id="all-night",
-        name="全夜灯",
-        name_en="All night",
-        window=Window(on=parse_anchor(_ON), off=parse_anchor(_OFF)),
-    )
+    """A safe plan for any city: lit the whole night, full until 23:00 and from 05:00 on.
+
+    In between each category is dimmed a little, never below its lighting class's floor.
+    No part-night, no curfew.
+    """
+    programs = [_program("all-night", "全夜灯", "All night", _MAIN_ROAD)]
+    calendars = [_calendar("all-night", "全夜灯", "All night")]
+    assignments = [_assign(Layer.CITY, inventory.city.id, "all-night")]
+    for category in Category:
+        title = category.value.capitalize()
+        level = _DEFAULT_NIGHT_LEVEL[category]
+        steps = () if level == 100 else (("23:00", level), ("05:00", 100.0))
+        window = _MAIN_ROAD if category in _MAIN else _ROAD
+        programs.append(_program(category.value, _CHINESE[category], title, window, steps))
+        calendars.append(_calendar(category.value, _CHINESE[category], title))
+        assignments.append(_assign(Layer.CATEGORY, category.value, category.value))
     return Plan(
-        programs=(program,),
-        calendars=(Calendar(id="city", name="全市", name_en="City", default=program.id),),
-        assignments=(Assignment(layer=Layer.CITY, target=inventory.city.id, calendar="city"),),
+        programs=tuple(programs),
+        calendars=tuple(calendars),
+        assignments=tuple(assignments),
+        limits=_floors(inventory),
     )
 
 
 def demo_plan(inventory: Inventory) -> Plan:
-    """The plan of the Beijing demo city."""
-    program = ControlProgram(
-        id="road",
-        name="道路",
-        name_en="Road",
-        window=Window(on=parse_anchor(_ON), off=parse_anchor(_OFF)),
-        steps=(
-            Step(at=parse_anchor("22:00"), level=80, ramp_s=60),
-            Step(at=parse_anchor("00:00"), level=60, ramp_s=60),
-            Step(at=parse_anchor("05:00"), level=80, ramp_s=60),
+    """The plan of the Beijing demo: one measure for each category, bounded landscape lighting.
+
+    Roads step down at 22:00 and midnight and up again at 05:00; arterials an hour later on
+    Friday and Saturday nights. Parks are part-night. Landscape and facades burn from civil
+    dusk to a curfew by three grades of day, under a ceiling. Some luminaires stand at
+    crossings and are never dimmed.
+    """
+    programs = (
+        _program("all-night", "全夜灯", "All night", _MAIN_ROAD),
+        _stepped(Category.EXPRESSWAY, ("22:30", 80), ("00:30", 60), ("05:00", 80), ("06:00", 100)),
+        _stepped(Category.ARTERIAL, ("22:00", 80), ("00:00", 60), ("05:00", 80), ("06:00", 100)),
+        _program(
+            "arterial-weekend",
+            "主干路周末",
+            "Arterial, weekend",
+            _MAIN_ROAD,
+            (("23:00", 80), ("01:00", 60), ("05:00", 80), ("06:00", 100)),
+        ),
+        _stepped(Category.COLLECTOR, ("22:00", 80), ("00:00", 60), ("05:00", 80)),
+        _stepped(Category.LOCAL, ("22:00", 80), ("00:00", 60), ("05:00", 80)),
+        _stepped(Category.RESIDENTIAL, ("21:30", 80), ("23:00", 60), ("00:30", 50), ("05:00", 70)),
+        ControlProgram(
+            id="park",
+            name="公园半夜灯",
+            name_en="Park, part-night",
+            window=_window(_ROAD),
+            extinguish=Extinguish(off=parse_anchor("00:30"), on=parse_anchor("05:00")),
+            steps=_steps((("21:00", 70), ("22:30", 40), ("05:00", 60))),
+            min_burn_s=600,
+        ),
+        _curfew("landscape-ordinary", "景观平日", "Landscape, ordinary day", "22:00", 60),
+        _curfew("landscape-holiday", "景观一般节日", "Landscape, ordinary holiday", "22:30", 70),
+        _curfew("landscape-major", "景观重大节日", "Landscape, major holiday", "23:30", 80),
+        _curfew("facade-ordinary", "楼宇平日", "Facade, ordinary day", "21:30", 40),
+        _curfew("facade-holiday", "楼宇节日", "Facade, holiday", "22:30", 50),
+        _program(
+            "tunnel",
+            "隧道夜间",
+            "Tunnel, night lighting",
+            _MAIN_ROAD,
+            (("23:00", 80), ("05:00", 100)),
         ),
     )
+    weekend = Weekdays(days=frozenset({Weekday.FRIDAY, Weekday.SATURDAY}))
+    major = (
+        ("元旦", _yearly((12, 31), (1, 1))),
+        ("劳动节", _yearly((4, 30), (5, 3))),
+        ("国庆节", _yearly((9, 30), (10, 7))),
+    )
+    plain = ("expressway", "collector", "local", "residential", "park", "tunnel")
+    calendars = (
+        _calendar("all-night", "全夜灯", "All night"),
+        *(_calendar(one, _CHINESE[Category(one)], one.capitalize()) for one in plain),
+        _calendar(
+            "arterial", "主干路", "Arterial", "arterial", (("周末夜", weekend, "arterial-weekend"),)
+        ),
+        _calendar(
+            "landscape",
+            "景观照明",
+            "Landscape",
+            "landscape-ordinary",
+            (
+                *((name, days, "landscape-major") for name, days in major),
+                ("周末夜", weekend, "landscape-holiday"),
+            ),
+        ),
+        _calendar(
+            "facade",
+            "楼宇立面",
+            "Facade",
+            "facade-ordinary",
+            (
+                *((name, days, "facade-holiday") for name, days in major),
+                ("周末夜", weekend, "facade-holiday"),
+            ),
+        ),
+    )
+    crossings = _crossings(inventory)
     return Plan(
-        programs=(program,),
-        calendars=(Calendar(id="city", name="全市", name_en="City", default=program.id),),
-        assignments=(Assignment(layer=Layer.CITY, target=inventory.city.id, calendar="city"),),
+        programs=programs,
+        calendars=calendars,
+        assignments=(
+            _assign(Layer.CITY, inventory.city.id, "all-night"),
+            *(_assign(Layer.CATEGORY, one.value, one.value) for one in Category),
+            *(_assign(Layer.LUMINAIRE, one, "all-night") for one in crossings),
+        ),
+        limits=(
+            *_floors(inventory),
+            Limit(
+                layer=Layer.CATEGORY,
+                target="landscape",
+                ceiling=80,
+                reason="bounded landscape light",
+            ),
+            Limit(layer=Layer.CATEGORY, target="facade", ceiling=60, reason="bounded facade light"),
+        ),
+    )
+
+
+def _floors(inventory: Inventory) -> tuple[Limit, ...]:
+    roads = (one for one in Category if one not in _DECORATIVE and one is not Category.PARK)
+    general = tuple(
+        Limit(
+            layer=Layer.CATEGORY,
+            target=one.value,
+            floor=_ROAD_FLOOR,
+            reason="never darker at night",
+        )
+        for one in roads
+    )
+    by_class = []
+    for zone in inventory.zones:
+        # A level below a whole per cent is below what drivers resolve; never round down.
+        floor = float(ceil(round(night_floor_level(zone), 6)))
+        if floor > _ROAD_FLOOR:
+            by_class.append(
+                Limit(
+                    layer=Layer.ZONE,
+                    target=zone.id,
+                    floor=floor,
+                    reason=f"night floor of lighting class {zone.lighting_class}",
+                )
+            )
+    return (*general, *by_class)
+
+
+def _crossings(inventory: Inventory) -> list[str]:
+    roads = {
+        zone.id
+        for zone in inventory.zones
+        if zone.category in {Category.ARTERIAL, Category.COLLECTOR, Category.LOCAL}
+    }
+    on_roads = [one.id for one in inventory.luminaires if one.zone in roads]
+    return on_roads[::_CROSSING_EVERY]
+
+
+def _window(anchors: tuple[str, str]) -> Window:
+    return Window(on=parse_anchor(anchors[0]), off=parse_anchor(anchors[1]))
+
+
+def _steps(steps: Iterable[tuple[str, float]]) -> tuple[Step, ...]:
+    return tuple(Step(at=parse_anchor(text), level=level, ramp_s=_RAMP_S) for text, level in steps)
+
+
+def _program(
+    identifier: str,
+    name: str,
+    name_en: str,
+    window: tuple[str, str],
+    steps: Iterable[tuple[str, float]] = (),
+) -> ControlProgram:
+    return ControlProgram(
+        id=identifier, name=name, name_en=name_en, window=_window(window), steps=_steps(steps)
+    )
+
+
+def _stepped(category: Category, *steps: tuple[str, float]) -> ControlProgram:
+    window = _MAIN_ROAD if category in _MAIN else _ROAD
+    name_en = category.value.capitalize()
+    return _program(category.value, _CHINESE[category], name_en, window, steps)
+
+
+def _curfew(identifier: str, name: str, name_en: str, curfew: str, level: float) -> ControlProgram:
+    return ControlProgram(
+        id=identifier,
+        name=name,
+        name_en=name_en,
+        window=_window(("civil_dusk", curfew)),
+        base_level=level,
+        on_ramp_s=_RAMP_S,
+        min_burn_s=1200,
+    )
+
+
+def _calendar(
+    identifier: str,
+    name: str,
+    name_en: str,
+    default: str | None = None,
+    rules: Iterable[tuple[str, AnyCondition, str]] = (),
+) -> Calendar:
+    return Calendar(
+        id=identifier,
+        name=name,
+        name_en=name_en,
+        default=default or identifier,
+        rules=tuple(
+            CalendarRule(name=label, when=(condition,), program=program)
+            for label, condition, program in rules
+        ),
+    )
+
+
+def _assign(layer: Layer, target: str, calendar: str) -> Assignment:
+    return Assignment(layer=layer, target=target, calendar=calendar)
+
+
+def _yearly(first: tuple[int, int], last: tuple[int, int]) -> YearlyRange:
+    return YearlyRange(
+        first=MonthDay(month=first[0], day=first[1]), last=MonthDay(month=last[0], day=last[1])
     )

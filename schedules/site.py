@@ -1,6 +1,9 @@
 """A site: one city's inventory and its plan, one document a file."""
 
+from collections.abc import Iterable
+from difflib import get_close_matches
 from functools import cached_property
+from itertools import islice
 from typing import Self, assert_never
 from zoneinfo import ZoneInfo
 
@@ -46,14 +49,14 @@ class Site(Document):
         """The zone; raises `UnknownTarget`."""
         found = self.inventory.zone_by_id.get(zone_id)
         if found is None:
-            raise UnknownTarget(f"zone {zone_id!r} is not in the inventory")
+            raise UnknownTarget(_unknown("zone", zone_id, self.inventory.zone_by_id))
         return found
 
     def luminaire(self, luminaire_id: str) -> Luminaire:
         """The luminaire; raises `UnknownTarget`."""
         found = self.inventory.luminaire_by_id.get(luminaire_id)
         if found is None:
-            raise UnknownTarget(f"luminaire {luminaire_id!r} is not in the inventory")
+            raise UnknownTarget(_unknown("luminaire", luminaire_id, self.inventory.luminaire_by_id))
         return found
 
     def _check(self, where: str, layer: Layer, target: str) -> None:
@@ -73,3 +76,12 @@ class Site(Document):
                 assert_never(layer)
         if not known:
             raise ValueError(f"{where}: {layer.value} {target!r} is not in the inventory")
+
+
+def _unknown(kind: str, asked: str, known: Iterable[str]) -> str:
+    # A look at the first thousands is enough for a hint, and stays quick in a large city.
+    folded = asked.casefold()
+    alike = [one for one in known if one.casefold() == folded]
+    near = alike or get_close_matches(asked, list(islice(known, 5000)), n=3)
+    hint = f"; near it: {', '.join(near)}" if near else ""
+    return f"{kind} {asked!r} is not in the inventory{hint}"

@@ -1,7 +1,7 @@
 """The sun: when it crosses an elevation at a place, to the second.
 
-The one module that asks astral, through its public functions `elevation`, `noon` and
-`time_at_elevation`. Their ready-made `dusk`, `dawn`, `sunrise` and `sunset` are not used:
+The one module that asks astral, through its public functions `elevation` and
+`noon`. Their ready-made `dusk`, `dawn`, `sunrise` and `sunset` are not used:
 they add refraction to a depression, dip the horizon by the observer's height and answer a
 day off, or not at all, where an event crosses 00:00 UTC.
 
@@ -114,7 +114,7 @@ def crossing(place: Place, solar_date: date, elevation: float, direction: Direct
         place.longitude,
         _day_number(solar_date),
         elevation,
-        direction is Direction.RISING,
+        is_rising=direction is Direction.RISING,
     )
 
 
@@ -168,7 +168,7 @@ def _noon(_latitude: float, longitude: float, day: int) -> int:
 
 @lru_cache(maxsize=262_144)
 def _crossing(
-    latitude: float, longitude: float, day: int, elevation: float, is_rising: bool
+    latitude: float, longitude: float, day: int, elevation: float, *, is_rising: bool
 ) -> Crossing:
     observer = Observer(latitude, longitude, 0.0)
     noon = _noon(latitude, longitude, day)

@@ -21,14 +21,11 @@ _CURVE = (
 
 def illuminance_lx(elevation: float) -> float:
     """Illuminance of sun and sky, lx, for an elevation of -18 to 90 degrees."""
-    share = elevation / 90
     for lowest, (c0, c1, c2, c3) in _CURVE:
         if elevation >= lowest:
-            break
-    else:
-        raise ValueError(f"elevation {elevation} is below -18 degrees, where twilight ends")
-    exponent: float = c0 + share * (c1 + share * (c2 + share * c3))
-    return float(10.0**exponent)
+            share = elevation / 90
+            return float(10.0 ** (c0 + share * (c1 + share * (c2 + share * c3))))
+    raise ValueError(f"elevation {elevation} is below -18 degrees, where twilight ends")
 
 
 @lru_cache(maxsize=1024)

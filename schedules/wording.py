@@ -1,0 +1,130 @@
+"""Reasons in words, Chinese and English.
+
+Owns the sentences. What they mean is in `schedules.reasons`; times are worded in the
+site's zone.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from schedules.reasons import Reason, ReasonCode, Value
+
+
+class Language(StrEnum):
+    """A language of the operators."""
+
+    CHINESE = "zh"
+    ENGLISH = "en"
+
+
+_SENTENCES: dict[Language, dict[ReasonCode, str]] = {
+    Language.ENGLISH: {
+        ReasonCode.ASSIGNMENT: "follows calendar {calendar}, assigned to {layer} {target}",
+        ReasonCode.NO_CALENDAR: "no calendar is assigned: lit at the failsafe level {level} %",
+        ReasonCode.CALENDAR_RULE: "control day {control_day}: rule '{rule}', program {program}",
+        ReasonCode.CALENDAR_DEFAULT: "control day {control_day}: default program {program}",
+        ReasonCode.WINDOW_LIT: "lit from {on} to {off}",
+        ReasonCode.WINDOW_DARK: "dark: the lit window runs from {on} to {off}",
+        ReasonCode.WINDOW_EMPTY: "no burn this control day: on {on} is not before off {off}",
+        ReasonCode.EXTINGUISH: "part-night: extinguished from {start} to {end}",
+        ReasonCode.MIN_BURN: "not switched on: the stretch is shorter than {min_burn_s} s",
+        ReasonCode.BASE_LEVEL: "before the first step: base level {level} %",
+        ReasonCode.STEP: "step {step} at {step_time}: level {level} %, ramp {ramp_s} s",
+        ReasonCode.FLOOR: "raised from {from} % to the floor {to} % of {layer} {target}{why}",
+        ReasonCode.CEILING: "cut from {from} % to the ceiling {to} % of {layer} {target}{why}",
+        ReasonCode.OVERRIDE: (
+            "{kind} override {override} by {author}: {says}, {start_at} to {end_at} ({reason})"
+        ),
+    },
+    Language.CHINESE: {
+        ReasonCode.ASSIGNMENT: "执行日历 {calendar}（分配于{layer} {target}）",
+        ReasonCode.NO_CALENDAR: "未分配日历：按故障安全亮度 {level} % 亮灯",
+        ReasonCode.CALENDAR_RULE: "控制日 {control_day}：规则“{rule}”选用程序 {program}",
+        ReasonCode.CALENDAR_DEFAULT: "控制日 {control_day}：无规则命中，默认程序 {program}",
+        ReasonCode.WINDOW_LIT: "亮灯时段 {on} 至 {off}",
+        ReasonCode.WINDOW_DARK: "熄灯：亮灯时段为 {on} 至 {off}",
+        ReasonCode.WINDOW_EMPTY: "本控制日不亮灯：开灯 {on} 不早于关灯 {off}",
+        ReasonCode.EXTINGUISH: "半夜灯：{start} 至 {end} 熄灭",
+        ReasonCode.MIN_BURN: "不开灯：该时段短于 {min_burn_s} 秒",
+        ReasonCode.BASE_LEVEL: "首个调光点之前：基础亮度 {level} %",
+        ReasonCode.STEP: "第 {step} 个调光点 {step_time}：亮度 {level} %，渐变 {ramp_s} 秒",
+        ReasonCode.FLOOR: "由 {from} % 提高到{layer} {target} 的下限 {to} %{why}",
+        ReasonCode.CEILING: "由 {from} % 降低到{layer} {target} 的上限 {to} %{why}",
+        ReasonCode.OVERRIDE: (
+            "{kind}指令 {override}（{author}）：{says}，{start_at} 至 {end_at}（{reason}）"
+        ),
+    },
+}
+
+_WORDS: dict[str, str] = {
+    "city": "全市",
+    "district": "区",
+    "zone": "分区",
+    "category": "类别",
+    "luminaire": "灯具",
+    "emergency": "应急",
+    "maintenance": "维护",
+    "operator": "值班",
+    "event": "活动",
+    "polar_day": "极昼",
+    "polar_night": "极夜",
+}
+
+
+def reason_text(reason: Reason, time_zone: ZoneInfo, language: Language = Language.ENGLISH) -> str:
+    """One sentence; times are local with month and day."""
+    params = reason.params
+    words: dict[str, str] = {key: _plain(value) for key, value in params.items()}
+    for prefix, name in (("on", "on"), ("off", "off"), ("step", "step_time")):
+        if f"{prefix}_anchor" in params:
+            words[name] = _anchor(params, prefix, time_zone, language)
+    for key in ("start", "end"):
+        if isinstance(params.get(key), int):
+            words[key] = _local(params[key], time_zone)
+    for key in ("start_at", "end_at"):
+        if isinstance(params.get(key), int):
+            words[key] = _local(params[key], time_zone)
+    for key in ("layer", "kind"):
+        if key in words:
+            words[key] = _word(words[key], language)
+    if "why" in words:
+        words["why"] = f" ({words['why']})" if words["why"] else ""
+    if reason.code is ReasonCode.OVERRIDE:
+        words["says"] = _says(params, language)
+    return _SENTENCES[language][reason.code].format(**words)
+
+
+def _plain(value: Value) -> str:
+    if value is None:
+        return ""
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _word(word: str, language: Language) -> str:
+    return _WORDS.get(word, word) if language is Language.CHINESE else word
+
+
+def _local(at: Value, time_zone: ZoneInfo) -> str:
+    if not isinstance(at, int):
+        return _plain(at)
+    return datetime.fromtimestamp(at, time_zone).strftime("%m-%d %H:%M:%S")
+
+
+def _anchor(
+    params: Mapping[str, Value], prefix: str, time_zone: ZoneInfo, language: Language
+) -> str:
+    at, event = params[f"{prefix}_at"], params[f"{prefix}_event"]
+    anchor = _plain(params[f"{prefix}_anchor"])
+    absent = f": {_word(event, language)}" if isinstance(event, str) else ""
+    when = f"{_local(at, time_zone)} " if isinstance(at, int) else ""
+    return f"{when}[{anchor}{absent.replace('_', ' ')}]"
+
+
+def _says(params: Mapping[str, Value], language: Language) -> str:
+    if params["program"]:
+        program = _plain(params["program"])
+        return f"程序 {program}" if language is Language.CHINESE else f"program {program}"
+    level = _plain(params["level"])
+    return f"亮度 {level} %" if language is Language.CHINESE else f"level {level} %"
