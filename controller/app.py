@@ -83,7 +83,7 @@ async def _broker(settings: Settings, site_id: str, stack: AsyncExitStack) -> tu
     if settings.broker.url != EMBEDDED:
         return settings.broker.url, settings.broker.url
     broker = await stack.enter_async_context(
-        NatsBroker(settings.data / "broker", site_id, port=settings.broker.embedded_port)
+        NatsBroker(settings.data / "broker", site=site_id, port=settings.broker.embedded_port)
     )
     return broker.url, broker.street_url
 

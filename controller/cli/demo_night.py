@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from datetime import time as time_of_day
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -170,7 +170,7 @@ def _fleet_arguments(
         # Not on the command line, where every user of the machine could read it.
         secret = data / "street.password"
         secret.touch(mode=0o600)
-        secret.write_text(parts.password + "\n", encoding="utf-8")
+        secret.write_text(unquote(parts.password) + "\n", encoding="utf-8")
         arguments += ["--username", parts.username or "", "--password-file", str(secret)]
         street_url = f"{parts.scheme}://{parts.hostname}:{parts.port or 1883}"
     return [*arguments, "--broker", street_url]

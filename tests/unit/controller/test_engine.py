@@ -1,0 +1,208 @@
+"""The closed loop, without a broker: what is ordered, when, and when not."""
+
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pytest
+
+from controller.engine.book import compile_book
+from controller.engine.columns import Floats
+from controller.engine.engine import MAX_ATTEMPTS, Edge, Engine
+from controller.engine.orders import CommandOrder, ConfigOrder, Priority, ProgramOrder
+from controller.wire.messages import State
+from schedules import Override, OverrideKind, Selector
+from tests.fakes.small_city import small_site
+
+NOON = datetime(2026, 3, 20, 4, tzinfo=UTC).timestamp()  # 12:00 in the small city
+DUSK, DIM, DAWN = NOON + 6 * 3600, NOON + 11 * 3600, NOON + 18 * 3600
+
+
+class Street:
+    """An engine and the answers of its luminaires."""
+
+    def __init__(self, *overrides: Override, now: float = NOON) -> None:
+        site = small_site(*overrides)
+        self.confirmed: list[tuple[Edge, list[float]]] = []
+        self.engine = Engine(site, now, jitter=lambda: 0.5, confirmed=self._note)
+        self.engine.adopt(compile_book(site, now))
+        rows = np.arange(4)
+        self.engine.expect_program(rows[:3], 7)
+        for row in rows:
+            self.engine.expect_config(int(row), 3)
+
+    def _note(self, edge: Edge, delays_s: Floats) -> None:
+        self.confirmed.append((edge, delays_s.tolist()))
+
+    def report(self, level: float, at: float, *names: str, **fields: object) -> None:
+        words = {"rev": 3, "program_rev": 7, "source": "program"} | fields
+        for name in names or ("a1", "a2", "b1", "b2"):
+            state = State(level=level, at_ms=int(at * 1000), **words)  # type: ignore[arg-type]  # words of a test
+            self.engine.take_state(self.engine.columns.row_of[name], state, at)
+
+    def commands(self, now: float, elapsed: float) -> list[CommandOrder]:
+        orders = self.engine.reconcile(now, elapsed)
+        return [order for order in orders if isinstance(order, CommandOrder)]
+
+
+def test_a_street_that_agrees_is_left_alone() -> None:
+    street = Street()
+    street.report(0, NOON)
+    assert list(street.engine.reconcile(NOON, 0.0)) == []
+    assert list(street.engine.reconcile(NOON + 3600, 3600.0)) == []
+
+
+def test_a_luminaire_without_a_clock_is_commanded_at_the_switching_point() -> None:
+    street = Street()
+    street.report(0, NOON)
+    street.engine.reconcile(NOON, 0.0)
+    (order,) = street.commands(DUSK, 100.0)
+    assert order.luminaire == "b2"
+    assert order.level == 100
+    assert order.expires_at == DIM
+    assert order.priority is Priority.RAISE_LIGHT
+
+
+def test_those_with_a_clock_get_grace_and_then_a_command() -> None:
+    street = Street()
+    street.report(0, NOON)
+    street.engine.reconcile(NOON, 0.0)
+    street.report(100, DUSK, "b2")
+    assert street.commands(DUSK, 100.0) == []
+    assert street.commands(DUSK + 1, 104.0) == []
+    ordered = {order.luminaire for order in street.commands(DUSK + 2, 106.0)}
+    assert ordered == {"a1", "a2", "b1"}
+
+
+def test_retries_back_off_and_the_silent_are_named() -> None:
+    street = Street()
+    street.report(0, NOON)
+    street.engine.reconcile(NOON, 0.0)
+    street.report(100, DUSK, "a1", "a2", "b2")
+    sent_at: list[float] = []
+    for second in range(0, 3600):
+        if street.commands(DUSK + 1, 100.0 + second):
+            sent_at.append(100.0 + second)
+    gaps = np.diff(sent_at)
+    assert (np.diff(gaps) >= 0).all(), "each wait is at least as long as the one before"
+    assert gaps.max() <= 900 * 1.25 + 1
+    assert len(sent_at) < 15
+    row = street.engine.columns.row_of["b1"]
+    assert len(sent_at) >= MAX_ATTEMPTS
+    assert street.engine.not_following().nonzero()[0].tolist() == [row]
+
+
+def test_light_is_raised_before_it_is_lowered() -> None:
+    street = Street(now=DUSK + 60)
+    street.report(100, DUSK, "a1", "a2")
+    street.report(0, DUSK, "b1")
+    street.engine.reconcile(DUSK + 60, 0.0)
+    street.report(100, DIM, "a1")
+    street.report(0, DIM, "b1")
+    street.report(50, DIM, "a2", "b2")
+    street.commands(DIM + 10, 1000.0)
+    orders = street.commands(DIM + 10, 1010.0)
+    by_name = {order.luminaire: order.priority for order in orders}
+    assert by_name == {"a1": Priority.LOWER_LIGHT, "b1": Priority.RAISE_LIGHT}
+
+
+def test_an_unknown_level_counts_as_dark_at_night_and_is_asked_for() -> None:
+    street = Street(now=DUSK + 60)
+    first = street.commands(DUSK + 60, 0.0)
+    assert [order.luminaire for order in first] == ["b2"]
+    orders = street.commands(DUSK + 70, 10.0)
+    assert {order.luminaire for order in orders} == {"a1", "a2", "b1", "b2"}
+    assert {order.priority for order in orders} == {Priority.RAISE_LIGHT}
+
+
+def test_behind_a_dead_gateway_nothing_is_sent_and_on_its_return_it_is() -> None:
+    street = Street()
+    street.report(0, NOON)
+    street.engine.reconcile(NOON, 0.0)
+    street.report(100, DUSK, "b1", "b2")
+    street.engine.take_gateway_availability(0, is_online=False)
+    street.commands(DUSK, 100.0)
+    assert street.commands(DUSK + 60, 200.0) == []
+    street.engine.take_gateway_availability(0, is_online=True)
+    assert {order.luminaire for order in street.commands(DUSK + 61, 201.0)} == {"a1", "a2"}
+
+
+def test_an_offline_word_is_taken_back_by_the_next_state() -> None:
+    street = Street()
+    row = street.engine.columns.row_of["b1"]
+    street.engine.take_availability(row, is_online=False)
+    assert not street.engine.columns.is_reachable[row]
+    street.report(0, NOON, "b1")
+    assert street.engine.columns.is_reachable[row]
+
+
+def test_confirmation_is_measured_by_edge_from_the_switching_point() -> None:
+    street = Street()
+    street.report(0, NOON)
+    street.engine.reconcile(NOON, 0.0)
+    street.engine.reconcile(DUSK, 1.0)
+    street.report(100, DUSK + 2.5)
+    street.engine.reconcile(DUSK + 3, 2.0)
+    street.engine.reconcile(DIM, 3.0)
+    street.report(50, DIM + 4)
+    street.engine.reconcile(DIM + 5, 4.0)
+    street.engine.reconcile(DAWN, 5.0)
+    street.report(0, DAWN + 1)
+    street.engine.reconcile(DAWN + 2, 6.0)
+    assert street.confirmed == [
+        (Edge.DUSK, [2.5] * 4),
+        (Edge.DIM, [4.0] * 4),
+        (Edge.DAWN, [1.0] * 4),
+    ]
+
+
+def test_a_state_that_comes_before_the_pass_notices_the_switching_point_counts() -> None:
+    street = Street()
+    street.report(0, NOON)
+    street.engine.reconcile(NOON, 0.0)
+    street.report(100, DUSK + 0.5)
+    assert street.commands(DUSK + 30, 100.0) == []
+    assert street.confirmed == [(Edge.DUSK, [0.5] * 4)]
+
+
+def test_documents_are_sent_again_to_those_that_do_not_hold_them() -> None:
+    street = Street()
+    street.report(0, NOON)
+    street.report(0, NOON, "a1", rev=2)
+    street.report(0, NOON, "b1", program_rev=6)
+    assert list(street.engine.reconcile(NOON, 0.0)) == []
+    orders = street.engine.reconcile(NOON, 6.0)
+    assert list(orders) == [ConfigOrder(luminaire="a1"), ProgramOrder(owner="zone", id="b")]
+    assert list(street.engine.reconcile(NOON, 7.0)) == []
+
+
+@pytest.mark.parametrize("kind", [OverrideKind.OPERATOR, OverrideKind.EMERGENCY])
+def test_an_override_is_commanded_at_once_until_its_end(kind: OverrideKind) -> None:
+    start = datetime.fromtimestamp(DUSK + 3600, UTC)
+    override = Override(
+        id="o",
+        selector=Selector(zones=frozenset({"a"})),
+        level=20,
+        kind=kind,
+        start_at=start,
+        end_at=start + timedelta(minutes=30),
+        reason="works",
+        author="li",
+    )
+    street = Street(override, now=DUSK)
+    street.report(100, DUSK)
+    street.engine.reconcile(DUSK, 0.0)
+    orders = street.commands(DUSK + 3600, 10.0)
+    assert {(order.luminaire, order.level) for order in orders} == {("a1", 20), ("a2", 20)}
+    assert {order.expires_at for order in orders} == {int(DUSK + 3600 + 1800)}
+    street.report(20, DUSK + 3601, "a1", "a2", source="command")
+    assert street.commands(DUSK + 3700, 20.0) == []
+    street.commands(DUSK + 3600 + 1800, 30.0)
+    assert street.engine.columns.desired.tolist() == [100] * 4
+
+
+def test_a_restart_alone_orders_nothing() -> None:
+    street = Street(now=DUSK + 600)
+    street.report(100, DUSK + 1)
+    assert list(street.engine.reconcile(DUSK + 600, 0.0)) == []
+    assert list(street.engine.reconcile(DUSK + 601, 60.0)) == []
+    assert street.confirmed == []
