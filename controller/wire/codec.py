@@ -198,6 +198,9 @@ def _check_command(command: Command) -> str | None:
 
 
 def _check_state(state: State) -> str | None:
+    for fault in state.faults:
+        if fault.endswith("\n"):
+            return _check_identifier("fault", fault)
     return _check_identifier("command_id", state.command_id)
 
 

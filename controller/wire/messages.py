@@ -12,12 +12,14 @@ MAX_PAYLOAD_BYTES = 65_536
 """Larger payloads are dropped unread."""
 
 Identifier = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
-Level = Annotated[float, msgspec.Meta(ge=0, le=100)]
+Level = Annotated[
+    float, msgspec.Meta(ge=0, le=100, description="% of rated light output; 0 is dark")
+]
 Ratio = Annotated[float, msgspec.Meta(ge=0, le=10)]
 Revision = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
-InstantS = Annotated[int, msgspec.Meta(ge=0, le=2**40)]
-InstantMs = Annotated[int, msgspec.Meta(ge=0, le=2**50)]
-RampS = Annotated[int, msgspec.Meta(ge=0, le=86_400)]
+InstantS = Annotated[int, msgspec.Meta(ge=0, le=2**40, description="Unix seconds UTC")]
+InstantMs = Annotated[int, msgspec.Meta(ge=0, le=2**50, description="Unix milliseconds UTC")]
+RampS = Annotated[int, msgspec.Meta(ge=0, le=86_400, description="seconds")]
 Text = Annotated[str, msgspec.Meta(max_length=200)]
 
 Point = tuple[InstantS, Level, RampS]
@@ -27,6 +29,7 @@ Source = Literal["program", "command", "failsafe", "local"]
 Fault = Literal[
     "lamp_failure", "dimming_failure", "cycling", "power_range", "temperature", "clock", "meter"
 ]
+"""The faults that have a name here. A luminaire may report others by names of its own."""
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -90,7 +93,8 @@ class State(Message, frozen=True, kw_only=True):
     source: Source
     at_ms: InstantMs
     command_id: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{0,64}$")] = ""
-    faults: list[Fault] = []
+    faults: Annotated[list[Identifier], msgspec.Meta(max_length=32)] = []
+    """Words of `Fault`, or the maker's own."""
 
 
 class Telemetry(Message, frozen=True, kw_only=True):
@@ -112,7 +116,7 @@ class Reading(Message, frozen=True, kw_only=True):
 
     at_ms: InstantMs
     kind: Identifier
-    value: float
+    value: Annotated[float, msgspec.Meta(ge=-1e12, le=1e12)]
 
 
 class Heartbeat(Message, frozen=True, kw_only=True):
