@@ -17,9 +17,16 @@ The notation, `text` and `parse_anchor`, round-trips::
 import re
 from datetime import time
 from enum import StrEnum
-from typing import Annotated, Any, Literal, assert_never
+from typing import Annotated, Any, Literal, Self, assert_never
 
-from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    PlainSerializer,
+    ValidationError,
+    model_validator,
+)
 
 from zones.models import Document
 
@@ -63,11 +70,30 @@ LocalTime = Annotated[
 """Local wall time, ``HH:MM`` or ``HH:MM:SS``."""
 
 
+def order_in_control_day(local_time: time) -> tuple[bool, time]:
+    """Sort key of clock times within a control day: noon first, 11:59 last."""
+    return local_time < time(12), local_time
+
+
 class _AnchorBase(Document):
     offset_s: Annotated[int, Field(ge=-MAX_OFFSET_S, le=MAX_OFFSET_S)] = 0
     """Elapsed seconds after (before, if negative) the event, at most 12 hours."""
     not_before: LocalTime | None = None
     not_after: LocalTime | None = None
+
+    @model_validator(mode="after")
+    def _clamps_are_in_order(self) -> Self:
+        if self.not_before is not None and self.not_after is not None:
+            first, last = (
+                order_in_control_day(self.not_before),
+                order_in_control_day(self.not_after),
+            )
+            if first > last:
+                raise ValueError(
+                    f"not_before {_time_text(self.not_before)} comes after not_after "
+                    f"{_time_text(self.not_after)} in a control day, which runs from noon to noon"
+                )
+        return self
 
 
 class SunAnchor(_AnchorBase):
@@ -139,6 +165,16 @@ def parse_anchor(text: str) -> AnyAnchor:
         rest = rest[clamp.end() :]
     if rest.strip():
         raise ValueError(f"{text!r}: {rest.strip()!r} is not understood; {_EXAMPLES}")
+    try:
+        return _build(base, fields)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        reason = first["msg"].removeprefix("Value error, ")
+        raise ValueError(f"{text!r}: {where + ': ' if where else ''}{reason}") from error
+
+
+def _build(base: re.Match[str], fields: dict[str, Any]) -> AnyAnchor:
     if base["clock"]:
         return ClockAnchor(local_time=_parse_time(base["clock"]), **fields)
     if base["event"]:

@@ -9,7 +9,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated, Literal, Self, assert_never
 
-from pydantic import Field, model_validator
+from pydantic import Field, PlainSerializer, model_validator
 
 from zones.models import Document, Identifier, Name
 
@@ -28,6 +28,10 @@ class Weekday(StrEnum):
 
 _WEEKDAYS = tuple(Weekday)
 
+# A set is written in order, so that a document reads and compares the same every time.
+_IN_ORDER = PlainSerializer(sorted, return_type=list)
+_IN_WEEK_ORDER = PlainSerializer(lambda days: sorted(days, key=_WEEKDAYS.index), return_type=list)
+
 Month = Annotated[int, Field(ge=1, le=12)]
 
 
@@ -35,7 +39,7 @@ class Weekdays(Document):
     """Any of the given days of the week."""
 
     kind: Literal["weekdays"] = "weekdays"
-    days: Annotated[frozenset[Weekday], Field(min_length=1)]
+    days: Annotated[frozenset[Weekday], Field(min_length=1), _IN_WEEK_ORDER]
 
 
 class NthWeekday(Document):
@@ -44,7 +48,7 @@ class NthWeekday(Document):
     kind: Literal["nth_weekday"] = "nth_weekday"
     nth: Literal[1, 2, 3, 4, 5, -1, -2, -3, -4, -5]
     weekday: Weekday
-    months: frozenset[Month] = frozenset()
+    months: Annotated[frozenset[Month], _IN_ORDER] = frozenset()
     """Empty: every month."""
 
 
@@ -88,7 +92,7 @@ class Dates(Document):
     """Any of the given dates."""
 
     kind: Literal["dates"] = "dates"
-    dates: Annotated[frozenset[date], Field(min_length=1)]
+    dates: Annotated[frozenset[date], Field(min_length=1), _IN_ORDER]
 
 
 AnyCondition = Weekdays | NthWeekday | DateRange | YearlyRange | Dates

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import AwareDatetime, StringConstraints, model_validator
+from pydantic import AwareDatetime, PlainSerializer, StringConstraints, model_validator
 
 from schedules.programs import RampS
 from zones.models import Category, Document, Identifier, Level, Luminaire, Zone
@@ -23,6 +23,10 @@ class OverrideKind(StrEnum):
     EVENT = "event"
 
 
+# A set is written in order, so that a document reads and compares the same every time.
+_IN_ORDER = PlainSerializer(sorted, return_type=list)
+_Identifiers = Annotated[frozenset[Identifier], _IN_ORDER]
+
 _STRENGTH = {kind: -rank for rank, kind in enumerate(OverrideKind)}
 
 
@@ -30,10 +34,10 @@ class Selector(Document):
     """The luminaires that any of the given identifiers names, or the whole city."""
 
     city: bool = False
-    districts: frozenset[Identifier] = frozenset()
-    categories: frozenset[Category] = frozenset()
-    zones: frozenset[Identifier] = frozenset()
-    luminaires: frozenset[Identifier] = frozenset()
+    districts: _Identifiers = frozenset()
+    categories: Annotated[frozenset[Category], _IN_ORDER] = frozenset()
+    zones: _Identifiers = frozenset()
+    luminaires: _Identifiers = frozenset()
 
     @model_validator(mode="after")
     def _selects_something(self) -> Self:

@@ -174,9 +174,9 @@ def demo_plan(inventory: Inventory) -> Plan:
                 layer=Layer.CATEGORY,
                 target="landscape",
                 ceiling=80,
-                reason="bounded landscape light",
+                reason="bounded light",
             ),
-            Limit(layer=Layer.CATEGORY, target="facade", ceiling=60, reason="bounded facade light"),
+            Limit(layer=Layer.CATEGORY, target="facade", ceiling=60, reason="bounded light"),
         ),
     )
 
