@@ -65,7 +65,7 @@ def _apportion(total: int, weights: Floats, at_least: int) -> Ints:
     """Whole numbers in proportion to the weights, each at least so much, that sum to total."""
     spare = total - at_least * len(weights)
     exact = spare * weights / weights.sum()
-    counts = np.floor(exact).astype(np.int64)
+    counts: Ints = np.floor(exact).astype(np.int64)
     # Stable, so that equal remainders fall to the earlier and the outcome is the same anywhere.
     order = np.argsort(counts - exact, kind="stable")
     counts[order[: spare - int(counts.sum())]] += 1

@@ -1,0 +1,229 @@
+"""Import of an inventory file: bytes in, a result out. No I/O, nothing half done.
+
+The steps: text, table, mapping of columns, rows, and here the documents: lamp types, zones,
+districts, luminaires with identifiers that are unique and the same at every import.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from statistics import median
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from zones.errors import FileUnusable, OptionWrong
+from zones.inventory.assembly import Assembly
+from zones.inventory.coordinates import Box, ReferenceSystem
+from zones.inventory.fields import Field
+from zones.inventory.geojson import looks_like_json, parse_json, read_features
+from zones.inventory.mapping import map_columns
+from zones.inventory.result import Finding, ImportResult, MappedColumn
+from zones.inventory.rows import RowsRead, read_rows
+from zones.inventory.table import Progress, Table, no_progress, read_csv
+from zones.inventory.technology import ASSUMED_POWER_W, SHORT_NAMES
+from zones.inventory.text import decode, refuse_markup
+from zones.models import Inventory, Technology
+
+MAX_ROWS: Final = 2_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportOptions:
+    """What the user says about a file; anything left out is found out or refused."""
+
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    """Field name to column name; an empty column leaves the field unmapped."""
+    crs: str | None = None
+    """Reference system of the coordinates, such as ``EPSG:32611``; None: degrees, WGS 84."""
+    encoding: str | None = None
+    box: Box | None = None
+    """Rows outside are rejected."""
+
+
+def read_inventory(
+    data: bytes, options: ImportOptions | None = None, progress: Progress = no_progress
+) -> ImportResult:
+    """Read a CSV, GeoJSON or inventory document.
+
+    Every row is either imported or stands among the rejects with its reason. Raises a
+    `ZonesError` where the file as a whole or an option is no use.
+    """
+    options = options or ImportOptions()
+    box = _checked(options.box)
+    system = ReferenceSystem(options.crs) if options.crs is not None else None
+    decoded = decode(data, options.encoding)
+    document: Any = None
+    if looks_like_json(decoded.text):
+        document = parse_json(decoded.text)
+        if isinstance(document, dict) and "city" in document and "luminaires" in document:
+            return _read_document(decoded.text, decoded.encoding)
+        table = read_features(document, decoded.text, progress)
+    else:
+        refuse_markup(decoded.text)
+        table = read_csv(decoded.text, progress)
+    if decoded.warning is not None:
+        table.warnings.insert(0, decoded.warning)
+    if len(table.rows) > MAX_ROWS:
+        raise FileUnusable(f"the file has {len(table.rows):,} rows; at most {MAX_ROWS:,} are read")
+    if system is None and table.crs is not None:
+        system = ReferenceSystem(table.crs)
+    return _import(table, decoded.encoding, options, system, box, progress)
+
+
+def _checked(box: Box | None) -> Box | None:
+    if box is None:
+        return None
+    if not (
+        -180 <= box.west <= 180 and -180 <= box.east <= 180 and -90 <= box.south < box.north <= 90
+    ):
+        raise OptionWrong(
+            f"box {box.west:g},{box.south:g},{box.east:g},{box.north:g} is no box: "
+            "give west,south,east,north in degrees, such as 115.4,39.4,117.6,41.1"
+        )
+    return box
+
+
+def _read_document(text: str, encoding: str) -> ImportResult:
+    try:
+        inventory = Inventory.model_validate_json(text)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"]) or "document"
+        raise FileUnusable(
+            f"the inventory document is wrong at {place}: "
+            f"{first['msg'].removeprefix('Value error, ')}"
+        ) from error
+    return ImportResult(
+        rows=len(inventory.luminaires),
+        luminaires=inventory.luminaires,
+        rejects=(),
+        mapping={},
+        districts=inventory.districts,
+        zones=inventory.zones,
+        lamp_types=inventory.lamp_types,
+        cabinets=inventory.cabinets,
+        feeders=inventory.feeders,
+        gateways=inventory.gateways,
+        file_format="inventory",
+        encoding=encoding,
+        city=inventory.city,
+    )
+
+
+def _import(
+    table: Table,
+    encoding: str,
+    options: ImportOptions,
+    system: ReferenceSystem | None,
+    box: Box | None,
+    progress: Progress,
+) -> ImportResult:
+    if not table.rows:
+        # Columns cannot be judged without a row; what was wrong with each row is worth more.
+        return ImportResult(
+            rows=len(table.rejects),
+            luminaires=(),
+            rejects=_located(table.rejects, table),
+            mapping={},
+            columns=table.columns,
+            warnings=tuple(table.warnings),
+            file_format=table.file_format,
+            encoding=encoding,
+        )
+    mapped = map_columns(
+        table, options.mapping, crs_is_projected=None if system is None else system.is_projected
+    )
+    found = read_rows(table, mapped, system=system, box=box, progress=progress)
+    if found.order_note is not None:
+        for each in (Field.LONGITUDE, Field.LATITUDE, Field.POINT):
+            if each in mapped:
+                column, reason = mapped[each]
+                mapped[each] = MappedColumn(column, f"{reason}; {found.order_note}")
+    if (
+        found.order_note is not None
+        and Field.POINT not in mapped
+        and "exchanged" in found.order_note
+    ):
+        # The mapping says what was done, so that giving it back with --map does the same.
+        mapped[Field.LONGITUDE], mapped[Field.LATITUDE] = (
+            mapped[Field.LATITUDE],
+            mapped[Field.LONGITUDE],
+        )
+    assumed = _assume_power(found)
+    if Field.WATTAGE not in mapped:
+        found.warnings.append(
+            "no column tells the wattage, so every luminaire's power is assumed; --map "
+            "wattage=COLUMN names one"
+        )
+    progress("assembling", 0, len(found.accepted))
+    assembly = Assembly(found.accepted, mapped)
+    found.warnings += assembly.warnings
+    return ImportResult(
+        rows=len(table.rows) + len(table.rejects),
+        luminaires=tuple(assembly.luminaires),
+        rejects=_located(found.rejects, table),
+        mapping=mapped,
+        columns=table.columns,
+        corrections=_located(found.corrections, table),
+        warnings=tuple(found.warnings),
+        assumed_power=assumed,
+        districts=tuple(assembly.districts),
+        zones=tuple(assembly.zones),
+        lamp_types=tuple(assembly.lamp_types),
+        cabinets=tuple(assembly.cabinets),
+        feeders=tuple(assembly.feeders),
+        gateways=tuple(assembly.gateways),
+        file_format=table.file_format,
+        encoding=encoding,
+    )
+
+
+def _located(findings: list[Finding], table: Table) -> tuple[Finding, ...]:
+    if table.locate is None or not findings:
+        return tuple(findings)
+    lines = table.locate([each.line for each in findings])
+    return tuple(
+        each._replace(line=line, reason=f"feature {each.line}: {each.reason}")
+        for each, line in zip(findings, lines, strict=True)
+    )
+
+
+def _assume_power(found: RowsRead) -> int:
+    """Give lamps of untold power the median of their kind, and say so; how many they are."""
+    told: defaultdict[Technology, list[float]] = defaultdict(list)
+    untold: Counter[Technology] = Counter()
+    for row in found.accepted:
+        for lamp in row.lamps:
+            if lamp.power_w > 0:
+                told[lamp.technology].append(lamp.power_w)
+            else:
+                untold[lamp.technology] += 1
+    if not untold:
+        return 0
+    everything = [power for powers in told.values() for power in powers]
+    power_of: dict[Technology, float] = {}
+    for technology, count in untold.items():
+        name = SHORT_NAMES[technology][1]
+        if told[technology]:
+            power, basis = (
+                median(told[technology]),
+                f"the median of {len(told[technology])} others of that kind",
+            )
+        elif technology is Technology.UNKNOWN and everything:
+            power, basis = median(everything), f"the median of all {len(everything)} others"
+        else:
+            power, basis = (
+                ASSUMED_POWER_W[technology],
+                "a usual value, since the file tells none of that kind",
+            )
+        power_of[technology] = power
+        found.warnings.append(
+            f"{count} luminaires ({name}) have no wattage: {power:g} W assumed, {basis}"
+        )
+    for row in found.accepted:
+        row.lamps = [
+            lamp if lamp.power_w > 0 else lamp._replace(power_w=power_of[lamp.technology])
+            for lamp in row.lamps
+        ]
+    return untold.total()

@@ -1,0 +1,280 @@
+"""Rows as lamps: what each row says, or why it is rejected. One pass over the table."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+
+from zones.errors import OptionWrong
+from zones.inventory.coordinates import Box, Floats, Placement, ReferenceSystem, place
+from zones.inventory.fields import Field
+from zones.inventory.mapping import Mapped
+from zones.inventory.numbers import is_blank, parse_coordinate, parse_number
+from zones.inventory.points import Order, Point, parse_point
+from zones.inventory.result import Finding, finding
+from zones.inventory.table import Progress, Table
+from zones.inventory.technology import parse_technology
+from zones.inventory.wattage import (
+    MAX_LAMPS,
+    Lamp,
+    NotAWattage,
+    PowerUnknown,
+    Wattage,
+    parse_wattage,
+)
+from zones.models import Technology
+
+PROGRESS_EVERY: Final = 5_000
+
+
+@dataclass(slots=True)
+class LampRow:
+    """An accepted row: where, what is said of it, and its lamps."""
+
+    row: int
+    line: int
+    longitude: float
+    latitude: float
+    lamps: list[Lamp]
+    """At least one; power 0 where it is not told."""
+    texts: Mapping[Field, str]
+    """Cells of the mapped fields that tell something."""
+
+
+@dataclass(slots=True)
+class RowsRead:
+    """Accepted rows and all that was found about the others."""
+
+    accepted: list[LampRow] = field(default_factory=list)
+    rejects: list[Finding] = field(default_factory=list)
+    corrections: list[Finding] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    order_note: str | None = None
+
+
+def read_rows(
+    table: Table,
+    mapped: Mapped,
+    *,
+    system: ReferenceSystem | None,
+    box: Box | None,
+    progress: Progress,
+) -> RowsRead:
+    """Judge every row: coordinates over the whole file first, then each row's own cells."""
+    found = RowsRead(rejects=list(table.rejects), warnings=list(table.warnings))
+    placement, faults = _place(table, mapped, system, box, found)
+    reader = _RowReader(table, mapped)
+    seen: dict[tuple[str, ...], int] = {}
+    swapped = frozenset(placement.swapped_rows)
+    for row, (cells, line) in enumerate(zip(table.rows, table.lines, strict=True)):
+        if row % PROGRESS_EVERY == 0:
+            progress("checking", row, len(table.rows))
+        fault = faults.get(row)
+        if fault is not None:
+            found.rejects.append(fault)
+            continue
+        key = tuple(cells)
+        first = seen.setdefault(key, line)
+        if first != line:
+            column, value = reader.identity(cells)
+            reason = f"repeats {table.unit} {first} in every cell"
+            found.rejects.append(finding(line, column, value, reason))
+            continue
+        texts = reader.texts(cells)
+        lamps = reader.lamps(texts, line)
+        if isinstance(lamps, Finding):
+            found.rejects.append(lamps)
+            continue
+        longitude, latitude = float(placement.longitude[row]), float(placement.latitude[row])
+        if row in swapped:
+            column, value = _coordinate_cells(mapped, table, cells)
+            reason = (
+                f"longitude and latitude stood the wrong way round; taken as {longitude:.6f}, "
+                f"{latitude:.6f}"
+            )
+            found.corrections.append(finding(line, column, value, reason))
+        found.accepted.append(LampRow(row, line, longitude, latitude, lamps, texts))
+    found.corrections += reader.corrections
+    progress("checking", len(table.rows), len(table.rows))
+    found.rejects.sort(key=lambda each: each.line)
+    return found
+
+
+def _coordinate_cells(mapped: Mapped, table: Table, cells: list[str]) -> tuple[str, str]:
+    if Field.POINT in mapped:
+        column = mapped[Field.POINT].column
+        return column, cells[table.index(column)]
+    columns = mapped[Field.LONGITUDE].column, mapped[Field.LATITUDE].column
+    return ", ".join(columns), ", ".join(cells[table.index(column)].strip() for column in columns)
+
+
+def _place(
+    table: Table, mapped: Mapped, system: ReferenceSystem | None, box: Box | None, found: RowsRead
+) -> tuple[Placement, dict[int, Finding]]:
+    count = len(table.rows)
+    x, y = np.full(count, np.nan), np.full(count, np.nan)
+    faults: dict[int, Finding] = {}
+    order_unsaid = False
+    if Field.POINT in mapped:
+        column = mapped[Field.POINT].column
+        columns = (column, column)
+        system, order_unsaid = _read_points(table, column, system, (x, y), faults)
+    else:
+        columns = (mapped[Field.LONGITUDE].column, mapped[Field.LATITUDE].column)
+        for numbers, column in zip((x, y), columns, strict=True):
+            index = table.index(column)
+            for row, cells in enumerate(table.rows):
+                number = parse_coordinate(cells[index])
+                if number is not None:
+                    numbers[row] = number
+                elif row not in faults:
+                    text = cells[index].strip()
+                    reason = "the coordinate is missing" if is_blank(text) else "is no coordinate"
+                    faults[row] = finding(table.lines[row], column, text, reason)
+    placement = place(
+        x, y, columns=columns, lines=table.lines, system=system, box=box, order_unsaid=order_unsaid
+    )
+    found.warnings += placement.warnings
+    if placement.is_swapped and order_unsaid:
+        found.order_note = "longitude stands first"
+    elif placement.is_swapped:
+        found.order_note = "the two stood the wrong way round in the whole file and were exchanged"
+        names = " and ".join(repr(column) for column in dict.fromkeys(columns))
+        found.warnings.append(f"columns {names}: {found.order_note}")
+    first, second = reversed(columns) if placement.is_swapped else columns
+    column_of = {"x": first, "y": second}
+    for row, (axis, reason) in placement.reason.items():
+        if axis in column_of:
+            column = column_of[axis]
+            text = table.rows[row][table.index(column)].strip()
+        else:
+            column, text = _coordinate_cells(mapped, table, table.rows[row])
+        faults[row] = finding(table.lines[row], column, text, reason)
+    return placement, faults
+
+
+def _read_points(
+    table: Table,
+    column: str,
+    system: ReferenceSystem | None,
+    coordinates: tuple[Floats, Floats],
+    faults: dict[int, Finding],
+) -> tuple[ReferenceSystem | None, bool]:
+    index = table.index(column)
+    points: list[Point | None] = [parse_point(cells[index]) for cells in table.rows]
+    orders = {point.order for point in points if point is not None}
+    systems = {point.srid for point in points if point is not None and point.srid is not None}
+    if len(systems) > 1:
+        raise OptionWrong(
+            f"column {column!r} mixes reference systems: "
+            f"{', '.join(f'EPSG:{each}' for each in sorted(systems))}"
+        )
+    if systems and system is None:
+        system = ReferenceSystem(f"EPSG:{systems.pop()}")
+    order_unsaid = orders == {Order.UNSAID}
+    for row, point in enumerate(points):
+        if point is None:
+            text = table.rows[row][index].strip()
+            reason = (
+                "the coordinates are missing"
+                if is_blank(text)
+                else "is no point, such as POINT (116.4 39.9)"
+            )
+            faults[row] = finding(table.lines[row], column, text, reason)
+            continue
+        first, second = point.first, point.second
+        if not order_unsaid and point.order is Order.UNSAID:
+            first, second = second, first
+        coordinates[0][row], coordinates[1][row] = first, second
+    return system, order_unsaid
+
+
+class _RowReader:
+    """Reads the cells of single rows; remembers what equal cells said."""
+
+    def __init__(self, table: Table, mapped: Mapped) -> None:
+        self.corrections: list[Finding] = []
+        self._table = table
+        self._index = {
+            each: table.index(column.column)
+            for each, column in mapped.items()
+            if each not in (Field.LONGITUDE, Field.LATITUDE, Field.POINT)
+        }
+        self._column = {each: column.column for each, column in mapped.items()}
+        header = self._column.get(Field.WATTAGE, "").casefold()
+        self._unit = "kw" if "kw" in header or "千瓦" in header else "w"
+        self._from_lamp_type = self._column.get(Field.WATTAGE) == self._column.get(Field.LAMP_TYPE)
+        self._wattages: dict[str, Wattage] = {}
+        self._technologies: dict[str, Technology] = {}
+
+    def texts(self, cells: list[str]) -> dict[Field, str]:
+        """Cells of the mapped fields, without those that tell nothing."""
+        texts: dict[Field, str] = {}
+        for each, index in self._index.items():
+            text = cells[index].strip()
+            if text and not is_blank(text):
+                texts[each] = _unquoted(text)
+        return texts
+
+    def identity(self, cells: list[str]) -> tuple[str | None, str]:
+        """The column that names the luminaire, and what stands there."""
+        for each in (Field.ID, Field.POLE, Field.RECORD):
+            if each in self._index and cells[self._index[each]].strip():
+                return self._column[each], cells[self._index[each]].strip()
+        return None, ""
+
+    def lamps(self, texts: Mapping[Field, str], line: int) -> list[Lamp] | Finding:
+        """The row's lamps, at least one, or why it is rejected."""
+        wattage = self._wattage(texts.get(Field.WATTAGE, ""))
+        if isinstance(wattage, NotAWattage):
+            return finding(line, self._column[Field.WATTAGE], texts[Field.WATTAGE], wattage.reason)
+        count = self._count(texts, line)
+        if isinstance(count, Finding):
+            return count
+        technology = self._technology(texts.get(Field.LAMP_TYPE, ""))
+        lamps = (Lamp(0.0, technology),) if isinstance(wattage, PowerUnknown) else wattage.lamps
+        if len(lamps) == 1:
+            lamps *= count or 1
+        elif count is not None and count > 1 and count != len(lamps):
+            reason = (
+                f"says {count} lamps, but {self._column[Field.WATTAGE]!r} tells of {len(lamps)}"
+            )
+            return finding(line, self._column[Field.LAMPS], texts[Field.LAMPS], reason)
+        return [
+            Lamp(lamp.power_w, technology) if lamp.technology is Technology.UNKNOWN else lamp
+            for lamp in lamps
+        ]
+
+    def _wattage(self, text: str) -> Wattage:
+        known = self._wattages.get(text)
+        if known is None:
+            known = parse_wattage(text, unit=self._unit, decimal_comma=self._table.decimal_comma)
+            if self._from_lamp_type and isinstance(known, NotAWattage):
+                # The column's first business is the light source; not every cell tells a power.
+                known = PowerUnknown()
+            self._wattages[text] = known
+        return known
+
+    def _technology(self, text: str) -> Technology:
+        known = self._technologies.get(text)
+        if known is None:
+            known = self._technologies[text] = parse_technology(text)
+        return known
+
+    def _count(self, texts: Mapping[Field, str], line: int) -> int | Finding | None:
+        text = texts.get(Field.LAMPS)
+        if text is None:
+            return None
+        number = parse_number(text)
+        if number is None or not number.is_integer():
+            return finding(line, self._column[Field.LAMPS], text, "is no number of lamps")
+        if not 1 <= number <= MAX_LAMPS:
+            reason = f"a row stands for 1 to {MAX_LAMPS} lamps"
+            return finding(line, self._column[Field.LAMPS], text, reason)
+        return int(number)
+
+
+def _unquoted(text: str) -> str:
+    """Without the apostrophe that keeps a spreadsheet from taking text for a formula."""
+    return text[1:] if text[0] == "'" and text[1:2] in ("=", "+", "-", "@", "'") else text

@@ -1,0 +1,220 @@
+"""A file as a table of text: columns, rows with their lines, and what could not be a row.
+
+CSV is read here; `zones.inventory.geojson` makes the same table from features.
+"""
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Final
+
+from zones.errors import FileUnusable
+from zones.inventory.numbers import parse_coordinate
+from zones.inventory.result import Finding, finding
+
+DELIMITERS: Final = (",", ";", "\t", "|")
+MAX_COLUMNS: Final = 2_000
+QUOTE_SUSPECT_LINES: Final = 20
+PROGRESS_EVERY: Final = 5_000
+
+Progress = Callable[[str, int, int], None]
+"""Told now and then: what is being done, how much of it is done, and of how much."""
+
+
+def no_progress(doing: str, done: int, total: int) -> None:
+    """Progress that nobody watches."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Table:
+    """Columns and rows of text. ``rows[i]`` began on line ``lines[i]`` of the file."""
+
+    columns: tuple[str, ...]
+    rows: list[list[str]]
+    lines: list[int]
+    rejects: list[Finding] = field(default_factory=list)
+    """Rows that are no rows of this table."""
+    warnings: list[str] = field(default_factory=list)
+    file_format: str = "csv"
+    decimal_comma: bool = False
+    """True where a lone comma in a number is a decimal comma."""
+    crs: str | None = None
+    """Reference system that the file itself names."""
+    geometry: tuple[str, str] | None = None
+    """Columns that hold the geometry's coordinates, where the file has geometry."""
+    repeated: frozenset[str] = frozenset()
+    """Columns whose name stands more than once in the header, as the header has it."""
+    locate: Callable[[list[int]], list[int]] | None = None
+    """Turns ordinals in ``lines`` into lines of the file, where that costs a second pass."""
+
+    @property
+    def unit(self) -> str:
+        """What ``lines`` counts."""
+        return "line" if self.locate is None else "feature"
+
+    def index(self, column: str) -> int:
+        """Position of a column."""
+        return self.columns.index(column)
+
+
+def read_csv(text: str, progress: Progress = no_progress) -> Table:
+    """Read delimited text: comma, semicolon, tab or bar, whichever gives steady columns.
+
+    Raises `FileUnusable` where there is no header, no row, or a field without an end.
+    """
+    text, delimiter = _delimiter(text)
+    skipped = 0
+    warnings: list[str] = []
+    records = _records(text, delimiter)
+    header: list[str] | None = None
+    first_rows: list[tuple[int, list[str]]] = []
+    header_line = 1
+    for line, cells in records:
+        if not any(cell.strip() for cell in cells):
+            continue
+        if header is None:
+            header, header_line = cells, line
+            continue
+        first_rows.append((line, cells))
+        if (
+            sum(bool(cell.strip()) for cell in header) == 1
+            and sum(bool(cell.strip()) for cell in cells) > 1
+        ):
+            warnings.append(f"line {header_line} was taken for a title: {header[0].strip()[:80]!r}")
+            header, header_line = cells, line
+            first_rows.clear()
+            continue
+        break
+    if header is None:
+        raise FileUnusable("the file holds nothing but blank lines")
+    if len(header) > MAX_COLUMNS:
+        raise FileUnusable(
+            f"the header has {len(header):,} columns; at most {MAX_COLUMNS:,} are read"
+        )
+    while header and not header[-1].strip():
+        header.pop()
+    if len(header) == 1 and not first_rows:
+        raise FileUnusable(
+            f"line {header_line} is no header of a table: {header[0].strip()[:80]!r}"
+        )
+    if _is_data(header):
+        warnings.append(
+            f"line {header_line} holds numbers, so the file has no header; columns are numbered"
+        )
+        first_rows.insert(0, (header_line, header))
+        header = [f"column {number}" for number in range(1, len(header) + 1)]
+    columns, repeated = _unique_names(header)
+    table = Table(
+        columns=columns,
+        rows=[],
+        lines=[],
+        warnings=warnings,
+        decimal_comma=delimiter in ";\t",
+        repeated=repeated,
+    )
+    width = len(columns)
+    total = text.count("\n") + 1
+    for count, (line, cells) in enumerate(_chain(first_rows, records)):
+        if count % PROGRESS_EVERY == 0:
+            progress("reading", line, total)
+        if len(cells) != width:
+            if len(cells) > width and not any(cell.strip() for cell in cells[width:]):
+                del cells[width:]
+            elif not any(cell.strip() for cell in cells):
+                skipped += bool(cells)
+                continue
+            else:
+                table.rejects.append(_ragged(line, cells, width))
+                continue
+        elif not any(cells) or not any(cell.strip() for cell in cells):
+            skipped += 1
+            continue
+        table.rows.append(cells)
+        table.lines.append(line)
+    progress("reading", total, total)
+    if skipped:
+        table.warnings.append(f"{skipped} rows of nothing but empty cells were passed over")
+    if not table.rows and not table.rejects:
+        raise FileUnusable("the file has a header but no rows")
+    return table
+
+
+def _chain(
+    first: list[tuple[int, list[str]]], rest: Iterator[tuple[int, list[str]]]
+) -> Iterator[tuple[int, list[str]]]:
+    yield from first
+    yield from rest
+
+
+def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """Records with the line on which each begins; a cell with line breaks spans several."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    while True:
+        line = reader.line_num + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise FileUnusable(
+                f"line {line}: {error}; a quote that is never closed swallows the rest of a file"
+            ) from error
+        yield line, cells
+
+
+def _delimiter(text: str) -> tuple[str, str]:
+    """The text to read and its delimiter: the one that cuts most lines into equally many cells."""
+    first_line, _, rest = text.partition("\n")
+    if first_line.strip().casefold().startswith("sep=") and len(first_line.strip()) == 5:
+        # Excel's own hint. The line stays as a blank one, so that line numbers hold.
+        return "\n" + rest, first_line.strip()[4]
+    best: tuple[float, int] = (0.0, 1)
+    chosen = ","
+    sample = text[:100_000]
+    for delimiter in DELIMITERS:
+        try:
+            widths = [
+                len(cells)
+                for cells in islice(
+                    csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter), 100
+                )
+                if any(cell.strip() for cell in cells)
+            ]
+        except csv.Error:
+            continue
+        if not widths or max(widths) == 1:
+            continue
+        width, count = Counter(width for width in widths if width > 1).most_common(1)[0]
+        score = (round(count / len(widths), 1), width)
+        if score > best:
+            best, chosen = score, delimiter
+    return text, chosen
+
+
+def _is_data(header: list[str]) -> bool:
+    numbers = [cell for cell in header if parse_coordinate(cell) is not None]
+    return len(numbers) >= 2 and any("." in cell or "," in cell for cell in numbers)
+
+
+def _unique_names(header: list[str]) -> tuple[tuple[str, ...], frozenset[str]]:
+    names = [cell.strip() or f"column {number}" for number, cell in enumerate(header, 1)]
+    seen: Counter[str] = Counter()
+    unique: list[str] = []
+    for name in names:
+        seen[name] += 1
+        candidate = name if seen[name] == 1 else f"{name} ({seen[name]})"
+        while candidate in unique or (seen[name] > 1 and candidate in names):
+            candidate += "'"
+        unique.append(candidate)
+    return tuple(unique), frozenset(name for name, count in seen.items() if count > 1)
+
+
+def _ragged(line: int, cells: list[str], width: int) -> Finding:
+    lines = sum(cell.count("\n") for cell in cells)
+    reason = f"has {len(cells)} cells where the header has {width}"
+    if lines >= QUOTE_SUSPECT_LINES:
+        reason += f"; it runs over {lines + 1} lines, so a quote opened here is never closed"
+    return finding(line, None, ",".join(cells), reason)
