@@ -130,7 +130,8 @@ class Account:
         if at > now + _FUTURE_S:
             self.quarantined[Quarantine.FUTURE] += 1
             return
-        if at <= self.closed_at[row] and at <= self.meter_at[row]:
+        is_first = np.isnan(self.meter_at[row])
+        if at < self.closed_at[row] if is_first else at <= self.meter_at[row]:
             self.quarantined[Quarantine.LATE] += 1
             return
         at = max(at, float(self.closed_at[row]))

@@ -29,8 +29,8 @@ from schedules import Site, resolve
 LEVEL_TOLERANCE = 0.5
 """Reported and desired levels this close agree, %."""
 
-DARK_GRACE_S = 5.0
-"""Machine seconds a luminaire with a clock has to follow its program by itself."""
+GRACE_S = 5.0
+"""Machine seconds a luminaire has to follow its program by itself, or to be heard at all."""
 
 MAX_ATTEMPTS = 6
 """Commands without an answer before the luminaire counts as not following."""
@@ -223,7 +223,9 @@ class Engine:
         columns.awaited_since[agrees] = np.inf
         columns.attempts[agrees] = 0
         np.minimum(columns.awaited_since, elapsed, out=columns.awaited_since, where=~agrees)
-        grace_s = np.where(columns.has_clock & ~self._override_rows, DARK_GRACE_S, 0.0)
+        # At once where nobody but us says the level; others get time to follow or to be heard.
+        is_ours = ~columns.has_clock | self._override_rows
+        grace_s = np.where(is_ours & columns.is_known, 0.0, GRACE_S)
         due = (
             ~agrees
             & columns.is_reachable
@@ -281,7 +283,7 @@ class Engine:
         """Rows due for a repeat; the first sight of a difference only starts the wait."""
         retry_at[~due] = -np.inf
         first_seen = due & np.isneginf(retry_at)
-        retry_at[first_seen] = elapsed + DARK_GRACE_S
+        retry_at[first_seen] = elapsed + GRACE_S
         rows = np.flatnonzero(due & (elapsed >= retry_at))
         for row in rows:
             retry_at[row] = elapsed + backoff_s(2, self._jitter())

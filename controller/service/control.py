@@ -131,9 +131,10 @@ class Control:
             renewal = await asyncio.to_thread(self.documents.prepare, book)
             self.documents.adopt(renewal)
             _log.info("new book in force, %d documents to send", len(renewal.fresh))
-            self._has_book.set()
-            if self.tally.is_connected:
+            if not self._has_book.is_set() and self.tally.is_connected:
+                self.documents.send_programs()
                 self.is_ready.set()
+            self._has_book.set()
             await self._clock.sleep_until(book.valid_until - _RENEW_BEFORE_END_S)
 
     async def _reconcile(self) -> None:

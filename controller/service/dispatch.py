@@ -8,6 +8,9 @@ from collections.abc import Callable
 from controller.ports.bus import Bus, BusUnavailable, Outbound
 from controller.service.tally import Tally
 
+_PAUSE_S = 0.1
+"""After a message that could not be sent."""
+
 _log = logging.getLogger("lamplighter.dispatch")
 
 
@@ -81,6 +84,8 @@ class Dispatch:
                 await self._bus.publish(message)
             except BusUnavailable as error:
                 self._not_sent(priority, message, error)
+                # The bus says no before it says that the link is gone: do not spin.
+                await asyncio.sleep(_PAUSE_S)
             else:
                 self._tally.messages_out[_topic_class(message.topic)] += 1
                 self._tally.payload_bytes["out"] += len(message.payload)
@@ -100,7 +105,7 @@ class Dispatch:
         _log.debug("not sent: %s: %s", message.topic, error)
         if message.retained and message.topic not in self._waiting:
             self.put(priority, message)
-        elif not message.retained:
+        elif message.topic.endswith("/command"):
             self._tally.commands["failed"] += 1
 
 

@@ -30,7 +30,7 @@ BASELINE_W = 250.0
 
 
 def small_inventory() -> Inventory:
-    """``a1``, ``a2`` in zone ``a`` behind gateway ``g``; ``b1`` and the clockless ``b2`` in ``b``."""
+    """``a1``, ``a2`` in zone ``a`` behind gateway ``g``; ``b1`` and clockless ``b2`` in ``b``."""
     led = LampType(
         id="led",
         name="LED 100 W",

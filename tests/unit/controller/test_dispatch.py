@@ -41,8 +41,8 @@ async def running(dispatch: Dispatch) -> AsyncIterator[None]:
 
 
 async def settle(dispatch: Dispatch) -> None:
-    for _ in range(1000):
-        await asyncio.sleep(0)
+    for _ in range(5000):
+        await asyncio.sleep(0.001)
         if not dispatch.length and not dispatch.sending:
             return
     raise AssertionError("the queue does not drain")

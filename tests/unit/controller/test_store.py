@@ -90,7 +90,7 @@ def test_a_reader_needs_no_lock_and_changes_nothing(tmp_path: Path) -> None:
 
 
 def test_a_reader_of_an_empty_folder_is_told_so(tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match="holds no lamplighter.db"):
+    with pytest.raises(StoreError, match=r"holds no lamplighter\.db"):
         SqliteStore(tmp_path / "nowhere", read_only=True)
     assert not (tmp_path / "nowhere").exists()
 
