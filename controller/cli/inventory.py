@@ -212,7 +212,7 @@ def export(
         case _:
             text = held.model_dump_json(indent=1) + "\n"
     if target is None:
-        click.get_binary_stream("stdout").write(text.encode())
+        click.echo(text.encode(), nl=False)
     else:
         _write(target, text.encode())
         click.echo(f"{target}: {len(held.luminaires):,} luminaires of {held.city.name}", err=True)

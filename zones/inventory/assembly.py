@@ -9,6 +9,7 @@ from typing import Any, Final
 from zones.inventory.fields import Field
 from zones.inventory.identity import NamedIdentifiers, UniqueIdentifiers, identifier
 from zones.inventory.mapping import Mapped
+from zones.inventory.result import counted
 from zones.inventory.rows import LampRow
 from zones.inventory.technology import SHORT_NAMES
 from zones.inventory.wattage import Lamp
@@ -183,9 +184,8 @@ class Assembly:
         small = {road for road, size in sizes.items() if size < SMALLEST_ROAD or not road[1]}
         if small:
             self.warnings.append(
-                f"{len(small)} roads with fewer than {SMALLEST_ROAD} luminaires share the "
-                "zone 'Minor roads'; "
-                "--map zone=COLUMN makes a zone of every value"
+                f"{counted(len(small), 'road')} with fewer than {SMALLEST_ROAD} luminaires: "
+                "in zone 'Minor roads' together; --map zone=COLUMN makes a zone of every value"
             )
         return [
             ("rest", "Minor roads", road[0]) if road in small else ("road", road[1], road[0])
@@ -231,21 +231,20 @@ class Assembly:
             cabinet_name, feeder_name, gateway_name = told
             cabinet_name = cabinet_name or feeder_name
             cabinet = cabinet_ids.of(cabinet_name) if cabinet_name else None
-            if cabinet is not None:
-                cabinets.setdefault(cabinet, Cabinet(id=cabinet, district=district_of[zone]))
+            if cabinet is not None and cabinet not in cabinets:
+                cabinets[cabinet] = Cabinet(id=cabinet, district=district_of[zone])
             feeder = gateway = None
             if feeder_name and cabinet is not None:
                 feeder = feeder_ids.of(feeder_name)
-                if (
-                    feeders.setdefault(feeder, Feeder(id=feeder, cabinet=cabinet)).cabinet
-                    != cabinet
-                ):
+                if feeder in feeders and feeders[feeder].cabinet != cabinet:
                     # Circuit 1 of this cabinet is another circuit than circuit 1 of that one.
                     feeder = feeder_ids.of(f"{cabinet_name}-{feeder_name}")
-                    feeders.setdefault(feeder, Feeder(id=feeder, cabinet=cabinet))
+                if feeder not in feeders:
+                    feeders[feeder] = Feeder(id=feeder, cabinet=cabinet)
             if gateway_name:
                 gateway = gateway_ids.of(gateway_name)
-                gateways.setdefault(gateway, Gateway(id=gateway, cabinet=cabinet))
+                if gateway not in gateways:
+                    gateways[gateway] = Gateway(id=gateway, cabinet=cabinet)
             circuits.append((gateway, feeder))
         self.cabinets, self.feeders, self.gateways = (
             list(cabinets.values()),
@@ -268,13 +267,13 @@ class Assembly:
         repeated = sum(count > 1 for count in counts.values())
         if repeated:
             self.warnings.append(
-                f"{repeated} identifiers stand on more than one row; their later "
-                "luminaires got -2, -3 and so on"
+                f"{counted(repeated, 'identifier')} on more than one row: the later luminaires got "
+                "-2, -3 and so on"
             )
         nameless = sum(not ({Field.ID, Field.POLE} & row.texts.keys()) for row in self._rows)
         if nameless:
             self.warnings.append(
-                f"{nameless} rows name neither luminaire nor pole; they got an identifier "
+                f"{counted(nameless, 'row')} without number of luminaire or pole: identifier taken "
                 f"from {self._second_name()}"
             )
         several = 0
@@ -305,7 +304,7 @@ class Assembly:
                 self.luminaires.append(Luminaire(**fields))
         if several:
             self.warnings.append(
-                f"{several} rows stand for several lamps on one pole; each lamp is a luminaire"
+                f"{counted(several, 'row')} for several lamps on one pole: each lamp is a luminaire"
             )
 
     def _wanted_identifier(self, row: LampRow) -> str:
@@ -322,7 +321,7 @@ class Assembly:
         return (
             f"column {self._mapped[Field.RECORD].column!r}"
             if Field.RECORD in self._mapped
-            else "their line"
+            else "the line"
         )
 
 

@@ -6,12 +6,14 @@ outcome depends on the text and the order of the file alone, so importing again 
 """
 
 import re
+import unicodedata
 import zlib
 from collections.abc import Iterable
 from typing import Final
 
 LONGEST: Final = 64
 ROOM_FOR_SUFFIX: Final = 56
+_LETTERS: Final = str.maketrans({"ß": "ss", "ø": "o", "Ø": "O", "æ": "ae", "Æ": "Ae", "ł": "l"})
 _VALID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
@@ -20,12 +22,19 @@ def identifier(text: str, fallback: str) -> str:
     plain = text.strip()
     if _VALID.fullmatch(plain):
         return plain
+    plain = _latin(plain)
     kept = re.sub(r"[^A-Za-z0-9_-]+", "-", plain).strip("-")
     lost = re.sub(r"[A-Za-z0-9_\-\s./\\#:,;()+]+", "", plain)
     if kept and not lost and len(kept) <= LONGEST:
         return kept
     checksum = f"{zlib.crc32(plain.encode('utf-8', 'replace')):08x}"
     return f"{(kept or fallback)[: LONGEST - 9].rstrip('-')}-{checksum}"
+
+
+def _latin(text: str) -> str:
+    """Latin letters without their marks, full-width ones made narrow; all else as it is."""
+    bare = unicodedata.normalize("NFKD", text.translate(_LETTERS))
+    return "".join(letter for letter in bare if not unicodedata.combining(letter))
 
 
 class UniqueIdentifiers:

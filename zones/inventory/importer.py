@@ -18,7 +18,7 @@ from zones.inventory.coordinates import Box, ReferenceSystem
 from zones.inventory.fields import Field
 from zones.inventory.geojson import looks_like_json, parse_json, read_features
 from zones.inventory.mapping import map_columns
-from zones.inventory.result import Finding, ImportResult, MappedColumn
+from zones.inventory.result import Finding, ImportResult, MappedColumn, counted
 from zones.inventory.rows import RowsRead, read_rows
 from zones.inventory.table import Progress, Table, no_progress, read_csv
 from zones.inventory.technology import ASSUMED_POWER_W, SHORT_NAMES
@@ -208,10 +208,13 @@ def _assume_power(found: RowsRead) -> int:
         if told[technology]:
             power, basis = (
                 median(told[technology]),
-                f"the median of {len(told[technology])} others of that kind",
+                f"the median of {counted(len(told[technology]), 'other')} of that kind",
             )
         elif technology is Technology.UNKNOWN and everything:
-            power, basis = median(everything), f"the median of all {len(everything)} others"
+            power, basis = (
+                median(everything),
+                f"the median of all {counted(len(everything), 'other')}",
+            )
         else:
             power, basis = (
                 ASSUMED_POWER_W[technology],
@@ -219,11 +222,11 @@ def _assume_power(found: RowsRead) -> int:
             )
         power_of[technology] = power
         found.warnings.append(
-            f"{count} luminaires ({name}) have no wattage: {power:g} W assumed, {basis}"
+            f"{counted(count, 'luminaire')} ({name}) without wattage: {power:g} W assumed, {basis}"
         )
     for row in found.accepted:
-        row.lamps = [
+        row.lamps = tuple(
             lamp if lamp.power_w > 0 else lamp._replace(power_w=power_of[lamp.technology])
             for lamp in row.lamps
-        ]
+        )
     return untold.total()

@@ -11,22 +11,25 @@ _BLANK_WORDS: Final = (
 BLANKS: Final = frozenset(_BLANK_WORDS.split()) | {"", "not available", "not known"}
 """What stands in a cell that tells nothing (compared without case)."""
 
+LONGEST_BLANK: Final = 40
+"""Longer cells are not looked up; room for blanks around the longest of `BLANKS`."""
+
 _PLAIN: Final = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
 _GROUPED: Final = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 _GROUPED_POINT: Final = re.compile(r"[+-]?\d{1,3}(\.\d{3})+(,\d+)?")
 _DECIMAL_COMMA: Final = re.compile(r"[+-]?\d+,\d*")
 _ANGLE: Final = re.compile(
-    r"""(?P<before>[NSEW])?\s*(?P<sign>[+-])?\s*(?P<degrees>\d{1,3}(?:[.,]\d+)?)\s*[°º\s]?\s*
-    (?:(?P<minutes>\d{1,2}(?:[.,]\d+)?)\s*['′m]?\s*)?
-    (?:(?P<seconds>\d{1,2}(?:[.,]\d+)?)\s*(?:["″s]|'')?\s*)?
-    (?P<after>[NSEW])?""",
+    r"""(?P<before>[NSEW])?\s*(?P<sign>[+-])?\s*(?P<degrees>\d{1,3}(?:[.,]\d+)?)\s*[°º]?
+    (?:(?:(?<=[°º])|[\s:])\s*(?P<minutes>\d{1,2}(?:[.,]\d+)?)\s*['′]?
+    (?:(?:(?<=['′])|[\s:])\s*(?P<seconds>\d{1,2}(?:[.,]\d+)?)\s*(?:["″]|''|′′)?)?)?
+    \s*(?P<after>[NSEW])?""",
     re.VERBOSE | re.IGNORECASE,
 )
 
 
 def is_blank(text: str) -> bool:
     """Whether a cell tells nothing: empty, ``N/A``, ``unknown`` and the like."""
-    return text.strip().casefold() in BLANKS
+    return len(text) < LONGEST_BLANK and text.strip().casefold() in BLANKS
 
 
 def parse_number(text: str, *, decimal_comma: bool = False) -> float | None:

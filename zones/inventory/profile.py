@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from zones.inventory.numbers import is_blank, parse_coordinate
+from zones.inventory.numbers import is_blank, parse_coordinate, parse_number
 from zones.inventory.points import parse_point
 from zones.inventory.table import Table
 from zones.inventory.technology import parse_technology
@@ -75,10 +75,11 @@ def profile(table: Table, column: int) -> Profile:
     reads = {cell: parse_wattage(cell, decimal_comma=table.decimal_comma) for cell in set(short)}
     sources = {cell for cell in distinct if parse_technology(cell) is not Technology.UNKNOWN}
     with_unit = {
-        cell for cell in reads if isinstance(reads[cell], Lamps) and parse_coordinate(cell) is None
+        cell
+        for cell in reads
+        if isinstance(reads[cell], Lamps) and any(letter in cell.casefold() for letter in "w瓦")
     }
-    with_unit = {cell for cell in with_unit if any(letter in cell.casefold() for letter in "w瓦")}
-    usual = {cell for cell in reads if parse_coordinate(cell) in USUAL_WATTAGES}
+    usual = {cell for cell in reads if parse_number(cell) in USUAL_WATTAGES}
     points = {cell for cell in distinct if parse_point(cell) is not None}
     return Profile(
         told=len(cells) / (len(sample) or 1),
@@ -86,11 +87,7 @@ def profile(table: Table, column: int) -> Profile:
         # A twentieth at either end may be mistakes; what the column holds shows in between.
         low=core[0],
         high=core[-1],
-        decimals=sum(
-            len(cell.replace(",", ".").rpartition(".")[2]) >= 3 and not cell.isdigit()
-            for cell in cells
-        )
-        / count,
+        decimals=sum(len(cell.replace(",", ".").partition(".")[2]) >= 3 for cell in cells) / count,
         whole=sum(value.is_integer() for value in numbers) / (len(numbers) or 1),
         distinct=len(distinct) / count,
         values=len(distinct),

@@ -45,6 +45,11 @@ def finding(line: int, column: str | None, value: str, reason: str) -> Finding:
     return Finding(line, column, shown, reason)
 
 
+def counted(number: int, noun: str) -> str:
+    """A number with its noun in the right number, such as ``1 row`` and ``2 rows``."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
 class MappedColumn(NamedTuple):
     """Which column a field is read from, and why that one."""
 

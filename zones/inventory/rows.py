@@ -1,5 +1,6 @@
 """Rows as lamps: what each row says, or why it is rejected. One pass over the table."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -36,7 +37,7 @@ class LampRow:
     line: int
     longitude: float
     latitude: float
-    lamps: list[Lamp]
+    lamps: tuple[Lamp, ...]
     """At least one; power 0 where it is not told."""
     texts: Mapping[Field, str]
     """Cells of the mapped fields that tell something."""
@@ -205,6 +206,7 @@ class _RowReader:
         header = self._column.get(Field.WATTAGE, "").casefold()
         self._unit = "kw" if "kw" in header or "千瓦" in header else "w"
         self._from_lamp_type = self._column.get(Field.WATTAGE) == self._column.get(Field.LAMP_TYPE)
+        self._lamps: dict[tuple[str | None, ...], tuple[Lamp, ...]] = {}
         self._wattages: dict[str, Wattage] = {}
         self._technologies: dict[str, Technology] = {}
 
@@ -224,8 +226,18 @@ class _RowReader:
                 return self._column[each], cells[self._index[each]].strip()
         return None, ""
 
-    def lamps(self, texts: Mapping[Field, str], line: int) -> list[Lamp] | Finding:
+    def lamps(self, texts: Mapping[Field, str], line: int) -> tuple[Lamp, ...] | Finding:
         """The row's lamps, at least one, or why it is rejected."""
+        said = tuple(texts.get(each) for each in (Field.WATTAGE, Field.LAMPS, Field.LAMP_TYPE))
+        known = self._lamps.get(said)
+        if known is not None:
+            return known
+        read = self._read_lamps(texts, line)
+        if not isinstance(read, Finding):
+            self._lamps[said] = read
+        return read
+
+    def _read_lamps(self, texts: Mapping[Field, str], line: int) -> tuple[Lamp, ...] | Finding:
         wattage = self._wattage(texts.get(Field.WATTAGE, ""))
         if isinstance(wattage, NotAWattage):
             return finding(line, self._column[Field.WATTAGE], texts[Field.WATTAGE], wattage.reason)
@@ -241,10 +253,16 @@ class _RowReader:
                 f"says {count} lamps, but {self._column[Field.WATTAGE]!r} tells of {len(lamps)}"
             )
             return finding(line, self._column[Field.LAMPS], texts[Field.LAMPS], reason)
-        return [
-            Lamp(lamp.power_w, technology) if lamp.technology is Technology.UNKNOWN else lamp
-            for lamp in lamps
-        ]
+        sources = [technology] * len(lamps)
+        parts = re.split(r"[/+,;、]", texts.get(Field.LAMP_TYPE, ""))
+        if len(parts) == len(lamps) > 1:
+            # "LED/HPS" beside "100/250": one for each lamp, unless a part names no source.
+            told = [self._technology(part) for part in parts]
+            sources = sources if Technology.UNKNOWN in told else told
+        return tuple(
+            Lamp(lamp.power_w, source) if lamp.technology is Technology.UNKNOWN else lamp
+            for lamp, source in zip(lamps, sources, strict=True)
+        )
 
     def _wattage(self, text: str) -> Wattage:
         known = self._wattages.get(text)

@@ -13,7 +13,7 @@ from typing import Final
 
 from zones.errors import FileUnusable
 from zones.inventory.numbers import parse_coordinate
-from zones.inventory.result import Finding, finding
+from zones.inventory.result import Finding, counted, finding
 
 DELIMITERS: Final = (",", ";", "\t", "|")
 MAX_COLUMNS: Final = 2_000
@@ -136,7 +136,7 @@ def read_csv(text: str, progress: Progress = no_progress) -> Table:
         table.lines.append(line)
     progress("reading", total, total)
     if skipped:
-        table.warnings.append(f"{skipped} rows of nothing but empty cells were passed over")
+        table.warnings.append(f"{counted(skipped, 'row')} of empty cells passed over")
     if not table.rows and not table.rejects:
         raise FileUnusable("the file has a header but no rows")
     return table
