@@ -1,0 +1,321 @@
+"""Luminaires as the wire contract describes them, many at once.
+
+Owns the rules: which message is taken, which stored document decides, what level follows
+and when that changes next. Pure: instants (Unix seconds UTC, site time) are arguments, and
+nothing is sent; `advance` and the receivers note whose state changed.
+"""
+
+import numpy as np
+
+from controller.wire.messages import Command, Config, Program
+from simulator.columns import (
+    COMMAND,
+    FAILSAFE,
+    LOCAL,
+    NONE,
+    PROGRAM,
+    Columns,
+    Flags,
+    Floats,
+    Ints,
+)
+from simulator.programs import NO_PROGRAM, ProgramTable
+from simulator.truth import Witness, integrate
+
+BOOT_S = 30.0
+"""How long a start takes; the luminaire is at ``power_on_level`` meanwhile."""
+
+_COMPACT_POINTS = 500_000
+
+
+class Fleet:
+    """The luminaires' behaviour, section "wire contract" of the design, sentence by sentence."""
+
+    def __init__(self, columns: Columns, witness: Witness | None = None) -> None:
+        self.columns = columns
+        self.programs = ProgramTable()
+        self.witness = witness
+        self._zone_numbers: dict[str, int] = {}
+        self._changed: Flags = np.zeros(columns.size, dtype=np.bool_)
+        self._compact_at = _COMPACT_POINTS
+        everyone = np.arange(columns.size)
+        self._decide(everyone, columns.since.copy(), columns.local(everyone, columns.since))
+
+    # --- what arrives -------------------------------------------------------------------
+
+    def zone_number(self, zone: str) -> int:
+        """Number that stands for a zone in the ``zone`` column."""
+        return self._zone_numbers.setdefault(zone, len(self._zone_numbers))
+
+    def take_configs(self, rows: Ints, configs: list[Config], at: Floats) -> Ints:
+        """A config for each row, rows unique. Returns the rows that took theirs."""
+        columns = self.columns
+        rev = np.array([config.rev for config in configs], dtype=np.int64)
+        newer = rev > columns.config_rev[rows]
+        if not newer.any():
+            return rows[newer]
+        chosen = [config for config, is_newer in zip(configs, newer, strict=True) if is_newer]
+        rows = rows[newer]
+        at = self._catch_up(rows, at[newer])
+        zone = np.array([self.zone_number(config.zone) for config in chosen], dtype=np.int64)
+        moved = rows[columns.zone[rows] != zone]
+        columns.zone_program[moved] = NO_PROGRAM
+        columns.zone_program_rev[moved] = NONE
+        columns.config_rev[rows] = rev[newer]
+        columns.zone[rows] = zone
+        columns.scale[rows] = [config.scale for config in chosen]
+        columns.floor[rows] = [config.floor for config in chosen]
+        columns.failsafe_level[rows] = [config.failsafe_level for config in chosen]
+        columns.power_on_level[rows] = [config.power_on_level for config in chosen]
+        self._note(rows, columns.local(rows, at))
+        self._decide(rows, at, columns.local(rows, at))
+        return rows
+
+    def take_zone_program(self, rows: Ints, program: Program, at: float) -> Ints:
+        """The program of the zone that these rows belong to. Returns the rows that took it."""
+        columns = self.columns
+        rows = rows[program.rev > columns.zone_program_rev[rows]]
+        if rows.size:
+            when = self._catch_up(rows, np.full(len(rows), at))
+            columns.zone_program_rev[rows] = program.rev
+            columns.zone_program[rows] = self._store(program)
+            self._decide(rows, when, columns.local(rows, when))
+        return rows
+
+    def clear_zone_program(self, rows: Ints, at: float) -> None:
+        """The zone has no program any more: what the rows stored of it is forgotten."""
+        rows = rows[self.columns.zone_program[rows] != NO_PROGRAM]
+        when = self._catch_up(rows, np.full(len(rows), at))
+        self.columns.zone_program[rows] = NO_PROGRAM
+        self._decide(rows, when, self.columns.local(rows, when))
+
+    def take_own_program(self, row: int, program: Program | None, at: float) -> bool:
+        """An exception for one luminaire, None to end it. True where it was taken."""
+        columns = self.columns
+        rows = np.array([row])
+        if program is None:
+            if columns.own_program[row] == NO_PROGRAM:
+                return False
+        elif program.rev <= columns.own_program_rev[row]:
+            return False
+        when = self._catch_up(rows, np.array([at]))
+        if program is None:
+            columns.own_program[row] = NO_PROGRAM
+        else:
+            columns.own_program_rev[row] = program.rev
+            columns.own_program[row] = self._store(program)
+        self._decide(rows, when, columns.local(rows, when))
+        return True
+
+    def take_commands(self, rows: Ints, commands: list[Command], at: Floats) -> Ints:
+        """A command for each row, rows unique. Returns the rows that took theirs.
+
+        Those, and the repeats of the last command that ask for a report, answer with their
+        state.
+        """
+        columns = self.columns
+        rev = np.array([command.rev for command in commands], dtype=np.int64)
+        start = np.array([command.start for command in commands], dtype=np.float64)
+        until = np.array([command.expires_at for command in commands], dtype=np.float64)
+        asks = np.array([command.report for command in commands], dtype=np.bool_)
+        local = np.where(columns.has_clock[rows], columns.local(rows, at), at)
+        in_time = (start <= local) & (local < until)
+        is_repeat = rev == columns.command_rev[rows]
+        self._changed[rows[in_time & is_repeat & asks]] = True
+        taken = np.flatnonzero(in_time & (rev > columns.command_rev[rows]))
+        if not taken.size:
+            return rows[taken]
+        rows, until, rev = rows[taken], until[taken], rev[taken]
+        when = self._catch_up(rows, at[taken])
+        chosen = [commands[index] for index in taken.tolist()]
+        columns.command_rev[rows] = rev
+        for row, command in zip(rows.tolist(), chosen, strict=True):
+            columns.command_id[row] = command.command_id
+        has_level = np.array([command.level is not None for command in chosen])
+        resumes = np.array([command.resume for command in chosen])
+        level = np.array([command.level or 0.0 for command in chosen])
+        columns.is_commanded[rows] = np.where(
+            has_level, np.True_, columns.is_commanded[rows] & ~resumes
+        )
+        columns.command_level[rows] = np.where(has_level, level, columns.command_level[rows])
+        columns.command_until[rows] = np.where(has_level, until, columns.command_until[rows])
+        ramp_s = np.array([float(command.ramp_s) for command in chosen])
+        moves = has_level | resumes
+        self._note(rows, columns.local(rows, when))
+        self._decide(rows, when, columns.local(rows, when), np.where(moves, ramp_s, 0.0))
+        return rows
+
+    # --- time ---------------------------------------------------------------------------
+
+    def next_event_at(self) -> float:
+        """Site instant of the next change of any luminaire by itself; infinity for none."""
+        return float(self.columns.next_at.min()) if self.columns.size else np.inf
+
+    def advance(self, at: float) -> None:
+        """Let every change up to and at ``at`` happen, each at its own instant."""
+        columns = self.columns
+        while True:
+            rows = np.flatnonzero(columns.next_at <= at)
+            if not rows.size:
+                return
+            self._happen(rows)
+
+    def integrate(self, at: float) -> None:
+        """`advance`, and bring every luminaire's sums up to ``at``."""
+        self.advance(at)
+        everyone = np.arange(self.columns.size)
+        until = np.maximum(self.columns.since, at)
+        integrate(self.columns, everyone, until, self.witness)
+
+    def integrate_rows(self, rows: Ints, at: Floats) -> None:
+        """The same for some rows, each to its own instant; its changes before it included."""
+        self._catch_up(rows, at)
+        integrate(self.columns, rows, np.maximum(self.columns.since[rows], at), self.witness)
+
+    def decide_anew(self, at: float) -> None:
+        """Site time begins at another instant: everything follows from what is stored."""
+        everyone = np.arange(self.columns.size)
+        when = np.full(len(everyone), at)
+        self._decide(everyone, when, self.columns.local(everyone, when))
+
+    def pop_changed(self) -> Ints:
+        """Rows whose state changed since the last call."""
+        rows = np.flatnonzero(self._changed)
+        self._changed[rows] = False
+        return rows
+
+    def _happen(self, rows: Ints) -> None:
+        """The next change of each of these rows."""
+        columns = self.columns
+        at, local = columns.next_at[rows], columns.next_local[rows]
+        integrate(columns, rows, np.maximum(at, columns.since[rows]), self.witness)
+        restarts = at >= columns.reboot_at[rows]
+        if restarts.any():
+            self._restart(rows[restarts], at[restarts])
+        self._decide(rows, at, local)
+
+    def _restart(self, rows: Ints, at: Floats) -> None:
+        """A start: what is volatile is lost, what is stored stays."""
+        columns = self.columns
+        columns.reboot_at[rows] = at + columns.faults.reboot_every_s[rows]
+        columns.booted_at[rows] = at + BOOT_S
+        columns.is_commanded[rows] = False
+        columns.command_rev[rows] = NONE
+        for row in rows.tolist():
+            columns.command_id[row] = ""
+        self._note(rows, columns.local(rows, at))
+
+    def _catch_up(self, rows: Ints, at: Floats) -> Floats:
+        """Changes of these rows before ``at``, then sums up to it; never back in time."""
+        columns = self.columns
+        while True:
+            due = columns.next_at[rows] <= at
+            if not due.any():
+                break
+            self._happen(rows[due])
+        when = np.maximum(at, columns.since[rows])
+        integrate(columns, rows, when, self.witness)
+        return when
+
+    # --- rules --------------------------------------------------------------------------
+
+    def _decide(self, rows: Ints, at: Floats, local: Floats, ramp_s: Floats | None = None) -> None:
+        """Level and source of each row from what it has stored; when that changes next.
+
+        ``ramp_s`` is how fast a new level is reached; None: as the program says.
+        """
+        columns = self.columns
+        size = len(rows)
+        has_clock = columns.has_clock[rows]
+        own, zones = columns.own_program[rows], columns.zone_program[rows]
+        number = np.where(own != NO_PROGRAM, own, zones)
+        runs = (number != NO_PROGRAM) & has_clock
+
+        # With no program it is lit at the failsafe level, with no clock as at power-on.
+        level = np.where(has_clock, columns.failsafe_level[rows], columns.power_on_level[rows])
+        level = np.where(level > 0, level, 100.0)
+        source = np.where(has_clock, FAILSAFE, LOCAL)
+        program_rev = np.zeros(size, dtype=np.int64)
+        ramp_end = local.copy()
+        next_local = np.full(size, np.inf)
+
+        which = np.flatnonzero(runs)
+        if which.size:
+            orders = self.programs.look_up(number[which], local[which])
+            scaled = np.minimum(orders.level * columns.scale[rows[which]], 100.0)
+            scaled = np.maximum(scaled, columns.floor[rows[which]])
+            scaled = np.where(orders.is_failsafe | (orders.level <= 0), orders.level, scaled)
+            level[which] = scaled
+            source[which] = np.where(orders.is_failsafe, FAILSAFE, PROGRAM)
+            program_rev[which] = self.programs.rev[number[which]]
+            ramp_end[which] = orders.ramp_end
+            next_local[which] = orders.next_at
+
+        # A luminaire without a clock cannot tell when a command ends: it keeps the level.
+        until = np.where(has_clock, columns.command_until[rows], np.inf)
+        expired = columns.is_commanded[rows] & (local >= until)
+        columns.is_commanded[rows[expired]] = False
+        commanded = columns.is_commanded[rows]
+        level = np.where(commanded, columns.command_level[rows], level)
+        source = np.where(commanded, COMMAND, source)
+        ramp_end = np.where(commanded, local, ramp_end)
+        next_local = np.where(commanded, until, next_local)
+
+        next_at = columns.site(rows, next_local)
+        booting = at < columns.booted_at[rows]
+        if booting.any():
+            power_on = columns.power_on_level[rows]
+            level = np.where(booting, np.where(power_on > 0, power_on, 100.0), level)
+            source = np.where(booting, LOCAL, source)
+            ramp_end = np.where(booting, local, ramp_end)
+            next_at = np.where(booting, columns.booted_at[rows], next_at)
+        reboots = columns.reboot_at[rows] < next_at
+        next_at = np.where(reboots, columns.reboot_at[rows], next_at)
+        own_event = booting | reboots
+        if own_event.any():
+            next_local = np.where(own_event, columns.local(rows, next_at), next_local)
+        columns.next_at[rows] = next_at
+        columns.next_local[rows] = next_local
+
+        if ramp_s is not None:
+            ramp_end = local + ramp_s
+        self._set(rows, at, local, level, source, program_rev, ramp_end)
+
+    def _set(
+        self,
+        rows: Ints,
+        at: Floats,
+        local: Floats,
+        level: Floats,
+        source: Ints,
+        program_rev: Ints,
+        ramp_end: Floats,
+    ) -> None:
+        """Turn the gear to new levels; rows that keep theirs keep their ramp."""
+        columns = self.columns
+        moves = level != columns.level[rows]
+        told = moves | (source != columns.source[rows]) | (program_rev != columns.program_rev[rows])
+        columns.source[rows] = source
+        columns.program_rev[rows] = program_rev
+        if moves.any():
+            moving, now = rows[moves], at[moves]
+            begin = columns.level_at(moving, now)
+            ignites = (columns.level[moving] <= 0) & (level[moves] > 0) & (begin <= 0)
+            columns.ignited_at[moving[ignites]] = now[ignites]
+            columns.level_from[moving] = begin
+            columns.level[moving] = level[moves]
+            columns.ramp_begin[moving] = now
+            left_s = np.maximum(ramp_end[moves] - local[moves], 0.0)
+            columns.ramp_end[moving] = now + left_s
+        self._note(rows[told], local[told])
+
+    def _note(self, rows: Ints, local: Floats) -> None:
+        self.columns.changed_local[rows] = local
+        self._changed[rows] = True
+
+    def _store(self, program: Program) -> int:
+        if self.programs.points > self._compact_at:
+            used = np.union1d(self.columns.own_program, self.columns.zone_program)
+            self.programs.forget_all_but(used[used != NO_PROGRAM])
+            self._compact_at = max(_COMPACT_POINTS, 2 * self.programs.points)
+        return self.programs.add(program)

@@ -1,0 +1,282 @@
+"""A gateway: some luminaires behind one connection.
+
+Owns the way from topics to rows and back: what it subscribes to, what it hands to the
+inbox, what waits to be published. Heals its connection for ever.
+"""
+
+import asyncio
+import random
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+
+from controller.wire.codec import Cleared, Rejected, decode, encode
+from controller.wire.messages import Command, Config, Program, State, Telemetry
+from controller.wire.topics import Topics
+from simulator.clock import SiteClock
+from simulator.columns import SOURCES, Columns, Ints
+from simulator.inbox import Arrival, Inbox, Segment, ZoneArrival
+from simulator.mqtt import BrokerAddress, Link, LinkLost
+
+MAX_IN_FLIGHT: Final = 400
+"""Messages of one connection that the broker has not confirmed; the rest waits here."""
+TOPICS_PER_SUBSCRIBE: Final = 300
+_FIRST_DELAY_S: Final = 0.5
+_LAST_DELAY_S: Final = 20.0
+_PROGRAMS_REMEMBERED: Final = 2048
+
+
+@dataclass
+class Counters:
+    """Messages of the whole fleet since the start."""
+
+    sent: int = 0
+    received: int = 0
+    dropped_telemetry: int = 0
+    connections_lost: int = 0
+    rejected: dict[str, int] = field(default_factory=dict)
+
+    def reject(self, reason: str) -> None:
+        """Count a message that was dropped."""
+        self.rejected[reason] = self.rejected.get(reason, 0) + 1
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """What all connections share."""
+
+    address: BrokerAddress
+    topics: Topics
+    subscribe_qos: int
+    columns: Columns
+    clock: SiteClock
+    inbox: Inbox
+    counters: Counters
+    connecting: asyncio.Semaphore
+    on_arrival: Callable[[], None]
+    on_trouble: Callable[[str], None]
+    programs: dict[bytes, Program] = field(default_factory=dict)
+    """Payloads seen lately: many gateways hear the same zone program."""
+
+
+class Gateway:
+    """One connection and the luminaires behind it."""
+
+    def __init__(self, wiring: Wiring, client_id: str, availability_topic: str, rows: Ints) -> None:
+        self._wiring = wiring
+        self._client_id = client_id
+        self._availability = availability_topic
+        self._row_of = {wiring.columns.ids[row]: row for row in rows.tolist()}
+        self._wanted: set[str] = set()
+        self._zones_wanted = asyncio.Event()
+        self.segment = Segment(rows, self._want_zone)
+        self._state_due: dict[int, None] = {}
+        self._readings: deque[tuple[int, Telemetry]] = deque(maxlen=max(1000, 4 * len(rows)))
+        self._link: Link | None = None
+        self.is_ready = asyncio.Event()
+        """Set once it was connected and subscribed for the first time."""
+
+    @property
+    def is_idle(self) -> bool:
+        """True where nothing waits to be sent or confirmed."""
+        waiting = bool(self._state_due or self._readings)
+        return not waiting and (self._link is None or self._link.in_flight == 0)
+
+    @property
+    def is_connected(self) -> bool:
+        """True while the connection stands."""
+        return self._link is not None
+
+    # --- out ----------------------------------------------------------------------------
+
+    def tell_state(self, row: int) -> None:
+        """The luminaire's state is to be published; as it will be by then."""
+        self._state_due[row] = None
+
+    def tell_reading(self, row: int, reading: Telemetry) -> None:
+        """A reading is to be published; the oldest that waits makes room."""
+        if len(self._readings) == self._readings.maxlen:
+            self._wiring.counters.dropped_telemetry += 1
+        self._readings.append((row, reading))
+
+    def pump(self) -> None:
+        """Send what waits, as far as the broker keeps up: states before readings."""
+        link = self._link
+        if link is None:
+            return
+        room = MAX_IN_FLIGHT - link.in_flight
+        if room > 0 and self._state_due:
+            rows = list(self._state_due)[:room]
+            for row in rows:
+                del self._state_due[row]
+            self._send_states(link, rows)
+            room -= len(rows)
+        topics, ids = self._wiring.topics, self._wiring.columns.ids
+        while room > 0 and self._readings:
+            row, reading = self._readings.popleft()
+            if not self._send(link, topics.luminaire(ids[row], "telemetry"), encode(reading)):
+                return
+            room -= 1
+
+    def _send_states(self, link: Link, rows: Sequence[int]) -> None:
+        columns, topics = self._wiring.columns, self._wiring.topics
+        where = np.array(rows, dtype=np.int64)
+        faults = columns.faults
+        at_ms = np.rint(columns.changed_local[where] * 1000).astype(np.int64)
+        for row, config_rev, program_rev, level, source, ms, dark, undimmed in zip(
+            rows,
+            np.maximum(columns.config_rev[where], 0).tolist(),
+            columns.program_rev[where].tolist(),
+            columns.level[where].round(2).tolist(),
+            columns.source[where].tolist(),
+            np.maximum(at_ms, 0).tolist(),
+            faults.lamp_failed[where].tolist(),
+            faults.dimming_failed[where].tolist(),
+            strict=True,
+        ):
+            state = State(
+                rev=config_rev,
+                program_rev=program_rev,
+                level=level,
+                source=SOURCES[source],
+                at_ms=ms,
+                command_id=columns.command_id[row],
+                faults=["lamp_failure"] * dark + ["dimming_failure"] * undimmed,
+            )
+            topic = topics.luminaire(columns.ids[row], "state")
+            if not self._send(link, topic, encode(state), retain=True):
+                self._state_due[row] = None
+
+    def _send(self, link: Link, topic: str, payload: bytes, *, retain: bool = False) -> bool:
+        is_sent = link.send(topic, payload, retain=retain)
+        self._wiring.counters.sent += is_sent
+        return is_sent
+
+    # --- in -----------------------------------------------------------------------------
+
+    def _receive(self, name: str, payload: bytes, retained: bool) -> None:  # noqa: FBT001 - a callback
+        wiring = self._wiring
+        wiring.counters.received += 1
+        topic = wiring.topics.parse(name)
+        if topic is None:
+            wiring.counters.reject("topic")
+            return
+        message = wiring.programs.get(payload) if topic.leaf == "program" else None
+        if message is None:
+            decoded = decode(topic, payload, retained=retained)
+            if isinstance(decoded, Rejected):
+                wiring.counters.reject(decoded.reason.value)
+                return
+            if not isinstance(decoded, Program | Config | Command | Cleared):
+                wiring.counters.reject("topic")
+                return
+            if isinstance(decoded, Program):
+                if len(wiring.programs) >= _PROGRAMS_REMEMBERED:
+                    wiring.programs.clear()
+                wiring.programs[payload] = decoded
+            accepted: Program | Config | Command | Cleared = decoded
+        else:
+            accepted = message
+        at = wiring.clock.now()
+        if topic.owner == "luminaire":
+            row = self._row_of.get(topic.identifier)
+            if row is None:
+                wiring.counters.reject("unknown_device")
+                return
+            if isinstance(accepted, Cleared) and topic.leaf != "program":
+                return  # a config that is taken back: what it said holds until the next
+            wiring.inbox.put(Arrival(row, accepted, at, self.segment))
+        elif isinstance(accepted, Config):
+            return
+        else:
+            wiring.inbox.put(ZoneArrival(topic.identifier, accepted, at, self.segment))
+        wiring.on_arrival()
+
+    def _want_zone(self, zone: str) -> None:
+        self._wanted.add(zone)
+        self._zones_wanted.set()
+
+    # --- connection ---------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Keep the connection up until cancelled."""
+        delay = _FIRST_DELAY_S
+        while True:
+            try:
+                await self._hold()
+            except LinkLost as error:
+                self._wiring.on_trouble(str(error))
+            if self._link is not None:
+                delay = _FIRST_DELAY_S
+                self._link = None
+                self._wiring.counters.connections_lost += 1
+            await asyncio.sleep(delay * random.uniform(0.5, 1.0))
+            delay = min(_LAST_DELAY_S, 2 * delay)
+
+    async def _hold(self) -> None:
+        link = Link(
+            self._wiring.address,
+            self._client_id,
+            (self._availability, b"offline"),
+            self._receive,
+            self._on_confirmed,
+        )
+        try:
+            async with self._wiring.connecting:
+                await link.open()
+                await self._subscribe(link, self._luminaire_topics())
+            self._wanted.update(self.segment.zones)
+            self._send(link, self._availability, b"online", retain=True)
+            self._link = link
+            for row in self.segment.rows[~self._silent()].tolist():
+                self.tell_state(row)
+            self.pump()
+            self.is_ready.set()
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._follow_zones(link), name=f"{self._client_id}.zones")
+                group.create_task(link.wait_lost(), name=f"{self._client_id}.link")
+        except ExceptionGroup as failed:
+            lost, rest = failed.split(LinkLost)
+            if rest is not None or lost is None:
+                raise
+            raise LinkLost(str(lost.exceptions[0])) from None
+        finally:
+            if self._link is link:
+                self._send(link, self._availability, b"offline", retain=True)
+            await link.close()
+
+    async def _follow_zones(self, link: Link) -> None:
+        topics = self._wiring.topics
+        while True:
+            zones, self._wanted = sorted(self._wanted), set()
+            self._zones_wanted.clear()
+            await self._subscribe(
+                link,
+                [topics.zone(zone, leaf) for zone in zones for leaf in ("program", "command")],
+            )
+            await self._zones_wanted.wait()
+
+    async def _subscribe(self, link: Link, topics: Sequence[str]) -> None:
+        for first in range(0, len(topics), TOPICS_PER_SUBSCRIBE):
+            some = topics[first : first + TOPICS_PER_SUBSCRIBE]
+            await link.subscribe_all(some, self._wiring.subscribe_qos)
+
+    def _luminaire_topics(self) -> list[str]:
+        topics = self._wiring.topics
+        return [
+            topics.luminaire(name, leaf)
+            for leaf in ("config", "program", "command")
+            for name in self._row_of
+        ]
+
+    def _silent(self) -> np.ndarray:
+        return self._wiring.columns.faults.silent[self.segment.rows]
+
+    def _on_confirmed(self) -> None:
+        link = self._link
+        waits = self._state_due or self._readings
+        if link is not None and waits and link.in_flight < MAX_IN_FLIGHT // 2:
+            self.pump()

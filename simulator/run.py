@@ -1,0 +1,194 @@
+"""One run of the simulator, from the first connection to the summary."""
+
+import asyncio
+import json
+import signal
+import sys
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from controller.wire.timebase import Timebase
+from schedules import Site
+from simulator.clock import SiteClock
+from simulator.faults import Faults
+from simulator.street import Street, StreetOptions
+from simulator.supervision import listen, say
+
+_PROGRESS_EVERY_S: Final = 1.0
+_TROUBLE_EVERY_S: Final = 5.0
+DAY_S: Final = 86_400
+
+
+class NotConnected(Exception):
+    """The broker could not be reached in time; one line says why."""
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """How a run goes."""
+
+    is_supervised: bool
+    is_json: bool
+    speed: float
+    nights: float | None
+    connect_timeout_s: float | None
+
+
+class Trouble:
+    """Tells the user of connection trouble, on standard error, not too often."""
+
+    def __init__(self) -> None:
+        self.latest = ""
+        self._told_at = float("-inf")
+
+    def tell(self, text: str) -> None:
+        """One line, at most every five seconds."""
+        self.latest = text
+        if time.monotonic() - self._told_at >= _TROUBLE_EVERY_S:
+            self._told_at = time.monotonic()
+            print(f"{text}; trying again", file=sys.stderr, flush=True)
+
+
+async def run(site: Site, faults: Faults, street: StreetOptions, options: RunOptions) -> None:
+    """Run until the nights are over, the parent says so, or a signal comes.
+
+    Raises `NotConnected`.
+    """
+    end_at = float("inf") if options.nights is None else street.start_at + options.nights * DAY_S
+    clock = SiteClock(street.start_at, end_at)
+    trouble = Trouble()
+    life = Street(site, faults, clock, street, trouble.tell)
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, ended.set)
+
+    def set_timebase(timebase: Timebase) -> None:
+        if not clock.is_set:
+            if options.nights is not None:
+                clock.end_at = timebase.site_at + options.nights * DAY_S
+            if timebase.site_at != street.start_at:
+                life.begin_at(timebase.site_at)
+        clock.set_timebase(timebase)
+
+    async def obey() -> None:
+        await listen(set_timebase, trouble.tell)
+        ended.set()
+
+    async with asyncio.TaskGroup() as group:
+        ending = group.create_task(ended.wait(), name="simulator.ended")
+        others = [group.create_task(life.run(), name="simulator.street")]
+        if options.is_supervised:
+            others.append(group.create_task(obey(), name="simulator.parent"))
+        connecting = group.create_task(life.connect(group), name="simulator.connect")
+        await asyncio.wait(
+            (connecting, ending),
+            timeout=options.connect_timeout_s,
+            return_when=asyncio.FIRST_COMPLETED,
+        )
+        is_late = not connecting.done() and not ended.is_set()
+        if connecting.done():
+            _announce(life, options)
+            if not options.is_supervised:
+                set_timebase(Timebase(time.time(), street.start_at, options.speed))
+            others.append(
+                group.create_task(_report(life, options, ended), name="simulator.progress")
+            )
+            await ended.wait()
+            await life.finish()
+        _conclude(life, options, is_late=is_late)
+        for task in (ending, connecting, *others):
+            task.cancel()
+        for gateway_task in life.tasks:
+            gateway_task.cancel()
+    if is_late:
+        raise NotConnected(
+            f"{trouble.latest or street.address}: not connected within "
+            f"{options.connect_timeout_s:g} s"
+        )
+
+
+def _announce(life: Street, options: RunOptions) -> None:
+    size, connections = life.columns.size, len(life.gateways)
+    if options.is_supervised:
+        say("ready", luminaires=size, connections=connections)
+    else:
+        print(
+            f"{size} luminaires on {connections} connections are ready",
+            file=sys.stderr,
+            flush=True,
+        )
+
+
+async def _report(life: Street, options: RunOptions, ended: asyncio.Event) -> None:
+    while not ended.is_set():
+        await asyncio.sleep(_PROGRESS_EVERY_S)
+        progress = life.progress()
+        if options.is_supervised:
+            say("progress", **progress)
+        else:
+            print(_progress_text(life, progress), file=sys.stderr, flush=True)
+        if progress["site_at"] >= life.clock.end_at and not options.is_supervised:
+            ended.set()
+
+
+def _progress_text(life: Street, progress: dict[str, Any]) -> str:
+    local = datetime.fromtimestamp(progress["site_at"], life.site.time_zone)
+    return (
+        f"{local:%Y-%m-%d %H:%M:%S%z}  lit {progress['lit']} of {progress['expected_lit']} "
+        f"expected  {progress['power_w'] / 1000:.1f} kW  {progress['energy_kwh']:.1f} kWh  "
+        f"connected {progress['connected']}/{progress['connections']}"
+    )
+
+
+def _conclude(life: Street, options: RunOptions, *, is_late: bool) -> None:
+    if is_late:
+        return
+    summary = life.summary()
+    with suppress(BrokenPipeError):
+        if options.is_supervised:
+            say("summary", **summary)
+        elif options.is_json:
+            print(json.dumps(summary, ensure_ascii=False), flush=True)
+        else:
+            print(summary_text(summary), flush=True)
+
+
+def summary_text(summary: dict[str, Any]) -> str:
+    """The summary for people."""
+    rows = [
+        ("from", summary["start"]),
+        ("to", summary["end"]),
+        ("luminaires", f"{summary['luminaires']} ({summary['faulty']} with a fault)"),
+        ("lit as expected", f"{summary['lit_ratio']:.4%}"),
+        (
+            "dark though expected lit",
+            f"{summary['dark_minutes']:.1f} luminaire-minutes, and "
+            f"{summary['dark_by_fault_minutes']:.1f} by fault",
+        ),
+        (
+            "lit though expected dark",
+            f"{summary['daylight_burn_minutes']:.1f} luminaire-minutes, and "
+            f"{summary['daylight_by_fault_minutes']:.1f} by fault",
+        ),
+        ("mean deviation of level", f"{summary['level_error']:.2f} %"),
+        ("energy", f"{summary['energy_kwh']:.2f} kWh"),
+        ("baseline", f"{summary['baseline_kwh']:.2f} kWh"),
+        (
+            "messages",
+            f"{summary['messages_sent']} sent, {summary['messages_received']} received, "
+            f"{sum(summary['messages_rejected'].values())} dropped as wrong",
+        ),
+    ]
+    return "\n".join(f"{name:<26}{value}" for name, value in rows)
+
+
+def parse_instant(text: str) -> float:
+    """Unix seconds of an ISO 8601 instant with offset; raises ValueError."""
+    instant = datetime.fromisoformat(text)
+    if instant.tzinfo is None:
+        raise ValueError("no offset")
+    return instant.astimezone(UTC).timestamp()

@@ -1,0 +1,51 @@
+"""Talk with the parent process: JSON lines on standard input and output.
+
+Out: ``ready``, ``progress``, ``summary``. In: ``{"timebase": {...}}`` as often as wanted,
+``{"finish": true}`` once. The end of the input is a finish too.
+"""
+
+import asyncio
+import json
+import sys
+from collections.abc import Callable
+from typing import Any, Final
+
+import msgspec
+
+from controller.wire.timebase import Timebase
+
+_LONGEST_LINE: Final = 1 << 20
+
+
+class _Line(msgspec.Struct):
+    timebase: Timebase | None = None
+    finish: bool = False
+
+
+def say(event: str, **fields: Any) -> None:
+    """One event to the parent, on standard output."""
+    print(json.dumps({"event": event, **fields}, ensure_ascii=False), flush=True)
+
+
+async def listen(
+    on_timebase: Callable[[Timebase], None], on_trouble: Callable[[str], None]
+) -> None:
+    """Obey the parent; return when it wants the end."""
+    reader = asyncio.StreamReader(limit=_LONGEST_LINE)
+    loop = asyncio.get_running_loop()
+    transport, _ = await loop.connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(reader), sys.stdin
+    )
+    try:
+        while text := await reader.readline():
+            try:
+                line = msgspec.json.decode(text, type=_Line)
+            except msgspec.MsgspecError as error:
+                on_trouble(f"line from the parent is not understood: {error}")
+                continue
+            if line.timebase is not None:
+                on_timebase(line.timebase)
+            if line.finish:
+                return
+    finally:
+        transport.close()
