@@ -1,8 +1,5 @@
 """``lamplighter inventory``: import, check and export of what is on the street."""
 
-import csv
-import io
-import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,11 +9,11 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
+from controller.cli.inventory_report import json_report, rejects_csv, text_report
 from zones import Inventory, NothingToImport, OptionWrong, ZonesError, demo_inventory
 from zones.inventory import (
     Box,
     Field,
-    Finding,
     ImportOptions,
     ImportResult,
     read_inventory,
@@ -24,9 +21,6 @@ from zones.inventory import (
     to_geojson,
 )
 from zones.inventory.text import MAX_BYTES
-
-SHOWN: Final = 20
-"""Rejected rows that the text report shows."""
 
 DEFAULT_DATA: Final = Path("lamplighter-data")
 
@@ -122,16 +116,17 @@ def import_(
     options = _options(mapping, crs, encoding, box)
     result = _read(file, options)
     document: Inventory | None = None
-    if not dry_run or time_zone is not None:
-        if result.luminaires and time_zone is None and result.city is None:
-            raise click.UsageError("--tz is missing: the city's time zone, such as Asia/Shanghai")
-        if result.luminaires:
-            document = result.to_inventory(
-                time_zone=time_zone, city_id=city_id, city_name=city_name
-            )
+    if result.luminaires:
+        if time_zone is None and result.city is None:
+            if not dry_run:
+                raise click.UsageError(
+                    "--tz is missing: the city's time zone, such as Asia/Shanghai"
+                )
+            time_zone = "UTC"  # stored nowhere; lets a dry run check all the rest
+        document = result.to_inventory(time_zone=time_zone, city_id=city_id, city_name=city_name)
     revision: int | None = None
     if rejects_file is not None:
-        _write_rejects(rejects_file, result.rejects)
+        _write(rejects_file, rejects_csv(result.rejects))
     if document is not None and not dry_run:
         revision = _store(document, data, replace=replace)
     _report(
@@ -161,7 +156,7 @@ def check(
     """Check FILE like import --dry-run; exit code 1 where any row is rejected."""
     result = _read(file, _options(mapping, crs, encoding, box))
     if rejects_file is not None:
-        _write_rejects(rejects_file, result.rejects)
+        _write(rejects_file, rejects_csv(result.rejects))
     _report(file, result, output, stored=False, dry_run=True, rejects_file=rejects_file)
     if result.rejects or not result.luminaires:
         raise click.exceptions.Exit(1)
@@ -229,6 +224,8 @@ def _options(
         name, separator, column = each.partition("=")
         if not separator or not name.strip():
             raise click.UsageError(f"--map {each!r}: must be FIELD=COLUMN, such as wattage=Watts")
+        if name.strip() in told:
+            raise click.UsageError(f"--map {each!r}: field {name.strip()!r} is mapped twice")
         told[name.strip()] = column.strip()
     return ImportOptions(mapping=told, crs=crs, encoding=encoding, box=_box(box))
 
@@ -325,19 +322,6 @@ def _write(target: Path, content: bytes) -> None:
         raise FileUnreadable(f"{target}: cannot be written: {error.strerror}") from error
 
 
-def _write_rejects(target: Path, rejects: tuple[Finding, ...]) -> None:
-    out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow(Finding._fields)
-    for reject in rejects:
-        value = (
-            f"'{reject.value}" if reject.value.startswith(("=", "+", "-", "@")) else reject.value
-        )
-        writer.writerow((reject.line, reject.column or "", value, reject.reason))
-    # With the mark, a spreadsheet reads Chinese right.
-    _write(target, out.getvalue().encode("utf-8-sig"))
-
-
 def _report(
     file: Path,
     result: ImportResult,
@@ -348,93 +332,9 @@ def _report(
     rejects_file: Path | None,
 ) -> None:
     if output == "json":
-        click.echo(
-            json.dumps(
-                _summary(file, result, stored=stored, dry_run=dry_run), ensure_ascii=False, indent=2
-            )
-        )
+        click.echo(json_report(file, result, stored=stored, dry_run=dry_run))
         return
-    for line in _lines(file, result, stored=stored, dry_run=dry_run, rejects_file=rejects_file):
+    for line in text_report(
+        file, result, stored=stored, dry_run=dry_run, rejects_file=rejects_file
+    ):
         click.echo(line)
-
-
-def _summary(file: Path, result: ImportResult, *, stored: bool, dry_run: bool) -> dict[str, Any]:
-    box = result.bbox
-    return {
-        "file": str(file),
-        "file_format": result.file_format,
-        "encoding": result.encoding,
-        "rows": result.rows,
-        "luminaires": len(result.luminaires),
-        "rejected": len(result.rejects),
-        "rejects": [reject._asdict() for reject in result.rejects],
-        "corrected": len(result.corrections),
-        "corrections": [correction._asdict() for correction in result.corrections],
-        "total_kw": round(result.total_kw, 3),
-        "assumed_power": result.assumed_power,
-        "led_share": round(result.led_share, 4),
-        "bbox": None if box is None else [round(edge, 7) for edge in box],
-        "zones": len(result.zones),
-        "districts": len(result.districts),
-        "lamp_types": len(result.lamp_types),
-        "mapping": {str(field): mapped.column for field, mapped in result.mapping.items()},
-        "mapping_reasons": {str(field): mapped.reason for field, mapped in result.mapping.items()},
-        "unmapped_columns": _unmapped(result),
-        "warnings": list(result.warnings),
-        "dry_run": dry_run,
-        "stored": stored,
-    }
-
-
-def _unmapped(result: ImportResult) -> list[str]:
-    taken = {mapped.column for mapped in result.mapping.values()}
-    return [column for column in result.columns if column not in taken]
-
-
-def _lines(
-    file: Path, result: ImportResult, *, stored: bool, dry_run: bool, rejects_file: Path | None
-) -> Iterator[str]:
-    yield f"{file} ({result.file_format}, {result.encoding})"
-    if result.mapping:
-        yield "Mapping (change with --map FIELD=COLUMN):"
-        for field, mapped in result.mapping.items():
-            yield f"  {field:<14} = {mapped.column!r}: {mapped.reason}"
-        left = _unmapped(result)
-        if left:
-            yield f"  not used: {', '.join(left)}"
-    for warning in result.warnings:
-        yield f"Note: {warning}"
-    if result.corrections:
-        yield f"Corrected rows: {len(result.corrections):,}"
-        yield from _findings(result.corrections, None)
-    if result.rejects:
-        yield f"Rejected rows: {len(result.rejects):,}"
-        yield from _findings(result.rejects, rejects_file)
-    yield f"rows         {result.rows:,}"
-    yield f"luminaires   {len(result.luminaires):,} in {len(result.zones):,} zones"
-    yield f"rejected     {len(result.rejects):,}"
-    assumed = (
-        f", of which {result.assumed_power:,} luminaires' assumed" if result.assumed_power else ""
-    )
-    yield f"total        {result.total_kw:,.3f} kW{assumed}"
-    box = result.bbox
-    if box is not None:
-        yield "bounding box {:.6f}, {:.6f}, {:.6f}, {:.6f} (west, south, east, north)".format(*box)
-    yield f"LED share    {result.led_share:.1%}"
-    if stored:
-        yield "Stored." if not result.rejects else "Stored without the rejected rows."
-    elif dry_run:
-        yield "Nothing was stored (dry run)."
-
-
-def _findings(findings: tuple[Finding, ...], rejects_file: Path | None) -> Iterator[str]:
-    for each in findings[:SHOWN]:
-        where = f"line {each.line}" + (f", column {each.column!r}" if each.column else "")
-        yield f"  {where}: {each.value!r}: {each.reason}"
-    if len(findings) > SHOWN:
-        rest = f"  and {len(findings) - SHOWN:,} more"
-        yield (
-            f"{rest}; all are in {rejects_file}"
-            if rejects_file
-            else f"{rest}; --rejects FILE or --format json tells all"
-        )
