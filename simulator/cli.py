@@ -95,7 +95,7 @@ def _faults(
 @click.option("--fault", "faults", multiple=True, callback=_faults, metavar="KIND=RATIO",
               help=f"Share with this fault: {', '.join(FaultKind)}. May be repeated.")  # fmt: skip
 @click.option("--start", callback=_start, metavar="INSTANT",
-              help="Begin of site time, as 2026-06-21T12:00:00+08:00; now unless said.")  # fmt: skip
+              help="Begin of site time: 2026-06-21T12:00:00+08:00; now unless said.")  # fmt: skip
 @click.option("--speed", type=click.FloatRange(min=0, min_open=True, max=100_000), default=1.0,
               show_default=True, help="Site seconds per second.")  # fmt: skip
 @click.option("--nights", type=click.FloatRange(min=0, min_open=True, max=3660),
