@@ -15,7 +15,7 @@ from controller.ports.bus import Bus, BusUnavailable, Inbound, Outbound
 from controller.wire.topics import Topics
 
 TOPICS = Topics("testing")
-DEADLINE_S = 60
+DEADLINE_S = 30
 """A bound for what hangs, never a measure: far above what the slowest machine needs."""
 
 
