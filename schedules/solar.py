@@ -1,32 +1,38 @@
 """The sun: when it crosses an elevation at a place, to the second.
 
-The one module that asks astral, through its public functions `elevation` and
-`noon`. Their ready-made `dusk`, `dawn`, `sunrise` and `sunset` are not used:
-they add refraction to a depression, dip the horizon by the observer's height and answer a
-day off, or not at all, where an event crosses 00:00 UTC.
+The one module that asks astral. Its ready-made `dusk`, `dawn`, `sunrise` and `sunset` are
+not used: they add refraction to a depression, dip the horizon by the observer's height and
+answer a day off, or not at all, where an event crosses 00:00 UTC.
 
 The way here: a solar day runs from solar midnight to solar midnight around one solar noon.
 An event belongs to the half-day before (rising) or after (setting) that noon; there the
 geometric elevation, less the sun's parallax, is root-found. An event that does not take
 place is `PolarDay` or `PolarNight`, a value.
 
+astral's sun is up to 12" off in declination and 3.6 s in hour angle, which makes 6 s at 60
+degrees of latitude. Two refinements leave a third of the one and a sixth of the other:
+Venus, Jupiter and the Moon pull at the earth, which moves the sun's longitude by up to 30";
+and the equation of time follows from the right ascension instead of a cut series. Both
+are handed to astral as a slightly different instant and longitude.
+
 Instants are Unix seconds UTC. Latitudes and longitudes are WGS 84 degrees, north and east
 positive; the observer stands at height 0. Beyond 89.8 degrees of latitude the sun of 89.8
 is taken, as astral does.
 
-Ref: J. Meeus, Astronomical Algorithms, chapters 25 and 40 (parallax), 15 (-0.8333).
+Ref: J. Meeus, Astronomical Algorithms, chapters 15 (-0.8333), 28 (equation of time) and 40
+(parallax); Astronomical Formulae for Calculators, chapter 18 (perturbations).
 """
 
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
-from math import cos, radians
+from math import cos, radians, sin
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from astral import Observer
 from astral.sun import elevation as astral_elevation
-from astral.sun import noon as astral_noon
+from astral.sun import eq_of_time, geom_mean_long_sun, obliquity_correction, sun_rt_ascension
 
 from schedules.anchors import Direction
 from schedules.errors import OutOfRange
@@ -39,6 +45,10 @@ PARALLAX = 0.00244
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 
 _DAY_S = 86_400
+_J2000_DAYS = 10_957.5
+_SUN_SPEED = 0.98565
+"""Mean motion of the sun in longitude, degrees a day."""
+_ABERRATION = 0.0057183
 _EPOCH = date(1970, 1, 1).toordinal()
 
 
@@ -81,7 +91,7 @@ Crossing = int | PolarDay | PolarNight
 
 def solar_noon(place: Place, solar_date: date) -> int:
     """The sun's transit on a date of local mean solar time, Unix seconds UTC."""
-    return _noon(place.latitude, place.longitude, _day_number(solar_date))
+    return _noon(place.longitude, _day_number(solar_date))
 
 
 def solar_date_of(place: Place, time_zone: ZoneInfo, local_date: date) -> date | None:
@@ -133,7 +143,9 @@ def sun_times(
 
 def sun_elevation(place: Place, at: int) -> float:
     """Elevation of the sun's centre seen from the ground without refraction, degrees."""
-    return _elevation(Observer(place.latitude, place.longitude, 0.0), at)
+    refined = _refine(at)
+    observer = Observer(place.latitude, _wrap(place.longitude + refined.east), 0.0)
+    return _elevation(observer, at + refined.later_s)
 
 
 def _day_number(solar_date: date) -> int:
@@ -151,37 +163,83 @@ def _utc(at: int) -> datetime:
     return datetime.fromtimestamp(at, UTC)
 
 
-@lru_cache(maxsize=65_536)
-def _noon_raw(longitude: float, day: int) -> int:
-    solar_date = date.fromordinal(day + _EPOCH)
-    return int(astral_noon(Observer(0.0, longitude, 0.0), solar_date).timestamp())
+class _Refined(NamedTuple):
+    """How astral must be asked about an instant to answer for the true sun."""
+
+    later_s: int
+    """Instant at which astral's sun has the true right ascension and declination."""
+    east: float
+    """Degrees to add to the longitude, so that the hour angle is the true one."""
+    equation_of_time: float
+    """Hour angle of the true sun less that of the mean sun, degrees."""
 
 
 @lru_cache(maxsize=65_536)
-def _noon(_latitude: float, longitude: float, day: int) -> int:
-    # astral takes the equation of time at 00:00 UTC of the date; it moves by up to 30 s a
-    # day, so it is interpolated to the hour of the transit.
-    today = _noon_raw(longitude, day)
-    drift = _noon_raw(longitude, day + 1) - today - _DAY_S
-    return today + round(drift * (today - day * _DAY_S) / _DAY_S)
+def _refine(at: int) -> _Refined:
+    ahead = _perturbation(_centuries(at))
+    later_s = round(ahead / _SUN_SPEED * _DAY_S)
+    century = _centuries(at + later_s)
+    node = radians(125.04 - 1934.136 * century)
+    nutation = -0.00478 * sin(node) * cos(radians(obliquity_correction(century)))
+    right_ascension = sun_rt_ascension(century)
+    equation = _wrap(geom_mean_long_sun(century) - ahead - _ABERRATION - right_ascension + nutation)
+    return _Refined(
+        later_s=later_s,
+        east=equation - eq_of_time(century) / 4 - later_s * 360 / _DAY_S,
+        equation_of_time=equation,
+    )
+
+
+def _perturbation(century: float) -> float:
+    """What astral's solar longitude lacks, degrees; centuries from J2000."""
+    # These angles count from 1900: Venus twice, Jupiter, the Moon, and a term of 1,800 years.
+    since_1900 = century + 1
+    return (
+        0.00134 * cos(radians(153.23 + 22518.7541 * since_1900))
+        + 0.00154 * cos(radians(216.57 + 45037.5082 * since_1900))
+        + 0.00200 * cos(radians(312.69 + 32964.3577 * since_1900))
+        + 0.00179 * sin(radians(350.74 + 445267.1142 * since_1900))
+        + 0.00178 * sin(radians(231.19 + 20.20 * since_1900))
+    )
+
+
+def _centuries(at: int) -> float:
+    return (at / _DAY_S - _J2000_DAYS) / 36_525
+
+
+def _wrap(degrees: float) -> float:
+    return (degrees + 180) % 360 - 180
+
+
+def _mean_noon(longitude: float, day: int) -> int:
+    return round((day + 0.5) * _DAY_S - longitude * _DAY_S / 360)
+
+
+@lru_cache(maxsize=65_536)
+def _noon(longitude: float, day: int) -> int:
+    at = _mean_noon(longitude, day)
+    for _ in range(2):
+        at = _mean_noon(longitude + _refine(at).equation_of_time, day)
+    return at
 
 
 @lru_cache(maxsize=262_144)
 def _crossing(
     latitude: float, longitude: float, day: int, elevation: float, *, is_rising: bool
 ) -> Crossing:
-    observer = Observer(latitude, longitude, 0.0)
-    noon = _noon(latitude, longitude, day)
+    noon = _noon(longitude, day)
     if is_rising:
-        low = (_noon(latitude, longitude, day - 1) + noon) // 2
+        low = (_noon(longitude, day - 1) + noon) // 2
         high = noon
     else:
         low = noon
-        high = (noon + _noon(latitude, longitude, day + 1)) // 2
+        high = (noon + _noon(longitude, day + 1)) // 2
     sign = 1.0 if is_rising else -1.0
+    refined = _refine(_mean_noon(longitude, day))
+    observer = Observer(latitude, _wrap(longitude + refined.east), 0.0)
 
     def height(at: int) -> float:
-        return sign * (_elevation(observer, at) - elevation)
+        return sign * (_elevation(observer, at + refined.later_s) - elevation)
 
     at_low, at_high = height(low), height(high)
     if not at_low < 0 <= at_high:
