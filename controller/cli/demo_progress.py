@@ -50,7 +50,7 @@ class DemoProgress:
 
     def say(self, text: str) -> None:
         """One line of what happens now."""
-        self._console.print(Text(f"… {text}", style="dim"), highlight=False)
+        self._console.print(Text(f"… {text}", style="dim"), highlight=False, soft_wrap=True)
 
     def commissioning(self, confirmed: int, total: int) -> None:
         """Luminaires that hold their config and program."""
@@ -84,6 +84,7 @@ class DemoProgress:
                     f"{local:%Y-%m-%d %H:%M} sun {sun:+.0f}°  lit {lit:,} of {desired:,} wanted"
                     f"  {power_kw:,.0f} kW  saved {saved_kwh:,.0f} kWh",
                     highlight=False,
+                    soft_wrap=True,
                 )
             return
         table = Table.grid(padding=(0, 2))

@@ -125,7 +125,7 @@ def summarise(
         commands_sent=tally.messages_out["command"],
         faults=options.faults,
         took_s=round(took_s, 1),
-        street=street,
+        street={key: value for key, value in street.items() if key not in {"event", "zones"}},
         is_right=is_right,
     )
 

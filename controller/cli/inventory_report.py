@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from zones.inventory import Finding, ImportResult
+from zones.inventory import Finding, ImportResult, counted
 
 SHOWN: Final = 20
 """Rejected rows that the text report shows."""
@@ -42,6 +42,7 @@ def json_report(file: Path, result: ImportResult, *, stored: bool, dry_run: bool
         "corrections": [correction._asdict() for correction in result.corrections],
         "total_kw": round(result.total_kw, 3),
         "assumed_power": result.assumed_power,
+        "assumed_kw": round(result.assumed_kw, 3),
         "led_share": round(result.led_share, 4),
         "bbox": None if box is None else [round(edge, 7) for edge in box],
         "zones": len(result.zones),
@@ -86,7 +87,10 @@ def text_report(
     yield f"luminaires   {len(result.luminaires):,} in {len(result.zones):,} zones"
     yield f"rejected     {len(result.rejects):,}"
     assumed = (
-        f", of which {result.assumed_power:,} luminaires' assumed" if result.assumed_power else ""
+        f", {result.assumed_kw:,.3f} kW of it assumed for "
+        f"{counted(result.assumed_power, 'luminaire')}"
+        if result.assumed_power
+        else ""
     )
     yield f"total        {result.total_kw:,.3f} kW{assumed}"
     box = result.bbox
