@@ -1,6 +1,6 @@
 """Entry of ``python -m simulator``."""
 
-from simulator.cli import main
+from simulator.cli import run_from_shell
 
 if __name__ == "__main__":
-    main(prog_name="simulate")
+    run_from_shell()

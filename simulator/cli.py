@@ -1,9 +1,10 @@
 """Command line of the simulator."""
 
 import asyncio
+import sys
 import time
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 
 import click
 from pydantic import ValidationError
@@ -157,6 +158,24 @@ def main(
         asyncio.run(run(site, wrong, street, options))
     except NotConnected as error:
         raise click.ClickException(str(error)) from None
+
+
+def run_from_shell() -> NoReturn:
+    """The command with one clear line for every expected error."""
+    try:
+        main.main(prog_name="simulate", standalone_mode=False)
+    except click.exceptions.Abort:
+        _leave("interrupted", 130)
+    except click.UsageError as error:
+        _leave(f"{error.format_message()} (see 'simulate --help')", 2)
+    except click.ClickException as error:
+        _leave(error.format_message(), error.exit_code)
+    sys.exit(0)
+
+
+def _leave(message: str, code: int) -> NoReturn:
+    click.echo(f"simulate: error: {' '.join(message.split())}", err=True)
+    sys.exit(code)
 
 
 def _site(file: Path | None, demo: int | None, seed: int, clockless: float) -> Site:

@@ -10,6 +10,7 @@ import numpy as np
 from controller.wire.messages import Command, Config, Program
 from simulator.columns import (
     COMMAND,
+    FACTORY_LEVEL,
     FAILSAFE,
     LOCAL,
     NONE,
@@ -71,6 +72,23 @@ class Fleet:
         self._decide(rows, at, columns.local(rows, at))
         return rows
 
+    def clear_configs(self, rows: Ints, at: Floats) -> None:
+        """What the rows were told of themselves is forgotten, and with it their zone."""
+        columns = self.columns
+        held = columns.config_rev[rows] != NONE
+        rows = rows[held]
+        when = self._catch_up(rows, at[held])
+        columns.config_rev[rows] = NONE
+        columns.zone[rows] = NONE
+        columns.zone_program[rows] = NO_PROGRAM
+        columns.zone_program_rev[rows] = NONE
+        columns.scale[rows] = 1.0
+        columns.floor[rows] = 0.0
+        columns.failsafe_level[rows] = columns.power_on_level[rows] = FACTORY_LEVEL
+        local = columns.local(rows, when)
+        self._note(rows, local)
+        self._decide(rows, when, local)
+
     def take_zone_program(self, rows: Ints, program: Program, at: float) -> Ints:
         """The program of the zone that these rows belong to. Returns the rows that took it."""
         columns = self.columns
@@ -83,10 +101,11 @@ class Fleet:
         return rows
 
     def clear_zone_program(self, rows: Ints, at: float) -> None:
-        """The zone has no program any more: what the rows stored of it is forgotten."""
+        """The zone has no program any more: the rows forget it and its revision."""
         rows = rows[self.columns.zone_program[rows] != NO_PROGRAM]
         when = self._catch_up(rows, np.full(len(rows), at))
         self.columns.zone_program[rows] = NO_PROGRAM
+        self.columns.zone_program_rev[rows] = NONE
         self._decide(rows, when, self.columns.local(rows, when))
 
     def take_own_program(self, row: int, program: Program | None, at: float) -> bool:
@@ -101,6 +120,7 @@ class Fleet:
         when = self._catch_up(rows, np.array([at]))
         if program is None:
             columns.own_program[row] = NO_PROGRAM
+            columns.own_program_rev[row] = NONE
         else:
             columns.own_program_rev[row] = program.rev
             columns.own_program[row] = self._store(program)
@@ -118,8 +138,9 @@ class Fleet:
         start = np.array([command.start for command in commands], dtype=np.float64)
         until = np.array([command.expires_at for command in commands], dtype=np.float64)
         asks = np.array([command.report for command in commands], dtype=np.bool_)
-        local = np.where(columns.has_clock[rows], columns.local(rows, at), at)
-        in_time = (start <= local) & (local < until)
+        local = columns.local(rows, at)
+        # A luminaire that does not know the time goes by the revision alone.
+        in_time = ((start <= local) & (local < until)) | ~columns.has_clock[rows]
         is_repeat = rev == columns.command_rev[rows]
         self._changed[rows[in_time & is_repeat & asks]] = True
         taken = np.flatnonzero(in_time & (rev > columns.command_rev[rows]))
@@ -258,7 +279,7 @@ class Fleet:
         commanded = columns.is_commanded[rows]
         level = np.where(commanded, columns.command_level[rows], level)
         source = np.where(commanded, COMMAND, source)
-        ramp_end = np.where(commanded, local, ramp_end)
+        ramp_end = np.where(commanded | expired, local, ramp_end)
         next_local = np.where(commanded, until, next_local)
 
         next_at = columns.site(rows, next_local)

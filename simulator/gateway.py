@@ -9,7 +9,7 @@ import random
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, get_args
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from controller.wire.messages import Command, Config, Program, State, Telemetry
 from controller.wire.topics import Topics
 from simulator.clock import SiteClock
 from simulator.columns import SOURCES, Columns, Ints
-from simulator.inbox import Arrival, Inbox, Segment, ZoneArrival
+from simulator.inbox import Arrival, Inbox, Leaf, Segment, ZoneArrival
 from simulator.mqtt import BrokerAddress, Link, LinkLost
 
 MAX_IN_FLIGHT: Final = 400
@@ -27,6 +27,7 @@ TOPICS_PER_SUBSCRIBE: Final = 300
 _FIRST_DELAY_S: Final = 0.5
 _LAST_DELAY_S: Final = 20.0
 _PROGRAMS_REMEMBERED: Final = 2048
+_LEAVES: Final[dict[str, Leaf]] = {one: one for one in get_args(Leaf)}
 
 
 @dataclass
@@ -186,9 +187,10 @@ class Gateway:
             if row is None:
                 wiring.counters.reject("unknown_device")
                 return
-            if isinstance(accepted, Cleared) and topic.leaf != "program":
-                return  # a config that is taken back: what it said holds until the next
-            wiring.inbox.put(Arrival(row, accepted, at, self.segment))
+            leaf = _LEAVES.get(topic.leaf)
+            if leaf is None:
+                return  # our own voice
+            wiring.inbox.put(Arrival(row, leaf, accepted, at, self.segment))
         elif isinstance(accepted, Config):
             return
         else:

@@ -15,13 +15,14 @@ from simulator.columns import Flags, Floats, Ints
 from simulator.fleet import Fleet
 from simulator.programs import NO_PROGRAM
 
-Kind = Literal["config", "command", "program"]
+Leaf = Literal["config", "command", "program"]
 
 
 class Arrival(NamedTuple):
     """A message for one luminaire, with the site instant at which it arrived."""
 
     row: int
+    leaf: Leaf
     message: Config | Command | Program | Cleared
     at: float
     segment: "Segment"
@@ -79,6 +80,7 @@ class Inbox:
         for arrival in waiting:
             if batch and (
                 isinstance(arrival, ZoneArrival)
+                or arrival.leaf != batch[0].leaf
                 or type(arrival.message) is not type(batch[0].message)
                 or arrival.row in rows
             ):
@@ -93,16 +95,19 @@ class Inbox:
             self._take(batch)
 
     def _take(self, batch: list[Arrival]) -> None:
-        first = batch[0].message
+        first = batch[0]
         rows = np.array([one.row for one in batch], dtype=np.int64)
         at = np.array([one.at for one in batch])
-        match first:
-            case Config():
-                self._take_configs(batch, rows, at)
-            case Command():
+        match first.leaf:
+            case "config":
+                if isinstance(first.message, Cleared):
+                    self._fleet.clear_configs(rows, at)
+                else:
+                    self._take_configs(batch, rows, at)
+            case "command":
                 commands = [one.message for one in batch if isinstance(one.message, Command)]
                 self._fleet.take_commands(rows, commands, at)
-            case Program() | Cleared():
+            case "program":
                 for one in batch:
                     program = one.message if isinstance(one.message, Program) else None
                     self._fleet.take_own_program(one.row, program, one.at)
