@@ -115,6 +115,8 @@ class MqttOptions:
 
     def describe(self, error: BaseException) -> str:
         """One line that names the broker and what went wrong."""
+        if isinstance(error.__cause__, Exception):
+            error = error.__cause__  # the library wraps why a session was lost
         if isinstance(error, MqttConnectError):
             code = getattr(error.rc, "value", error.rc)
             if code in {4, 5, 134, 135}:

@@ -73,6 +73,7 @@ class MqttSession(aiomqtt.Client):
             await asyncio.shield(entering)
         except asyncio.CancelledError:
             # The connecting thread cannot be stopped; what it opens must not outlive us.
+            self._client.on_disconnect = None  # the library's cannot bear what is cancelled
             if not entering.done():
                 await self._tried.wait()
                 entering.cancel()
@@ -151,8 +152,8 @@ class MqttSession(aiomqtt.Client):
         confirmed = self._unconfirmed.get(mid)
         if confirmed is None or confirmed.done():
             return
-        reason = f"{self._options.address}: no confirmation within {self.timeout:g} s"
-        confirmed.set_exception(BusUnavailable(reason))
+        reason = f"no confirmation within {self.timeout:g} s"
+        confirmed.set_exception(BusUnavailable(f"{self._options.address}: {reason}"))
         if self._confirmed_at < sent_at and not self._disconnected.done():
             # Nothing at all was confirmed meanwhile: the broker is deaf, not slow.
             self._disconnected.set_exception(aiomqtt.MqttError(reason))
