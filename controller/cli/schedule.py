@@ -22,6 +22,7 @@ from schedules import (
     reason_text,
     resolve,
     resolve_zone,
+    wall_instant,
 )
 from schedules.solar import FIRST_YEAR, LAST_YEAR
 
@@ -227,14 +228,14 @@ def _read_instant(text: str, time_zone: ZoneInfo) -> datetime:
             f"{text!r} is no instant; one such is '2026-03-20T23:30' or '2026-03-20T15:30:00Z'",
             param_hint="'--at'",
         ) from error
-    if instant.tzinfo is None:
-        wall = instant.time().replace(microsecond=0)
-        instant = instant_of(wall_instant(time_zone, instant.date(), wall))
     if not FIRST_YEAR < instant.year < LAST_YEAR:
         raise click.BadParameter(
             f"{text!r}: the sun is computed from {FIRST_YEAR + 1} to {LAST_YEAR - 1}",
             param_hint="'--at'",
         )
+    if instant.tzinfo is None:
+        wall = instant.time().replace(microsecond=0)
+        instant = instant_of(wall_instant(time_zone, instant.date(), wall))
     return instant
 
 
