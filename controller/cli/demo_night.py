@@ -21,7 +21,7 @@ from controller.cli.demo_progress import DemoProgress
 from controller.cli.demo_summary import Delays, Summary, summarise
 from controller.cli.site_source import demo_site
 from controller.config import BrokerSettings, ControlSettings, Settings, WebSettings
-from controller.errors import ControllerError
+from controller.errors import ConfigurationError, ControllerError
 from controller.wire.timebase import Timebase
 from schedules import Site
 
@@ -60,6 +60,11 @@ async def run_demo(options: DemoOptions, progress: DemoProgress) -> Summary:
         start_at = _start_of(site, options.first_night)
         clock = MachineClock(_standing_at(start_at, options.speed))
         with open_store(data) as store:
+            if store.revision("inventory"):
+                raise ConfigurationError(
+                    f"data folder {str(data)!r} holds a city already: "
+                    "a demonstration wants an empty or a new folder"
+                )
             await asyncio.to_thread(store.save_inventory, site.inventory)
             await asyncio.to_thread(store.save_plan, site.plan)
             progress.say("starting the broker and the controller")

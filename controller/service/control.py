@@ -7,6 +7,7 @@ import asyncio
 import logging
 import math
 import random
+from collections.abc import Callable
 
 import numpy as np
 
@@ -28,6 +29,9 @@ from controller.wire.topics import Topics
 from schedules import Place, Site, sun_elevation
 
 _log = logging.getLogger("lamplighter.control")
+
+Snapshot = tuple[list[ReportedState], list[ZoneEnergy], list[MeterMark]]
+"""What is saved together."""
 
 _REV_BLOCK = 4096
 _SAVE_EVERY_S = 30.0
@@ -197,11 +201,20 @@ class Control:
     async def _save_in_thread(self) -> None:
         snapshot = self._snapshot()
         try:
-            await asyncio.to_thread(self._store.save_night, *snapshot)
+            await self._in_thread(self._store.save_night, snapshot)
         except StoreError:
             # The street goes on; what was not saved stays due for the next round.
             self._put_back(snapshot)
             _log.exception("states and energy not saved")
+
+    async def _in_thread(self, save: Callable[..., None], snapshot: Snapshot) -> None:
+        """Save in a thread; a cancellation waits for it, so that no older save comes last."""
+        saving = asyncio.ensure_future(asyncio.to_thread(save, *snapshot))
+        try:
+            await asyncio.shield(saving)
+        except asyncio.CancelledError:
+            await saving
+            raise
 
     def sun_elevation_deg(self, now: float) -> float:
         """Geometric elevation of the sun at the city's reference point, degrees."""
@@ -217,7 +230,7 @@ class Control:
             self._put_back(snapshot)
             raise
 
-    def _snapshot(self) -> tuple[list[ReportedState], list[ZoneEnergy], list[MeterMark]]:
+    def _snapshot(self) -> Snapshot:
         engine = self.engine
         columns, account = engine.columns, engine.account
         totals = account.totals()
@@ -242,9 +255,7 @@ class Control:
         account.touched[:] = False
         return self.intake.take_unsaved(), energy, marks
 
-    def _put_back(
-        self, snapshot: tuple[list[ReportedState], list[ZoneEnergy], list[MeterMark]]
-    ) -> None:
+    def _put_back(self, snapshot: Snapshot) -> None:
         states, _, marks = snapshot
         self.intake.put_back(states)
         for mark in marks:

@@ -4,6 +4,7 @@ A scrape copies its figures on the loop and renders them in a thread, once a sec
 """
 
 import asyncio
+import logging
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -80,5 +81,6 @@ def bind(host: str, port: int) -> socket.socket:
 
 async def serve(app: Starlette, listener: socket.socket) -> None:
     """Answer on ``listener`` until cancelled."""
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     config = uvicorn.Config(app, log_config=None, lifespan="off", access_log=False)
     await _Server(config).serve(sockets=[listener])

@@ -74,6 +74,17 @@ def test_faults_are_seen_and_do_not_count_as_ours(tmp_path: Path) -> None:
     assert summary["lit_ratio"] < 1.0 or summary["daylight_burn_minutes"] > 0
 
 
+def test_a_folder_with_a_city_in_it_is_left_alone(tmp_path: Path) -> None:
+    code, _, said = demo("--luminaires", "20", "--data", "kept", folder=tmp_path)
+    assert code == 0, said
+    before = (tmp_path / "kept" / "lamplighter.db").read_bytes()
+    code, summary, said = demo("--luminaires", "30", "--data", "kept", folder=tmp_path)
+    assert code == 1
+    assert summary == {}
+    assert "holds a city already" in said.splitlines()[-1]
+    assert (tmp_path / "kept" / "lamplighter.db").read_bytes() == before
+
+
 def test_an_interrupted_demo_ends_in_order(tmp_path: Path) -> None:
     process = subprocess.Popen(
         [*DEMO, "--luminaires", "200", "--data", str(tmp_path / "kept")],
