@@ -95,15 +95,7 @@ class NatsBroker:
 
     async def __aenter__(self) -> Self:
         try:
-            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._take_lock()
-            self._passwords = read_or_make_passwords(self._folder / "users.json")
-        except OSError as error:
-            self._release_lock()
-            raise BrokerFailed(
-                f"broker folder {str(self._folder)!r}: {error.strerror or error}"
-            ) from error
-        try:
+            self._prepare()
             await self._end_orphan()
             await self._first_start()
         except BaseException:
@@ -130,6 +122,16 @@ class NatsBroker:
 
     def _url(self, user: str) -> str:
         return f"mqtt://{user}:{quote(self._passwords[user], safe='')}@127.0.0.1:{self._port}"
+
+    def _prepare(self) -> None:
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._take_lock()
+            self._passwords = read_or_make_passwords(self._folder / "users.json")
+        except OSError as error:
+            raise BrokerFailed(
+                f"broker folder {str(self._folder)!r}: {error.strerror or error}"
+            ) from error
 
     async def _first_start(self) -> None:
         for remaining in reversed(range(_PORT_TRIES)):

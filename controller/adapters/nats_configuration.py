@@ -104,7 +104,7 @@ def read_or_make_passwords(path: Path) -> dict[str, str]:
             raise BrokerFailed(
                 f"password file {str(path)!r} is damaged; remove it and new ones are made"
             ) from None
-    made = {user: secrets.token_urlsafe(24) for user in USERS}
+    made = {user: secrets.token_hex(24) for user in USERS}
     fresh = path.with_suffix(".new")
     with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         json.dump(made, file)
