@@ -34,6 +34,9 @@ Snapshot = tuple[list[ReportedState], list[ZoneEnergy], list[MeterMark]]
 """What is saved together."""
 
 _REV_BLOCK = 4096
+_SLOW_CLOCK_S = 60
+"""A luminaire whose clock is this late still takes a command at once."""
+
 _SAVE_EVERY_S = 30.0
 _HEARTBEAT_EVERY_S = 10.0
 _RENEW_BEFORE_END_S = 13 * 86_400
@@ -161,7 +164,7 @@ class Control:
         command = Command(
             command_id=f"{self.epoch}-{rev}",
             rev=rev,
-            start=int(now),
+            start=int(now) - _SLOW_CLOCK_S,
             expires_at=order.expires_at,
             level=order.level,
             report=True,
