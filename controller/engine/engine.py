@@ -5,6 +5,7 @@ from the book and the time, compares it with what is reported, and returns order
 has to arrive for the street to become right.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -237,11 +238,12 @@ class Engine:
         for row in np.flatnonzero(due):
             desired, reported = float(columns.desired[row]), float(columns.reported[row])
             raises = not reported >= desired  # an unknown level counts as dark
+            is_asked_only = math.isnan(reported) and desired <= 0  # nobody darkens on a guess
             orders.append(
                 CommandOrder(
                     priority=Priority.RAISE_LIGHT if raises else Priority.LOWER_LIGHT,
                     luminaire=columns.ids[row],
-                    level=desired,
+                    level=None if is_asked_only else desired,
                     expires_at=int(self._expires_at[row]),
                     attempt=int(columns.attempts[row]) + 1,
                 )

@@ -18,10 +18,10 @@ class Priority(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class CommandOrder:
-    """Hold ``level`` (%) until ``expires_at`` (Unix s, site time)."""
+    """Hold ``level`` (%) until ``expires_at`` (Unix s, site time); None: only say how you are."""
 
     luminaire: str
-    level: float
+    level: float | None
     expires_at: int
     attempt: int
     priority: Priority

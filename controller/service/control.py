@@ -168,7 +168,7 @@ class Control:
             expires_at=order.expires_at,
             level=order.level,
             report=True,
-            reason="repair" if order.attempt > 1 else "switching",
+            reason="ask" if order.level is None else "follow",
         )
         if order.attempt > 1:
             self.tally.retries += 1

@@ -112,6 +112,14 @@ def test_an_unknown_level_counts_as_dark_at_night_and_is_asked_for() -> None:
     assert {order.priority for order in orders} == {Priority.RAISE_LIGHT}
 
 
+def test_an_unknown_luminaire_is_not_darkened_by_day_but_asked() -> None:
+    street = Street()
+    street.commands(NOON, 0.0)
+    orders = street.commands(NOON + 10, 10.0)
+    assert {order.luminaire for order in orders} == {"a1", "a2", "b1", "b2"}
+    assert {order.level for order in orders} == {None}
+
+
 def test_behind_a_dead_gateway_nothing_is_sent_and_on_its_return_it_is() -> None:
     street = Street()
     street.report(0, NOON)
