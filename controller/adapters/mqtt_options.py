@@ -16,7 +16,10 @@ Protocol = Literal["3.1.1", "5"]
 PROTOCOLS: Final[tuple[Protocol, ...]] = ("3.1.1", "5")
 
 _PORTS: Final = {"mqtt": 1883, "mqtts": 8883}
-_CREDENTIALS: Final = re.compile(r"//[^/@]*@")
+_CREDENTIALS: Final = re.compile(r"//.*@", re.DOTALL)
+"""Greedy: a password may hold what it should have escaped."""
+_NO_PORT: Final = re.compile(r":(?!//)(?!\d*/?$).*$", re.DOTALL)
+"""What stands where the port should: a password, if the host was forgotten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,8 @@ class MqttOptions:
 
         Raises `ConfigurationError`, which never shows a password.
         """
-        shown = _CREDENTIALS.sub("//", url)
+        scheme, slashes, rest = _CREDENTIALS.sub("//", url).partition("://")
+        shown = f"{scheme}{slashes}{rest if rest.startswith('[') else _NO_PORT.sub(':...', rest)}"
         try:
             parts = urlsplit(url)
             port = parts.port
