@@ -150,7 +150,7 @@ def _import(
             mapped[Field.LATITUDE],
             mapped[Field.LONGITUDE],
         )
-    assumed = _assume_power(found)
+    assumed, assumed_w = _assume_power(found)
     if Field.WATTAGE not in mapped:
         found.warnings.append(
             "no column tells the wattage, so every luminaire's power is assumed; --map "
@@ -168,6 +168,7 @@ def _import(
         corrections=_located(found.corrections, table),
         warnings=tuple(found.warnings),
         assumed_power=assumed,
+        assumed_kw=assumed_w / 1000,
         districts=tuple(assembly.districts),
         zones=tuple(assembly.zones),
         lamp_types=tuple(assembly.lamp_types),
@@ -189,8 +190,11 @@ def _located(findings: list[Finding], table: Table) -> tuple[Finding, ...]:
     )
 
 
-def _assume_power(found: RowsRead) -> int:
-    """Give lamps of untold power the median of their kind, and say so; how many they are."""
+def _assume_power(found: RowsRead) -> tuple[int, float]:
+    """Give lamps of untold power the median of their kind, and say so.
+
+    Returns how many lamps that are and the power given to all of them, W.
+    """
     told: defaultdict[Technology, list[float]] = defaultdict(list)
     untold: Counter[Technology] = Counter()
     for row in found.accepted:
@@ -200,7 +204,7 @@ def _assume_power(found: RowsRead) -> int:
             else:
                 untold[lamp.technology] += 1
     if not untold:
-        return 0
+        return 0, 0.0
     everything = [power for powers in told.values() for power in powers]
     power_of: dict[Technology, float] = {}
     for technology, count in untold.items():
@@ -229,4 +233,4 @@ def _assume_power(found: RowsRead) -> int:
             lamp if lamp.power_w > 0 else lamp._replace(power_w=power_of[lamp.technology])
             for lamp in row.lamps
         )
-    return untold.total()
+    return untold.total(), sum(power_of[each] * count for each, count in untold.items())

@@ -69,7 +69,7 @@ def profile(table: Table, column: int) -> Profile:
     count = len(cells) or 1
     distinct = set(cells)
     numbers = sorted(value for value in map(parse_coordinate, cells) if value is not None)
-    tail = len(numbers) // 20
+    tail = len(numbers) // 10
     core = numbers[tail : len(numbers) - tail] or [0.0]
     short = [cell for cell in cells if len(cell) <= 60]
     reads = {cell: parse_wattage(cell, decimal_comma=table.decimal_comma) for cell in set(short)}
@@ -84,7 +84,7 @@ def profile(table: Table, column: int) -> Profile:
     return Profile(
         told=len(cells) / (len(sample) or 1),
         numeric=len(numbers) / count,
-        # A twentieth at either end may be mistakes; what the column holds shows in between.
+        # A tenth at either end may be mistakes; what the column holds shows in between.
         low=core[0],
         high=core[-1],
         decimals=sum(len(cell.replace(",", ".").partition(".")[2]) >= 3 for cell in cells) / count,

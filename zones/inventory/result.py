@@ -73,6 +73,8 @@ class ImportResult:
     warnings: tuple[str, ...] = ()
     assumed_power: int = 0
     """Luminaires whose power the file does not tell; it was assumed."""
+    assumed_kw: float = 0.0
+    """What of ``total_kw`` was assumed."""
     districts: tuple[District, ...] = ()
     zones: tuple[Zone, ...] = ()
     lamp_types: tuple[LampType, ...] = ()

@@ -171,7 +171,7 @@ def _delimiter(text: str) -> tuple[str, str]:
     if first_line.strip().casefold().startswith("sep=") and len(first_line.strip()) == 5:
         # Excel's own hint. The line stays as a blank one, so that line numbers hold.
         return "\n" + rest, first_line.strip()[4]
-    best: tuple[float, int] = (0.0, 1)
+    best: tuple[int, float, int] = (0, 0.0, 1)
     chosen = ","
     sample = text[:100_000]
     for delimiter in DELIMITERS:
@@ -188,7 +188,10 @@ def _delimiter(text: str) -> tuple[str, str]:
         if not widths or max(widths) == 1:
             continue
         width, count = Counter(width for width in widths if width > 1).most_common(1)[0]
-        score = (round(count / len(widths), 1), width)
+        # A delimiter cuts the header too; a comma inside the cells does not. The header may
+        # stand below a title.
+        in_header = 2 if widths[0] == width else int(width in widths[1:2])
+        score = (in_header, round(count / len(widths), 1), width)
         if score > best:
             best, chosen = score, delimiter
     return text, chosen

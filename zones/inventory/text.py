@@ -60,6 +60,8 @@ def decode(data: bytes, encoding: str | None = None) -> DecodedText:
         if data.startswith(signature):
             raise FileUnusable(f"the file {verdict}")
     decoded = _decode_as(data, encoding) if encoding is not None else _decode_by_evidence(data)
+    if not decoded.text.strip():
+        raise FileUnusable("the file is empty but for its byte order mark")
     position = decoded.text.find("\0")
     if position >= 0:
         line = decoded.text.count("\n", 0, position) + 1

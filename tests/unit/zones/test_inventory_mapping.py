@@ -1,0 +1,161 @@
+"""Which column is which field: by name, by content, by the user."""
+
+from collections.abc import Mapping, Sequence
+
+import pytest
+
+from zones import MappingWrong
+from zones.inventory import Field, ImportOptions, ImportResult, read_inventory
+from zones.inventory.fields import FIELD_NAMES, field_named, name_rank
+
+PLACES = [(116.40 + number * 0.001, 39.90 + number * 0.0007) for number in range(30)]
+
+
+def read(
+    header: Sequence[str],
+    rows: Sequence[Sequence[object]],
+    mapping: Mapping[str, str] | None = None,
+) -> ImportResult:
+    lines = [header, *([str(cell) for cell in row] for row in rows)]
+    text = "\n".join("|".join(line) for line in lines)
+    return read_inventory(text.encode(), ImportOptions(mapping=mapping or {}))
+
+
+def columns(result: ImportResult) -> dict[str, str]:
+    return {str(field): mapped.column for field, mapped in result.mapping.items()}
+
+
+def test_every_name_finds_its_own_field_best() -> None:
+    for field, known in FIELD_NAMES.items():
+        for name in known.names:
+            assert name_rank(field, name.upper()) is not None, (field, name)
+
+
+@pytest.mark.parametrize(
+    ("lon", "lat"),
+    [
+        ("经度", "纬度"),
+        ("POINT_X", "POINT_Y"),
+        ("Lng", "Lat"),
+        ("X", "Y"),
+        ("GPS经度", "GPS纬度"),
+        ("longitude_dd", "latitude_dd"),
+    ],
+)
+def test_coordinates_by_name(lon: str, lat: str) -> None:
+    mapped = columns(read([lat, lon, "功率(W)"], [(y, x, 100) for x, y in PLACES]))
+    assert mapped == {"longitude": lon, "latitude": lat, "wattage": "功率(W)"}
+
+
+def test_names_that_say_nothing_leave_content() -> None:
+    result = read(
+        ["a", "b", "c", "d", "e"],
+        [(f"P{number}", x, y, "100 W", "LED") for number, (x, y) in enumerate(PLACES)],
+    )
+    assert columns(result) == {
+        "longitude": "b",
+        "latitude": "c",
+        "wattage": "d",
+        "lamp_type": "e",
+        "id": "a",
+    }
+    assert all("content" in mapped.reason for mapped in result.mapping.values())
+
+
+def test_degrees_win_over_grid_coordinates_of_better_rank() -> None:
+    rows = [(448000 + n, 4416000 + n, x, y) for n, (x, y) in enumerate(PLACES)]
+    mapped = columns(
+        read(["X", "Y", "LONG_WGS", "LAT_WGS"], rows, {"longitude": "LONG_WGS", "lat": "lat_wgs"})
+    )
+    assert (mapped["longitude"], mapped["latitude"]) == ("LONG_WGS", "LAT_WGS")
+    mapped = columns(read(["X", "Y", "Longitude", "Latitude"], rows))
+    assert (mapped["longitude"], mapped["latitude"]) == ("Longitude", "Latitude")
+
+
+@pytest.mark.parametrize(
+    ("header", "cell"),
+    [
+        ("the_geom", "POINT ({x} {y})"),
+        ("shape", "SRID=4326;POINT Z ({x} {y} 44)"),
+        ("Location", "({y}, {x})"),
+        ("经纬度", "{x},{y}"),
+        ("nothing", "{y},{x}"),
+        ("geo", '{{"type": "Point", "coordinates": [{x}, {y}]}}'),
+    ],
+)
+def test_both_coordinates_in_one_cell(header: str, cell: str) -> None:
+    result = read([header, "watts"], [(cell.format(x=x, y=y), 100) for x, y in PLACES])
+    assert columns(result)["point"] == header
+    assert len(result.luminaires) == len(PLACES)
+    assert result.luminaires[0].longitude == pytest.approx(116.40)
+
+
+def test_degrees_minutes_seconds() -> None:
+    result = read(["lon", "lat"], [("116°24'00\"E", "39°54′0″N"), ("E116 24 36", "39.91 N")])
+    assert result.luminaires[0].longitude == pytest.approx(116.4)
+    assert result.luminaires[0].latitude == pytest.approx(39.9)
+    assert result.luminaires[1].longitude == pytest.approx(116.41)
+
+
+def test_the_type_whose_cells_are_light_sources_wins() -> None:
+    rows = [("Cobrahead", "LED", x, y) for x, y in PLACES]
+    assert columns(read(["LampType", "Source", "x", "y"], rows))["lamp_type"] == "Source"
+
+
+def test_a_lamp_type_may_tell_the_wattage() -> None:
+    result = read(["type", "x", "y"], [("HPS 150W", x, y) for x, y in PLACES])
+    assert result.total_kw == pytest.approx(4.5)
+    assert {each.id for each in result.lamp_types} == {"hps-150w"}
+
+
+def test_a_header_in_kilowatts() -> None:
+    assert read(["功率(kW)", "x", "y"], [(0.1, x, y) for x, y in PLACES]).total_kw == pytest.approx(
+        3
+    )
+
+
+def test_the_user_has_the_last_word() -> None:
+    rows = [(100, 70, x, y) for x, y in PLACES]
+    header = ["watts", "old", "x", "y"]
+    assert read(header, rows).total_kw == pytest.approx(3.0)
+    told = read(header, rows, {"power": "OLD"})
+    assert told.total_kw == pytest.approx(2.1)
+    assert told.mapping[Field.WATTAGE].reason == "told by the user"
+    assert Field.WATTAGE not in read(header, rows, {"wattage": ""}).mapping
+
+
+@pytest.mark.parametrize(
+    ("mapping", "message"),
+    [
+        ({"colour": "x"}, "field 'colour' does not exist; there are id, pole"),
+        ({"wattage": "Power"}, "wattage: column 'Power' does not exist; the file has 'watts', 'x'"),
+    ],
+)
+def test_a_mapping_that_names_nothing_is_refused(mapping: dict[str, str], message: str) -> None:
+    with pytest.raises(MappingWrong, match=message):
+        read(["watts", "x", "y"], [(100, x, y) for x, y in PLACES], mapping)
+
+
+def test_a_repeated_column_is_not_guessed() -> None:
+    rows = [(x, y, x) for x, y in PLACES]
+    with pytest.raises(MappingWrong, match="'lon' stands more than once"):
+        read(["lon", "lat", "lon"], rows)
+    told = read(["lon", "lat", "lon"], rows, {"longitude": "lon (2)", "latitude": "lat"})
+    assert len(told.luminaires) == len(PLACES)
+
+
+def test_columns_of_small_degrees_are_not_guessed_by_content() -> None:
+    with pytest.raises(MappingWrong, match="no column for longitude and latitude"):
+        read(["a", "b"], [(x - 103, y + 12) for x, y in PLACES])
+
+
+def test_a_file_without_header_has_numbered_columns() -> None:
+    result = read([str(part) for part in PLACES[0]], PLACES[1:])
+    assert columns(result) == {"longitude": "column 1", "latitude": "column 2"}
+    assert result.rows == 30
+
+
+def test_aliases_of_fields() -> None:
+    assert field_named("Lon") is field_named("easting") is Field.LONGITUDE
+    assert field_named("Power W") is Field.WATTAGE
+    assert field_named("colour") is None
