@@ -64,6 +64,7 @@ class Engine:
         self.columns = Columns(site.inventory)
         self.account = Account(site.inventory, self.columns, now)
         self._confirmed = confirmed
+        self._opened_at = now
         self._jitter = jitter
         self._book: Book | None = None
         self._zone_tables: tuple[Timetable, ...] = ()
@@ -170,6 +171,9 @@ class Engine:
         columns.attempts[changed] = 0
         columns.retry_at[changed] = -np.inf
         columns.awaited_since[changed] = np.inf
+        for row in np.flatnonzero(changed & ~columns.is_known):
+            # Never heard: most likely it does as it was told before it fell silent.
+            self.account.set_level(int(row), float(level[row]), float(max(since[row], self._opened_at)))
         self._expires_at = expires_at
         self._next_change_at = float(expires_at.min()) if expires_at.size else np.inf
 

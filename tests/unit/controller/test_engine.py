@@ -120,6 +120,17 @@ def test_an_unknown_luminaire_is_not_darkened_by_day_but_asked() -> None:
     assert {order.level for order in orders} == {None}
 
 
+def test_a_luminaire_never_heard_is_accounted_as_the_documents_ask() -> None:
+    street = Street()
+    street.report(0, NOON, "a1", "a2", "b2")
+    street.engine.reconcile(NOON, 0.0)
+    street.engine.reconcile(DUSK, 1.0)
+    row = street.engine.columns.row_of["b1"]
+    assert street.engine.account.power_w[row] == 100
+    street.engine.reconcile(DIM, 2.0)
+    assert street.engine.account.power_w[row] == 50
+
+
 def test_behind_a_dead_gateway_nothing_is_sent_and_on_its_return_it_is() -> None:
     street = Street()
     street.report(0, NOON)
