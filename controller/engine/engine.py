@@ -173,7 +173,8 @@ class Engine:
         columns.awaited_since[changed] = np.inf
         for row in np.flatnonzero(changed & ~columns.is_known):
             # Never heard: most likely it does as it was told before it fell silent.
-            self.account.set_level(int(row), float(level[row]), float(max(since[row], self._opened_at)))
+            begun = max(float(since[row]), self._opened_at)
+            self.account.set_level(int(row), float(level[row]), begun)
         self._expires_at = expires_at
         self._next_change_at = float(expires_at.min()) if expires_at.size else np.inf
 
