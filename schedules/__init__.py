@@ -47,12 +47,14 @@ from schedules.solar import (
     sun_elevation,
     sun_times,
 )
+from schedules.solar_bulk import BulkCrossings, Status, bulk_crossings
 from schedules.wording import Language, reason_text
 
 __all__ = [
     "Anchor",
     "Assignment",
     "Baseline",
+    "BulkCrossings",
     "Calendar",
     "CalendarRule",
     "ClockAnchor",
@@ -81,6 +83,7 @@ __all__ = [
     "SchedulesError",
     "Selector",
     "Site",
+    "Status",
     "Step",
     "SunAnchor",
     "SunEvent",
@@ -92,6 +95,7 @@ __all__ = [
     "Window",
     "YearlyRange",
     "anchor_text",
+    "bulk_crossings",
     "compile_baseline",
     "compile_luminaire",
     "compile_zone",

@@ -177,15 +177,16 @@ class _Refined(NamedTuple):
 @lru_cache(maxsize=65_536)
 def _refine(at: int) -> _Refined:
     ahead = _perturbation(_centuries(at))
-    later_s = round(ahead / _SUN_SPEED * _DAY_S)
-    century = _centuries(at + later_s)
+    later = ahead / _SUN_SPEED * _DAY_S
+    later_s = round(later)
+    century = _centuries(at + later)
     node = radians(125.04 - 1934.136 * century)
     nutation = -0.00478 * sin(node) * cos(radians(obliquity_correction(century)))
     right_ascension = sun_rt_ascension(century)
     equation = _wrap(geom_mean_long_sun(century) - ahead - _ABERRATION - right_ascension + nutation)
     return _Refined(
         later_s=later_s,
-        east=equation - eq_of_time(century) / 4 - later_s * 360 / _DAY_S,
+        east=equation - eq_of_time(_centuries(at + later_s)) / 4 - later_s * 360 / _DAY_S,
         equation_of_time=equation,
     )
 
@@ -203,7 +204,7 @@ def _perturbation(century: float) -> float:
     )
 
 
-def _centuries(at: int) -> float:
+def _centuries(at: float) -> float:
     return (at / _DAY_S - _J2000_DAYS) / 36_525
 
 

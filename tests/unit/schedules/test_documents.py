@@ -1,15 +1,19 @@
 """Plans and sites: what is refused, and how it is said."""
 
+import re
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 
 import pytest
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from schedules import (
+    Anchor,
     Assignment,
     Calendar,
     CalendarRule,
+    ControlProgram,
     Dates,
     Layer,
     Limit,
@@ -182,3 +186,21 @@ def test_a_changed_copy_forgets_what_was_derived_from_the_original() -> None:
     assert set(plan.program_by_id) == {"p"}
     changed = plan.model_copy(update={"programs": (P, program("19:00", "06:00", identifier="q"))})
     assert set(changed.program_by_id) == {"p", "q"}
+
+
+def test_the_examples_in_the_guide_are_documents() -> None:
+    guide = (Path(__file__).parents[3] / "docs" / "schedules.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```json\n(.*?)```", guide, flags=re.DOTALL)
+    program_text, calendar_text = blocks
+    assert len(ControlProgram.model_validate_json(program_text).steps) == 3
+    calendar = Calendar.model_validate_json(calendar_text)
+    assert calendar.program_on(date(2026, 10, 1)) == "landscape-major"
+    anchors = TypeAdapter(Anchor)
+    for row in re.findall(r"^\| (`.*?) \|", guide, flags=re.MULTILINE):
+        for text in re.findall(r"`([^`]*)`", row):
+            if text not in {"weekdays", "nth_weekday", "date_range", "yearly_range", "dates"}:
+                assert anchors.validate_python(text) is not None
+    objects = re.findall(r'`(\{"kind".*?\})`', guide, flags=re.DOTALL)
+    assert len(objects) == 4
+    for text in objects:
+        assert anchors.validate_json(text) is not None
