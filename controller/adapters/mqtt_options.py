@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 from aiomqtt.exceptions import MqttConnectError
 
+from controller.adapters.mqtt_socket import TidySslSocket
 from controller.errors import ConfigurationError
 
 Protocol = Literal["3.1.1", "5"]
@@ -154,6 +155,7 @@ def _tls_context(
 ) -> ssl.SSLContext:
     try:
         context = ssl.create_default_context(cafile=ca_file)
+        context.sslsocket_class = TidySslSocket
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         if certificate_file is not None:
             context.load_cert_chain(certificate_file, key_file)

@@ -1,4 +1,4 @@
-"""A socket that reads ahead.
+"""Sockets as the controller needs them: one that reads ahead, one that closes itself.
 
 The client library asks the socket for one byte, then for another, then for the rest of each
 packet: three system calls a message, and one turn of the event loop each. Reading ahead makes
@@ -7,6 +7,7 @@ that the library itself goes on reading while something is left.
 """
 
 import socket
+import ssl
 from typing import Final
 
 _READ_AHEAD_BYTES: Final = 32_768
@@ -53,3 +54,15 @@ class ReadAheadSocket:
     def close(self) -> None:
         """Close the socket inside."""
         self._inner.close()
+
+
+class TidySslSocket(ssl.SSLSocket):
+    """A TLS socket that is closed where its handshake fails; the library forgets it there."""
+
+    def do_handshake(self, block: bool = False) -> None:  # noqa: FBT001, FBT002 - the socket's own signature
+        """Shake hands. Raises as `ssl.SSLSocket.do_handshake` does, the socket then closed."""
+        try:
+            super().do_handshake(block)
+        except OSError:
+            self.close()
+            raise

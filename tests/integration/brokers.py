@@ -65,12 +65,14 @@ class Mosquitto:
         users: dict[str, str] | None = None,
         protocol: str = "3.1.1",
         extra: Sequence[str] = (),
+        certificates: Path | None = None,
     ) -> None:
         self.port = free_port()
         self.protocol = protocol
         self._folder = folder
         self._users = users or {}
         self._extra = extra
+        self._certificates = certificates
         self._process: subprocess.Popen[bytes] | None = None
 
     def url(self, user: str | None = None, password: str | None = None) -> str:
@@ -105,8 +107,11 @@ class Mosquitto:
             "persistence true",
             f"persistence_location {self._folder}/",
             f"allow_anonymous {'false' if self._users else 'true'}",
-            *self._extra,
         ]
+        lines.extend(self._extra)
+        if self._certificates is not None:
+            lines.append(f"certfile {self._certificates / 'server.pem'}")
+            lines.append(f"keyfile {self._certificates / 'server.key'}")
         if os.geteuid() == 0:
             lines.append("user root")  # it would give up the rights to its own folder
         if self._users:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -223,6 +224,51 @@ async def test_port_where_nobody_listens_is_named() -> None:
     async with running(bus, wait=False) as ear:
         await ear.until(lambda: ear.links == [False])
     assert bus.last_error == f"broker mqtt://127.0.0.1:{port}: Connection refused"
+
+
+@pytest.fixture
+async def tls_broker(tmp_path: Path) -> AsyncIterator[Mosquitto]:
+    broker = Mosquitto(tmp_path / "tls", certificates=CERTIFICATES)
+    await broker.start()
+    yield broker
+    await broker.stop()
+
+
+@pytest.mark.parametrize("protocol", ["3.1.1", "5"])
+async def test_burst_over_tls_loses_nothing(tls_broker: Mosquitto, protocol: str) -> None:
+    url = f"mqtts://127.0.0.1:{tls_broker.port}"
+    bus = MqttBus(options(url, ca_file=CERTIFICATES / "ca.pem", protocol=protocol))
+    async with running(bus, TOPICS.luminaire("+", "state")) as ear:
+        async with asyncio.TaskGroup() as group:
+            for i in range(2000):
+                message = Outbound(TOPICS.luminaire(f"L{i}", "state"), b"x" * 300)
+                group.create_task(bus.publish(message))
+        await ear.until(lambda: len(ear.messages) >= 2000)
+    assert len({message.topic for message in ear.messages}) == 2000
+
+
+async def test_broker_of_an_unknown_authority_is_not_trusted(tls_broker: Mosquitto) -> None:
+    bus = MqttBus(options(f"mqtts://127.0.0.1:{tls_broker.port}"))
+    async with running(bus, wait=False) as ear:
+        await ear.until(lambda: ear.links == [False])
+    assert bus.last_error is not None
+    assert "certificate verify failed" in bus.last_error
+
+
+async def test_broker_under_another_name_is_not_trusted(tls_broker: Mosquitto) -> None:
+    url = f"mqtts://localhost:{tls_broker.port}"
+    bus = MqttBus(options(url, ca_file=CERTIFICATES / "ca.pem"))
+    async with running(bus, wait=False) as ear:
+        await ear.until(lambda: ear.links == [False])
+    assert bus.last_error is not None
+    assert "mismatch" in bus.last_error
+
+
+async def test_plain_connection_to_a_tls_port_is_given_up(tls_broker: Mosquitto) -> None:
+    bus = MqttBus(options(f"mqtt://127.0.0.1:{tls_broker.port}", timeout_s=2))
+    async with running(bus, wait=False) as ear:
+        await ear.until(lambda: ear.links == [False])
+    assert bus.last_error is not None
 
 
 def test_file_that_is_no_certificate_is_refused(tmp_path: Path) -> None:
