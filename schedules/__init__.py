@@ -47,7 +47,7 @@ from schedules.solar import (
     sun_elevation,
     sun_times,
 )
-from schedules.solar_bulk import BulkCrossings, Status, bulk_crossings
+from schedules.solar_bulk import BulkCrossings, CrossingStatus, bulk_crossings
 from schedules.wording import Language, reason_text
 
 __all__ = [
@@ -59,6 +59,7 @@ __all__ = [
     "CalendarRule",
     "ClockAnchor",
     "ControlProgram",
+    "CrossingStatus",
     "DateRange",
     "Dates",
     "Decision",
@@ -83,7 +84,6 @@ __all__ = [
     "SchedulesError",
     "Selector",
     "Site",
-    "Status",
     "Step",
     "SunAnchor",
     "SunEvent",

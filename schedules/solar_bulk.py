@@ -47,7 +47,7 @@ _NODES = np.array([-1.0, -0.5, 0.0, 0.5, 1.0])
 _TO_COEFFICIENTS = np.linalg.inv(np.vander(_NODES, increasing=True))
 
 
-class Status(IntEnum):
+class CrossingStatus(IntEnum):
     """Whether a crossing takes place."""
 
     OK = 0
@@ -62,7 +62,7 @@ class BulkCrossings:
     at: Instants
     """Unix seconds UTC; 0 where `status` is not OK."""
     status: npt.NDArray[np.int8]
-    """`Status` as int8."""
+    """`CrossingStatus` as int8."""
 
 
 class _Spots(NamedTuple):
@@ -121,12 +121,12 @@ def bulk_crossings(
         exact = crossing(place, first + timedelta(days=int(column)), elevation, direction)
         match exact:
             case PolarDay():
-                status[row, column] = Status.POLAR_DAY
+                status[row, column] = CrossingStatus.POLAR_DAY
             case PolarNight():
-                status[row, column] = Status.POLAR_NIGHT
+                status[row, column] = CrossingStatus.POLAR_NIGHT
             case _:
-                at[row, column], status[row, column] = exact, Status.OK
-    at[status != Status.OK] = 0
+                at[row, column], status[row, column] = exact, CrossingStatus.OK
+    at[status != CrossingStatus.OK] = 0
     return BulkCrossings(at, status)
 
 
@@ -162,8 +162,8 @@ def _cross(
             break
     # The declination moves by a fifth of a degree in a half-day; near the poles that decides.
     margin = 0.02 + 0.008 * np.abs(np.tan(phi))
-    status[cosine_hour > 1] = Status.POLAR_NIGHT
-    status[cosine_hour < -1] = Status.POLAR_DAY
+    status[cosine_hour > 1] = CrossingStatus.POLAR_NIGHT
+    status[cosine_hour < -1] = CrossingStatus.POLAR_DAY
     status[np.abs(np.abs(cosine_hour) - 1) < margin] = -1
     at[:] = np.rint(noons + moment * _DAY_S).astype(np.int64)
 

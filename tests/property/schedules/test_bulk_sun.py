@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schedules import Direction, OutOfRange, Place, crossing
-from schedules.solar_bulk import Status, bulk_crossings
+from schedules.solar_bulk import CrossingStatus, bulk_crossings
 
 latitudes = st.floats(-90, 90) | st.sampled_from([-90.0, -66.56, 0.0, 60.0, 66.56, 78.2232, 90.0])
 longitudes = st.floats(-180, 180) | st.sampled_from([-180.0, 0.0, 180.0])
@@ -37,10 +37,10 @@ def test_bulk_is_scalar(
         for column in range(days):
             exact = crossing(Place(*place), first + timedelta(days=column), elevation, direction)
             if isinstance(exact, int):
-                assert bulk.status[row, column] == Status.OK
+                assert bulk.status[row, column] == CrossingStatus.OK
                 assert bulk.at[row, column] == exact
             else:
-                assert Status(bulk.status[row, column]).name.lower() == exact.status.value
+                assert CrossingStatus(bulk.status[row, column]).name.lower() == exact.status.value
                 assert bulk.at[row, column] == 0
 
 
