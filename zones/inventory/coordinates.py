@@ -230,8 +230,7 @@ def _suggestion(x: float, y: float) -> str:
         hints.append(
             "--crs EPSG:326NN if UTM north (327NN south), NN being the zone, 32650 in Beijing"
         )
-    if not hints or abs(x) > 1_000_000:
-        hints.append("--crs EPSG:NNNN if a state or national grid")
+    hints.append("--crs EPSG:NNNN of a state or national grid")
     return "perhaps " + ", or ".join(hints)
 
 

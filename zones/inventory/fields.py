@@ -22,6 +22,7 @@ class Field(StrEnum):
     LATITUDE = "latitude"
     POINT = "point"
     WATTAGE = "wattage"
+    WATTAGE_2 = "wattage_2"
     LAMPS = "lamps"
     LAMP_TYPE = "lamp_type"
     LAMP_TYPE_ID = "lamp_type_id"
@@ -137,6 +138,10 @@ FIELD_NAMES: Final[Mapping[Field, FieldNames]] = {
             """
         ),
         _words("wattage watts watt 功率 瓦数 potencia puissance leistung"),
+    ),
+    Field.WATTAGE_2: FieldNames(
+        "input power of a second lamp on the same pole, in watts",
+        _words("wattage_2 watts_2 watt_2 lamp_2_wattage lamp_wattage_2 lamp_2_watts power_2 功率2"),
     ),
     Field.LAMPS: FieldNames(
         "number of lamps that the row stands for",

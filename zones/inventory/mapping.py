@@ -59,6 +59,7 @@ class _Guess:
         self._profiles: dict[str, Profile] = {}
         self._take_told(told)
         self._guess_coordinates()
+        self._guess_second_wattage()
         self._guess_wattage()
         self._guess_lamps()
         self._guess_lamp_type()
@@ -253,6 +254,16 @@ class _Guess:
                 and len(self._table.rows) >= 20
             ):
                 self._choose(Field.WATTAGE, column, "its content: numbers that lamps are sold with")
+                return
+
+    def _guess_second_wattage(self) -> None:
+        """Before the first: its name holds the first's, and would be taken for it."""
+        if not self._is_open(Field.WATTAGE_2):
+            return
+        for rank, column in self._named(Field.WATTAGE_2):
+            judged = self._profile(column)
+            if judged.wattage > 0.5 and not judged.is_metres:
+                self._choose(Field.WATTAGE_2, column, _by_name(Field.WATTAGE_2, rank))
                 return
 
     def _guess_lamps(self) -> None:

@@ -26,6 +26,7 @@ from zones.inventory.wattage import (
 )
 from zones.models import Technology
 
+_SAYS_LAMPS: Final = (Field.WATTAGE, Field.WATTAGE_2, Field.LAMPS, Field.LAMP_TYPE)
 PROGRESS_EVERY: Final = 5_000
 
 
@@ -173,7 +174,9 @@ def _read_points(
         )
     if systems and system is None:
         system = ReferenceSystem(f"EPSG:{systems.pop()}")
-    order_unsaid = orders == {Order.UNSAID}
+    # Convention has the latitude first, unless the column's name says otherwise.
+    says_longitude_first = re.search(r"经纬|经度.*纬度|lon.*lat|lng.*lat|^x.?y$", column.casefold())
+    order_unsaid = orders == {Order.UNSAID} and not says_longitude_first
     for row, point in enumerate(points):
         if point is None:
             text = table.rows[row][index].strip()
@@ -185,7 +188,7 @@ def _read_points(
             faults[row] = finding(table.lines[row], column, text, reason)
             continue
         first, second = point.first, point.second
-        if not order_unsaid and point.order is Order.UNSAID:
+        if not order_unsaid and point.order is Order.UNSAID and not says_longitude_first:
             first, second = second, first
         coordinates[0][row], coordinates[1][row] = first, second
     return system, order_unsaid
@@ -228,7 +231,7 @@ class _RowReader:
 
     def lamps(self, texts: Mapping[Field, str], line: int) -> tuple[Lamp, ...] | Finding:
         """The row's lamps, at least one, or why it is rejected."""
-        said = tuple(texts.get(each) for each in (Field.WATTAGE, Field.LAMPS, Field.LAMP_TYPE))
+        said = tuple(texts.get(each) for each in _SAYS_LAMPS)
         known = self._lamps.get(said)
         if known is not None:
             return known
@@ -238,14 +241,18 @@ class _RowReader:
         return read
 
     def _read_lamps(self, texts: Mapping[Field, str], line: int) -> tuple[Lamp, ...] | Finding:
-        wattage = self._wattage(texts.get(Field.WATTAGE, ""))
-        if isinstance(wattage, NotAWattage):
-            return finding(line, self._column[Field.WATTAGE], texts[Field.WATTAGE], wattage.reason)
+        lamps: tuple[Lamp, ...] = ()
+        for each in (Field.WATTAGE, Field.WATTAGE_2):
+            wattage = self._wattage(texts.get(each, ""))
+            if isinstance(wattage, NotAWattage):
+                return finding(line, self._column[each], texts[each], wattage.reason)
+            if not isinstance(wattage, PowerUnknown):
+                lamps += wattage.lamps
         count = self._count(texts, line)
         if isinstance(count, Finding):
             return count
         technology = self._technology(texts.get(Field.LAMP_TYPE, ""))
-        lamps = (Lamp(0.0, technology),) if isinstance(wattage, PowerUnknown) else wattage.lamps
+        lamps = lamps or (Lamp(0.0, technology),)
         if len(lamps) == 1:
             lamps *= count or 1
         elif count is not None and count > 1 and count != len(lamps):

@@ -151,7 +151,7 @@ def _chain(
 
 def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     """Records with the line on which each begins; a cell with line breaks spans several."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True)
     while True:
         line = reader.line_num + 1
         try:
@@ -179,7 +179,10 @@ def _delimiter(text: str) -> tuple[str, str]:
             widths = [
                 len(cells)
                 for cells in islice(
-                    csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter), 100
+                    csv.reader(
+                        io.StringIO(sample, newline=""), delimiter=delimiter, skipinitialspace=True
+                    ),
+                    100,
                 )
                 if any(cell.strip() for cell in cells)
             ]
@@ -203,7 +206,7 @@ def _is_data(header: list[str]) -> bool:
 
 
 def _unique_names(header: list[str]) -> tuple[tuple[str, ...], frozenset[str]]:
-    names = [cell.strip() or f"column {number}" for number, cell in enumerate(header, 1)]
+    names = [" ".join(cell.split()) or f"column {number}" for number, cell in enumerate(header, 1)]
     seen: Counter[str] = Counter()
     unique: list[str] = []
     for name in names:

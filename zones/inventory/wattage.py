@@ -48,15 +48,29 @@ _UNIT = r"kilowatts?|kw|千瓦|watts?|wts?|w|瓦"
 _PART: Final = re.compile(
     rf"""(?P<lead>[^\d()+-]*?)\s*
     (?:(?P<count>\d{{1,2}})\s*[x×*]\s*)?
-    (?P<number>{_NUMBER})\s*(?P<unit>{_UNIT})?\.?
-    (?:\s*[x×*]\s*(?P<times>\d{{1,2}})(?:\s*(?P<unit_after>{_UNIT}))?)?\s*
+    (?P<number>{_NUMBER})\s*(?:(?P<unit>{_UNIT})(?![a-wyz]))?\.?
+    (?:\s*[x×*]\s*(?P<times>\d{{1,2}})(?:\s*(?P<unit_after>{_UNIT})(?![a-z]))?)?\s*
     (?:\((?P<inner>[^()]*)\)|(?P<trail>[^\d()]*))""",
     re.VERBOSE,
 )
 _RANGE: Final = re.compile(
     rf"\s*{_NUMBER}\s*(?:{_UNIT})?\s*(?:-|–|—|~|to|至|到|\.\.)\s*{_NUMBER}\s*(?:{_UNIT})?\s*"
 )
-_SEPARATOR: Final = re.compile(r"[/+&;|、]|,\s+|\band\b|和")
+_SEPARATOR: Final = re.compile(r"[/\\+&;|、]|,\s+|\band\b|和")
+
+
+_CLUTTER: Final = tuple(
+    (re.compile(pattern), replacement)
+    for pattern, replacement in (
+        (r"_", " "),
+        (r"(?<=[a-z])-(?=[a-z\d])", " "),  # the hyphen of HPS-100 is no minus
+        (r"^\((\d{1,2})\)\s*(?=\d)", r"\1x"),  # (2) 100W
+        (r"\b[1-9]\d00\s*k\b", ""),  # colour temperature
+        (r"\b\d{2,3}\s*v(olts?)?\b", ""),  # supply voltage
+        (r"\bt\s?(?:5|8|12)\b", "fluorescent"),
+    )
+)
+"""What stands beside a wattage and is none."""
 
 
 def parse_wattage(text: str, *, unit: str = "w", decimal_comma: bool = False) -> Wattage:
@@ -74,7 +88,8 @@ def parse_wattage(text: str, *, unit: str = "w", decimal_comma: bool = False) ->
         return PowerUnknown()
     if re.fullmatch(rf"-\s*{_NUMBER}\s*(?:{_UNIT})?", plain):
         return NotAWattage("is negative; input power is more than 0 W")
-    plain = re.sub(r"(?<=[a-z])-(?=\d)", " ", plain)  # the hyphen of HPS-100 is no minus
+    for pattern, replacement in _CLUTTER:
+        plain = pattern.sub(replacement, plain)
     if _RANGE.fullmatch(plain):
         return NotAWattage("is a range; one lamp has one wattage, two lamps are written 100/70")
     lamps: list[Lamp] = []
@@ -98,7 +113,8 @@ def _parse_part(part: str, unit: str, *, decimal_comma: bool) -> list[Lamp] | No
     named = " ".join(match[group] or "" for group in ("lead", "inner", "trail")).strip(" .,:-_()")
     technology = parse_technology(named) if named else Technology.UNKNOWN
     if (
-        named
+        not (match["unit"] or match["unit_after"])
+        and named
         and technology is Technology.UNKNOWN
         and not re.fullmatch(r"(ca|c|approx|about|约|lamp|lamps|灯)\.?", named)
     ):

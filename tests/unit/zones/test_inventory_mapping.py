@@ -159,3 +159,27 @@ def test_aliases_of_fields() -> None:
     assert field_named("Lon") is field_named("easting") is Field.LONGITUDE
     assert field_named("Power W") is Field.WATTAGE
     assert field_named("colour") is None
+
+
+def test_a_second_wattage_column_is_a_second_lamp() -> None:
+    rows = [(150, "70" if number % 2 else "", x, y) for number, (x, y) in enumerate(PLACES)]
+    result = read(["WATTAGE1", "WATTAGE2", "x", "y"], rows)
+    assert columns(result)["wattage_2"] == "WATTAGE2"
+    assert columns(result)["wattage"] == "WATTAGE1"
+    assert len(result.luminaires) == 45
+    assert result.total_kw == pytest.approx(30 * 0.150 + 15 * 0.070)
+
+
+def test_a_name_can_say_which_coordinate_stands_first() -> None:
+    text = "经纬度|功率\n" + "".join(f"87.6{n},43.8{n}|100\n" for n in range(9))
+    result = read_inventory(text.encode())
+    assert result.bbox == pytest.approx((87.60, 43.80, 87.68, 43.88))
+    result = read_inventory(text.replace("经纬度", "location").encode())
+    assert result.bbox == pytest.approx((43.80, 87.60, 43.88, 87.68))
+
+
+def test_blanks_after_delimiters_and_breaks_in_names_do_no_harm() -> None:
+    text = 'id, "lamp\nwattage", lon, lat, "note, more"\nA, 100, 116.4, 39.9, "x, y"\n'
+    result = read_inventory(text.encode())
+    assert columns(result)["wattage"] == "lamp wattage"
+    assert len(result.luminaires) == 1

@@ -114,3 +114,28 @@ def test_a_source_in_brackets_belongs_to_its_lamp() -> None:
 )
 def test_light_sources(text: str, technology: Technology) -> None:
     assert parse_technology(text) is technology
+
+
+@pytest.mark.parametrize(
+    ("text", "lamps"),
+    [
+        ("1 x 70W SON", [(70, Technology.HIGH_PRESSURE_SODIUM)]),
+        ("2 x 14W T5", [(14, Technology.FLUORESCENT), (14, Technology.FLUORESCENT)]),
+        ("70W SON-T", [(70, Technology.HIGH_PRESSURE_SODIUM)]),
+        ("70W_HPS", [(70, Technology.HIGH_PRESSURE_SODIUM)]),
+        ("(2) 100W", [(100, Technology.UNKNOWN), (100, Technology.UNKNOWN)]),
+        ("LED 60W 3000K 230V", [(60, Technology.LED)]),
+        ("CDO-TT 70W", [(70, Technology.METAL_HALIDE)]),
+        ("70W Cobrahead", [(70, Technology.UNKNOWN)]),
+        ("250\\85", [(250, Technology.UNKNOWN), (85, Technology.UNKNOWN)]),
+    ],
+)
+def test_wattages_with_company(text: str, lamps: list[tuple[float, Technology]]) -> None:
+    wattage = parse_wattage(text)
+    assert isinstance(wattage, Lamps)
+    assert [tuple(lamp) for lamp in wattage.lamps] == lamps
+
+
+@pytest.mark.parametrize("text", ["100 Wh", "100 lm", "70 Cobrahead"])
+def test_numbers_of_something_else(text: str) -> None:
+    assert isinstance(parse_wattage(text), NotAWattage)
