@@ -229,8 +229,10 @@ class Gateway:
         try:
             async with self._wiring.connecting:
                 await link.open()
-                await self._subscribe(link, self._luminaire_topics())
-            self._wanted.update(self.segment.zones)
+                zones, self._wanted = list(self.segment.zones), set()
+                topics = self._luminaire_topics() + self._zone_topics(zones)
+                # All of it before anybody hears that we are here: what is sent then arrives.
+                await self._subscribe(link, topics)
             self._send(link, self._availability, b"online", retain=True)
             self._link = link
             for row in self.segment.rows[~self._silent()].tolist():
@@ -251,14 +253,10 @@ class Gateway:
             await link.close()
 
     async def _follow_zones(self, link: Link) -> None:
-        topics = self._wiring.topics
         while True:
             zones, self._wanted = sorted(self._wanted), set()
             self._zones_wanted.clear()
-            await self._subscribe(
-                link,
-                [topics.zone(zone, leaf) for zone in zones for leaf in ("program", "command")],
-            )
+            await self._subscribe(link, self._zone_topics(zones))
             await self._zones_wanted.wait()
 
     async def _subscribe(self, link: Link, topics: Sequence[str]) -> None:
@@ -273,6 +271,10 @@ class Gateway:
             for leaf in ("config", "program", "command")
             for name in self._row_of
         ]
+
+    def _zone_topics(self, zones: Sequence[str]) -> list[str]:
+        topics = self._wiring.topics
+        return [topics.zone(zone, leaf) for zone in zones for leaf in ("program", "command")]
 
     def _silent(self) -> np.ndarray:
         return self._wiring.columns.faults.silent[self.segment.rows]

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import resource
 import signal
 import sys
 import time
@@ -22,8 +23,11 @@ _TROUBLE_EVERY_S: Final = 5.0
 DAY_S: Final = 86_400
 
 
+_SPARE_DESCRIPTORS: Final = 100
+
+
 class NotConnected(Exception):
-    """The broker could not be reached in time; one line says why."""
+    """The broker could not be reached; one line says why."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,7 @@ async def run(site: Site, faults: Faults, street: StreetOptions, options: RunOpt
     end_at = float("inf") if options.nights is None else street.start_at + options.nights * DAY_S
     clock = SiteClock(street.start_at, end_at)
     trouble = Trouble()
+    _allow_connections(site, street)
     life = Street(site, faults, clock, street, trouble.tell)
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -109,6 +114,20 @@ async def run(site: Site, faults: Faults, street: StreetOptions, options: RunOpt
             f"{trouble.latest or street.address}: not connected within "
             f"{options.connect_timeout_s:g} s"
         )
+
+
+def _allow_connections(site: Site, street: StreetOptions) -> None:
+    """As many open sockets as the fleet needs, where the system lets us."""
+    wanted = len(site.inventory.luminaires) if street.is_direct else 0
+    wanted += len(site.inventory.gateways) + _SPARE_DESCRIPTORS
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and wanted > hard:
+        raise NotConnected(
+            f"{wanted} connections need as many open files, and this system allows {hard}: "
+            "raise 'ulimit -n', or leave out --direct"
+        )
+    if soft != resource.RLIM_INFINITY and wanted > soft:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _announce(life: Street, options: RunOptions) -> None:
