@@ -23,16 +23,23 @@ Ref: J. Meeus, Astronomical Algorithms, chapters 15 (-0.8333), 28 (equation of t
 (parallax); Astronomical Formulae for Calculators, chapter 18 (perturbations).
 """
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
-from math import cos, radians, sin
+from math import acos, cos, degrees, radians, sin
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from astral import Observer
 from astral.sun import elevation as astral_elevation
-from astral.sun import eq_of_time, geom_mean_long_sun, obliquity_correction, sun_rt_ascension
+from astral.sun import (
+    eq_of_time,
+    geom_mean_long_sun,
+    obliquity_correction,
+    sun_declination,
+    sun_rt_ascension,
+)
 
 from schedules.anchors import Direction
 from schedules.errors import OutOfRange
@@ -49,6 +56,10 @@ _J2000_DAYS = 10_957.5
 _SUN_SPEED = 0.98565
 """Mean motion of the sun in longitude, degrees a day."""
 _ABERRATION = 0.0057183
+_PLAIN_LATITUDE = 75.0
+_PLAIN_COSINE = 0.95
+"""Of the hour angle: nearer to 1 the sun may graze, or miss, the elevation within the half-day."""
+_MAX_CORRECTIONS = 6
 _EPOCH = date(1970, 1, 1).toordinal()
 
 
@@ -208,8 +219,8 @@ def _centuries(at: float) -> float:
     return (at / _DAY_S - _J2000_DAYS) / 36_525
 
 
-def _wrap(degrees: float) -> float:
-    return (degrees + 180) % 360 - 180
+def _wrap(angle: float) -> float:
+    return (angle + 180) % 360 - 180
 
 
 def _mean_noon(longitude: float, day: int) -> int:
@@ -228,13 +239,6 @@ def _noon(longitude: float, day: int) -> int:
 def _crossing(
     latitude: float, longitude: float, day: int, elevation: float, *, is_rising: bool
 ) -> Crossing:
-    noon = _noon(longitude, day)
-    if is_rising:
-        low = (_noon(longitude, day - 1) + noon) // 2
-        high = noon
-    else:
-        low = noon
-        high = (noon + _noon(longitude, day + 1)) // 2
     sign = 1.0 if is_rising else -1.0
     refined = _refine(_mean_noon(longitude, day))
     observer = Observer(latitude, _wrap(longitude + refined.east), 0.0)
@@ -242,22 +246,53 @@ def _crossing(
     def height(at: int) -> float:
         return sign * (_elevation(observer, at + refined.later_s) - elevation)
 
-    at_low, at_high = height(low), height(high)
-    if not at_low < 0 <= at_high:
-        is_above = (at_high if is_rising else at_low) * sign >= 0
-        return PolarDay() if is_above else PolarNight()
-    # Regula falsi (Illinois) with whole seconds: astral reads no fractions of a second.
-    kept = 0
+    transit = _mean_noon(longitude + refined.equation_of_time, day)
+    guess = _guess(latitude, transit, elevation, sign)
+    near = None if guess is None else _close_in(height, *guess)
+    if near is not None:
+        return near
+    noon = _noon(longitude, day)
+    other = (noon + _noon(longitude, day - 1 if is_rising else day + 1)) // 2
+    low, high = (other, noon) if is_rising else (noon, other)
+    if not height(low) < 0 <= height(high):
+        return PolarDay() if sign * height(noon) >= 0 else PolarNight()
     while high - low > 1:
-        at = low + round((high - low) * at_low / (at_low - at_high))
-        at = min(max(at, low + 1), high - 1)
-        here = height(at)
-        if here < 0:
-            low, at_low = at, here
-            at_high = at_high / 2 if kept == 1 else at_high
-            kept = 1
+        middle = (low + high) // 2
+        if height(middle) < 0:
+            low = middle
         else:
-            high, at_high = at, here
-            at_low = at_low / 2 if kept == -1 else at_low
-            kept = -1
-    return low if -height(low) <= height(high) else high
+            high = middle
+    # astral reads no fractions of a second: between two the sun moves straight.
+    return min(low, high, key=lambda at: (abs(height(at)), at))
+
+
+def _guess(
+    latitude: float, transit: int, elevation: float, sign: float
+) -> tuple[int, float] | None:
+    """Instant and speed (degrees a second) of a plain crossing; None near a grazing one."""
+    if abs(latitude) > _PLAIN_LATITUDE:
+        return None
+    declination = radians(sun_declination(_centuries(transit - sign * _DAY_S / 4)))
+    phi = radians(latitude)
+    across = cos(phi) * cos(declination)
+    cosine = (sin(radians(elevation)) - sin(phi) * sin(declination)) / across
+    if abs(cosine) > _PLAIN_COSINE:
+        return None
+    hour_angle = acos(cosine)
+    speed = across * sin(hour_angle) / cos(radians(elevation)) * 360 / _DAY_S
+    return transit - round(sign * degrees(hour_angle) * _DAY_S / 360), speed
+
+
+def _close_in(height: Callable[[int], float], guess: int, speed: float) -> int | None:
+    """The second nearest to a rising zero near `guess`; None where it is not near."""
+    at = guess
+    for _ in range(_MAX_CORRECTIONS):
+        here = height(at)
+        next_to = at + 1 if here < 0 else at - 1
+        if abs(here) <= 2 * speed:
+            beyond = height(next_to)
+            if (here < 0) != (beyond < 0):
+                return min((abs(here), at), (abs(beyond), next_to))[1]
+        # A guess a second off must still move on.
+        at -= round(here / speed) or at - next_to
+    return None
