@@ -9,6 +9,7 @@ import asyncio
 import logging
 import socket
 import threading
+from collections import deque
 from collections.abc import Sequence
 from typing import Any
 
@@ -21,7 +22,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from controller.adapters.mqtt_options import MqttOptions
-from controller.adapters.mqtt_socket import ReadAheadSocket
+from controller.adapters.mqtt_socket import BufferedSocket
 from controller.ports.bus import BusUnavailable, Inbound, MessageHandler, Outbound
 
 _log = logging.getLogger("lamplighter.mqtt")
@@ -29,6 +30,40 @@ _log = logging.getLogger("lamplighter.mqtt")
 _CONNECT_TIMEOUT_S = 5.0
 _REFUSED = 128
 """Reason codes from here on are refusals (MQTT 5, 2.4; MQTT 3.1.1, 3.9.3)."""
+
+
+class Slots:
+    """A semaphore that hands a slot straight to the one who waits longest.
+
+    The standard one looks through all who were woken and have not run yet, at each release.
+    """
+
+    def __init__(self, count: int) -> None:
+        self._free = count
+        self._waiting: deque[asyncio.Future[None]] = deque()
+
+    async def take(self) -> None:
+        """Wait for a slot."""
+        if self._free > 0:
+            self._free -= 1
+            return
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(turn)
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():
+                self.give()  # it was handed over in the same turn of the loop
+            raise
+
+    def give(self) -> None:
+        """Give a slot back."""
+        while self._waiting:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                return
+        self._free += 1
 
 
 class MqttSession(aiomqtt.Client):
@@ -61,10 +96,13 @@ class MqttSession(aiomqtt.Client):
         self._handler = on_message
         self._thread = threading.get_ident()
         self._tried = asyncio.Event()
-        self._slots = asyncio.Semaphore(options.in_flight)
-        self._unconfirmed: dict[int, asyncio.Future[ReasonCode | None]] = {}
+        self._slots = Slots(options.in_flight)
+        self._unconfirmed: dict[int, tuple[asyncio.Future[ReasonCode | None], float]] = {}
+        """By message id, in the order of sending: the answer to come, and when it was sent."""
+        self._watch: asyncio.TimerHandle | None = None
         self._confirmed_at = 0.0
         self._closed_because: str | None = None
+        self._buffered: BufferedSocket | None = None
 
     async def open(self) -> None:
         """Connect. Raises `aiomqtt.MqttError`; `close` must follow in any case."""
@@ -94,7 +132,9 @@ class MqttSession(aiomqtt.Client):
 
     async def send(self, message: Outbound) -> None:
         """Publish; return when QoS 0 is written or QoS 1 confirmed. Raises `BusUnavailable`."""
-        async with self._slots:
+        slots = self._slots
+        await slots.take()
+        try:
             if self._closed_because is not None:
                 raise BusUnavailable(self._closed_because)
             info = self._client.publish(
@@ -105,16 +145,16 @@ class MqttSession(aiomqtt.Client):
                     f"{self._options.address} took no message for {message.topic}: "
                     f"code {int(info.rc)}"
                 )
-            loop = asyncio.get_running_loop()
-            confirmed: asyncio.Future[ReasonCode | None] = loop.create_future()
-            self._unconfirmed[info.mid] = confirmed
-            sent_at = loop.time()
-            deadline = loop.call_later(self.timeout, self._expire, info.mid, sent_at)
+            confirmed: asyncio.Future[ReasonCode | None] = self._loop.create_future()
+            self._unconfirmed[info.mid] = (confirmed, self._loop.time())
+            if self._watch is None:
+                self._watch = self._loop.call_later(self.timeout, self._expire)
             try:
                 code = await confirmed
             finally:
-                deadline.cancel()
                 self._unconfirmed.pop(info.mid, None)
+        finally:
+            slots.give()
         if code is not None and code.is_failure:
             raise BusUnavailable(f"{self._options.address} refused {message.topic}: {code}")
 
@@ -126,7 +166,9 @@ class MqttSession(aiomqtt.Client):
     async def close(self, reason: str) -> None:
         """Disconnect and fail what is unconfirmed with ``reason``. Never raises but cancelled."""
         self._closed_because = reason
-        for confirmed in self._unconfirmed.values():
+        if self._watch is not None:
+            self._watch.cancel()
+        for confirmed, _ in self._unconfirmed.values():
             if not confirmed.done():
                 confirmed.set_exception(BusUnavailable(reason))
         # The library's own farewell waits for writability; one try at once is enough: no will
@@ -148,15 +190,21 @@ class MqttSession(aiomqtt.Client):
         properties.MessageExpiryInterval = max(1, min(message.expiry_s, 2**32 - 1))
         return properties
 
-    def _expire(self, mid: int, sent_at: float) -> None:
-        confirmed = self._unconfirmed.get(mid)
-        if confirmed is None or confirmed.done():
-            return
+    def _expire(self) -> None:
+        """Fail what waits too long; come again when the oldest of the rest would."""
+        self._watch = None
+        now = self._loop.time()
         reason = f"no confirmation within {self.timeout:g} s"
-        confirmed.set_exception(BusUnavailable(f"{self._options.address}: {reason}"))
-        if self._confirmed_at < sent_at and not self._disconnected.done():
-            # Nothing at all was confirmed meanwhile: the broker is deaf, not slow.
-            self._disconnected.set_exception(aiomqtt.MqttError(reason))
+        for confirmed, sent_at in list(self._unconfirmed.values()):  # oldest first
+            if confirmed.done():
+                continue
+            if now < sent_at + self.timeout:
+                self._watch = self._loop.call_at(sent_at + self.timeout, self._expire)
+                return
+            confirmed.set_exception(BusUnavailable(f"{self._options.address}: {reason}"))
+            if self._confirmed_at < sent_at and not self._disconnected.done():
+                # Nothing at all was confirmed meanwhile: the broker is deaf, not slow.
+                self._disconnected.set_exception(aiomqtt.MqttError(reason))
 
     def _client_connect(self) -> None:
         try:
@@ -168,9 +216,14 @@ class MqttSession(aiomqtt.Client):
         # Without this a burst of small messages waits 40 ms and more for the broker's
         # delayed acknowledgement of each segment.
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        ahead = ReadAheadSocket(sock)
-        client._sock = ahead  # type: ignore[assignment]  # noqa: SLF001 - no hook for a socket
-        super()._on_socket_open(client, userdata, ahead)  # type: ignore[arg-type]  # as above
+        buffered = self._buffered = BufferedSocket(sock)
+        client._sock = buffered  # type: ignore[assignment]  # noqa: SLF001 - no hook for a socket
+        super()._on_socket_open(client, userdata, buffered)  # type: ignore[arg-type]  # as above
+
+    def _on_socket_close(self, client: PahoClient, userdata: Any, sock: Any) -> None:
+        if sock.fileno() >= 0:
+            self._loop.remove_writer(sock.fileno())
+        super()._on_socket_close(client, userdata, sock)
 
     def _on_socket_register_write(self, client: PahoClient, userdata: Any, sock: Any) -> None:
         # The library lets the loop do this later, by when the socket may be closed.
@@ -179,9 +232,19 @@ class MqttSession(aiomqtt.Client):
         else:
             self._loop.call_soon_threadsafe(self._write)
 
+    def _on_socket_unregister_write(self, client: PahoClient, userdata: Any, sock: Any) -> None:
+        pass  # the library has nothing left to write, the buffer may: `_write` decides
+
     def _write(self) -> None:
         try:
             self._client.loop_write()
+            buffered = self._buffered
+            if buffered is None or buffered.fileno() < 0:
+                return
+            if buffered.flush() and not self._client.want_write():
+                self._loop.remove_writer(buffered.fileno())
+            else:
+                self._loop.add_writer(buffered.fileno(), self._write)
         except Exception as error:
             if not self._disconnected.done():
                 self._disconnected.set_exception(error)
@@ -196,7 +259,7 @@ class MqttSession(aiomqtt.Client):
     ) -> None:
         maximum = getattr(properties, "ReceiveMaximum", None)
         if maximum is not None:
-            self._slots = asyncio.Semaphore(min(self._options.in_flight, maximum))
+            self._slots = Slots(min(self._options.in_flight, maximum))
         super()._on_connect(client, userdata, flags, reason_code, properties)
 
     def _on_message(self, client: PahoClient, userdata: Any, message: MQTTMessage) -> None:
@@ -219,6 +282,6 @@ class MqttSession(aiomqtt.Client):
         properties: Properties,
     ) -> None:
         self._confirmed_at = self._loop.time()
-        confirmed = self._unconfirmed.get(mid)
-        if confirmed is not None and not confirmed.done():
-            confirmed.set_result(reason_code if self._is_v5 else None)
+        waiting = self._unconfirmed.get(mid)
+        if waiting is not None and not waiting[0].done():
+            waiting[0].set_result(reason_code if self._is_v5 else None)

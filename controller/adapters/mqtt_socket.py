@@ -1,58 +1,73 @@
-"""Sockets as the controller needs them: one that reads ahead, one that closes itself.
+"""Sockets as the controller needs them: one that reads ahead and writes behind, one that
+closes itself.
 
 The client library asks the socket for one byte, then for another, then for the rest of each
-packet: three system calls a message, and one turn of the event loop each. Reading ahead makes
-that one call for hundreds of messages; it offers what the library asks of a TLS socket, so
-that the library itself goes on reading while something is left.
+packet, and hands it every packet alone: four system calls a message, and more turns of the
+event loop. A buffer in both directions makes that one call for hundreds of messages. It offers
+what the library asks of a TLS socket, so that the library itself reads on while something is
+left.
 """
 
+import contextlib
 import socket
 import ssl
 from typing import Final
 
 _READ_AHEAD_BYTES: Final = 32_768
 """Bounds how long one turn of the event loop can be: some hundred messages."""
+_WRITE_BEHIND_BYTES: Final = 65_536
+"""With more than this unsent, `BufferedSocket.send` would block."""
 
 
-class ReadAheadSocket:
-    """A connected non-blocking socket, TCP or TLS, with a read buffer."""
+class BufferedSocket:
+    """A connected non-blocking socket, TCP or TLS, with a buffer in each direction."""
 
     def __init__(self, inner: socket.socket) -> None:
         self._inner = inner
-        self._buffer = b""
+        self._incoming = b""
         self._position = 0
+        self._outgoing = bytearray()
 
     def recv(self, size: int) -> bytes:
         """At most ``size`` bytes; empty at the end. Raises as the socket inside does."""
         position = self._position
-        if position >= len(self._buffer):
-            if size >= _READ_AHEAD_BYTES:
-                return self._inner.recv(size)
-            self._buffer = self._inner.recv(_READ_AHEAD_BYTES)
+        if position >= len(self._incoming):
+            self._incoming = self._inner.recv(_READ_AHEAD_BYTES)
             position = 0
         end = position + size
         self._position = end
-        return self._buffer[position:end]
+        return self._incoming[position:end]
 
     def pending(self) -> int:
         """Bytes that can be read without asking the kernel."""
         inner = getattr(self._inner, "pending", None)
-        return max(0, len(self._buffer) - self._position) + (inner() if inner else 0)
+        return max(0, len(self._incoming) - self._position) + (inner() if inner else 0)
 
     def send(self, data: bytes) -> int:
-        """Bytes of ``data`` that the kernel took."""
-        return self._inner.send(data)
+        """Take ``data`` whole, to be sent by `flush`; `BlockingIOError` where that is full."""
+        if len(self._outgoing) >= _WRITE_BEHIND_BYTES:
+            raise BlockingIOError
+        self._outgoing += data
+        return len(data)
+
+    def flush(self) -> bool:
+        """Hand the kernel what it takes; True where nothing is left. Raises `OSError`."""
+        while self._outgoing:
+            try:
+                taken = self._inner.send(self._outgoing)
+            except (BlockingIOError, ssl.SSLWantWriteError, ssl.SSLWantReadError):
+                return False
+            del self._outgoing[:taken]
+        return True
 
     def fileno(self) -> int:
         """The descriptor, -1 once closed."""
         return self._inner.fileno()
 
-    def setblocking(self, flag: bool) -> None:  # noqa: FBT001 - the socket's own signature
-        """Blocking or not."""
-        self._inner.setblocking(flag)
-
     def close(self) -> None:
-        """Close the socket inside."""
+        """Send what can be sent at once, and close the socket inside."""
+        with contextlib.suppress(OSError):
+            self.flush()
         self._inner.close()
 
 
