@@ -8,7 +8,8 @@ from pathlib import Path
 
 import click
 
-from controller.cli.demo_night import DemoOptions, run_demo
+from controller.cli.demo_night import run_demo
+from controller.cli.demo_options import DemoOptions
 from controller.cli.demo_progress import DemoProgress
 from controller.cli.demo_summary import summary_text
 from controller.config import EMBEDDED

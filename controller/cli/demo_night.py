@@ -5,7 +5,6 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date, datetime
 from datetime import time as time_of_day
 from pathlib import Path
@@ -17,6 +16,7 @@ import numpy as np
 from controller.adapters.clock import MachineClock
 from controller.adapters.fleet_process import FleetProcess
 from controller.app import Service, open_store, running_service
+from controller.cli.demo_options import DemoOptions
 from controller.cli.demo_progress import DemoProgress
 from controller.cli.demo_summary import Delays, Summary, summarise
 from controller.cli.site_source import demo_site
@@ -31,23 +31,6 @@ _STANDING_STILL = 1e15
 _SETTLE_TIMEOUT_S = 300.0
 _SETTLED_AFTER_S = 10.0
 """Without progress for this long, what has not confirmed by now is taken not to."""
-
-
-@dataclass(frozen=True)
-class DemoOptions:
-    """What the user asked for."""
-
-    luminaires: int
-    nights: int
-    speed: float
-    first_night: date | None
-    """None: tonight, by the city's calendar."""
-    seed: int
-    broker: str
-    http_port: int
-    faults: float
-    clockless: float
-    data: Path | None
 
 
 async def run_demo(options: DemoOptions, progress: DemoProgress) -> Summary:

@@ -1,17 +1,15 @@
 """What the demonstration says at its end. The oracle in the street judges, not the controller."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import Any, TypedDict
 
 import numpy as np
 
+from controller.cli.demo_options import DemoOptions
 from controller.engine.columns import Floats
 from controller.engine.engine import Edge
 from controller.service.control import Control
 from schedules import Site
-
-if TYPE_CHECKING:
-    from controller.cli.demo_night import DemoOptions
 
 JOULES_PER_KWH = 3.6e6
 
@@ -80,7 +78,7 @@ class Delays:
 
 def summarise(
     *,
-    options: "DemoOptions",
+    options: DemoOptions,
     site: Site,
     start_at: float,
     control: Control,
