@@ -53,15 +53,17 @@ class NthWeekday(Document):
 
 
 class DateRange(Document):
-    """From `first` to `last`, both included, in given years."""
+    """From `first` to `last`, both included, in given years; open where one is left out."""
 
     kind: Literal["date_range"] = "date_range"
-    first: date
-    last: date
+    first: date | None = None
+    last: date | None = None
 
     @model_validator(mode="after")
     def _is_forward(self) -> Self:
-        if self.first > self.last:
+        if self.first is None and self.last is None:
+            raise ValueError("a date range needs first, last or both")
+        if self.first is not None and self.last is not None and self.first > self.last:
             raise ValueError(f"first {self.first} is after last {self.last}")
         return self
 
@@ -141,7 +143,7 @@ def holds(condition: AnyCondition, control_day: date) -> bool:
         case NthWeekday():
             return _is_nth_weekday(condition, control_day)
         case DateRange():
-            return condition.first <= control_day <= condition.last
+            return (condition.first or date.min) <= control_day <= (condition.last or date.max)
         case YearlyRange():
             today = (control_day.month, control_day.day)
             first = (condition.first.month, condition.first.day)

@@ -235,7 +235,7 @@ def _noon(longitude: float, day: int) -> int:
     return at
 
 
-@lru_cache(maxsize=262_144)
+@lru_cache(maxsize=131_072)
 def _crossing(
     latitude: float, longitude: float, day: int, elevation: float, *, is_rising: bool
 ) -> Crossing:

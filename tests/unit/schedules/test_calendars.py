@@ -50,6 +50,8 @@ def yearly(first: tuple[int, int], last: tuple[int, int]) -> YearlyRange:
             ["2026-12-30", "2027-01-02"],
             ["2026-12-29", "2027-01-03", "2027-12-31"],
         ),
+        (DateRange(first=date(2026, 5, 1)), ["2026-05-01", "2099-01-01"], ["2026-04-30"]),
+        (DateRange(last=date(2026, 5, 1)), ["2026-05-01", "2001-01-01"], ["2026-05-02"]),
         (
             yearly((10, 1), (10, 7)),
             ["2026-10-01", "2031-10-07"],
@@ -125,6 +127,8 @@ def test_impossible_dates_are_refused() -> None:
         MonthDay(month=2, day=30)
     with pytest.raises(ValidationError, match="is after"):
         DateRange(first=date(2026, 2, 2), last=date(2026, 2, 1))
+    with pytest.raises(ValidationError, match="needs first, last or both"):
+        DateRange()
 
 
 def test_sets_are_written_in_order() -> None:
