@@ -59,6 +59,7 @@ class MqttBus:
         self, filters: Sequence[tuple[str, int]], on_message: MessageHandler, on_link: LinkHandler
     ) -> None:
         """Keep the session up until cancelled. See `controller.ports.bus.Bus.run`."""
+        self._is_up = None
         delays = _delays()
         loop = asyncio.get_running_loop()
         while True:

@@ -194,7 +194,7 @@ class NatsBroker:
             self._restarts += 1
             try:
                 await self._start()
-            except BrokerFailed as error:
+            except (BrokerFailed, OSError) as error:  # a full disk, say: it may have room later
                 self._last_error = str(error)
                 await self._end_child()
             else:
@@ -293,7 +293,8 @@ def _write_private(path: Path, text: str) -> None:
 def _text_from(path: Path, offset: int) -> str:
     try:
         with path.open("rb") as file:
-            file.seek(offset)
+            if offset <= path.stat().st_size:  # else the log was begun anew meanwhile
+                file.seek(offset)
             return file.read(1 << 20).decode(errors="replace")
     except FileNotFoundError:
         return ""

@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol
 
 import pytest
@@ -167,6 +168,15 @@ class BusSuite:
         for _ in range(3):
             async with running(rig.bus("a"), TOPICS.gateway("+"), wait=False):
                 await asyncio.sleep(0)
+
+    async def test_bus_can_be_run_again(self, rig: Rig) -> None:
+        bus = rig.bus("a")
+        for _ in range(2):
+            async with running(bus, TOPICS.gateway("+")) as ear:
+                await bus.publish(Outbound(TOPICS.gateway("G1"), b"online"))
+                await ear.until(partial(bool, ear.messages))
+        with pytest.raises(BusUnavailable):
+            await bus.publish(Outbound(TOPICS.gateway("G1"), b"offline"))
 
     async def test_cancelled_publish_does_no_harm(self, rig: Rig) -> None:
         bus = rig.bus("a")
