@@ -69,12 +69,13 @@ async def test_mosquitto_sub_sees_topic_and_payload(any_broker: Mosquitto | Nats
 async def test_controller_hears_mosquitto_pub(any_broker: Mosquitto | Nats) -> None:
     topic = TOPICS.luminaire("L1", "state")
     text = '{"rev": 1, "program_rev": 2, "level": 40, "source": "program", "at_ms": 5, "new": []}'
-    async with running(any_broker.bus("controller"), TOPICS.luminaire("+", "state")) as ear:
-        async with client(
-            "mosquitto_pub", *where(any_broker), "-q", "1", "-r", "-t", topic, "-m", text
-        ) as pub:
-            await ear.until(lambda: bool(ear.messages))
-            assert await pub.wait() == 0
+    arguments = [*where(any_broker), "-q", "1", "-r", "-t", topic, "-m", text]
+    async with (
+        running(any_broker.bus("controller"), TOPICS.luminaire("+", "state")) as ear,
+        client("mosquitto_pub", *arguments) as pub,
+    ):
+        await ear.until(lambda: bool(ear.messages))
+        assert await pub.wait() == 0
     parsed = TOPICS.parse(ear.messages[0].topic)
     assert parsed is not None
     assert decode(parsed, ear.messages[0].payload) == State(
