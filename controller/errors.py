@@ -13,6 +13,10 @@ class StoreError(ControllerError):
     """The store could not be read or written."""
 
 
+class NoSuchRevision(ControllerError):
+    """A revision was asked for that the store does not hold."""
+
+
 class StoreTooNew(StoreError):
     """The store was written by a newer version; this one keeps its hands off."""
 

@@ -18,13 +18,22 @@ from typing import IO, Self
 
 from pydantic import ValidationError
 
-from controller.errors import StoreError, StoreTooNew
-from controller.ports.store import MeterMark, Published, ReportedState, ZoneEnergy
+from controller.errors import NoSuchRevision, StoreError, StoreTooNew
+from controller.ports.store import (
+    MeterMark,
+    Published,
+    ReportedState,
+    Revision,
+    ZoneEnergy,
+)
 from schedules import Plan, Site, default_plan
 from zones import Inventory
 
 FILE_NAME = "lamplighter.db"
 _LOCK_NAME = "lamplighter.lock"
+_REVISIONS = "SELECT number, saved_at, author, comment, inventory, plan, restores FROM revision"
+_REVISIONS_SINCE = 2
+"""Version of the store that keeps states of the documents."""
 
 
 def _migrations() -> list[str]:
@@ -132,18 +141,19 @@ class SqliteStore:
             except sqlite3.Error as error:
                 raise StoreError(f"store {str(self._path)!r}: {error}") from error
 
-    def load_site(self) -> Site | None:
-        """The newest inventory and plan; the default plan where none was saved."""
-        inventory_json = self._document("inventory")
-        if inventory_json is None:
+    def load_site(self, number: int | None = None) -> Site | None:
+        """Inventory and plan in force, or of a revision; the default plan where none was saved."""
+        inventory_revision, plan_revision = self._documents_of(number)
+        if inventory_revision is None:
             return None
-        plan_json = self._document("plan")
         try:
-            inventory = Inventory.model_validate_json(inventory_json)
+            inventory = Inventory.model_validate_json(
+                self._document("inventory", inventory_revision)
+            )
             plan = (
                 default_plan(inventory)
-                if plan_json is None
-                else Plan.model_validate_json(plan_json)
+                if plan_revision is None
+                else Plan.model_validate_json(self._document("plan", plan_revision))
             )
             return Site(inventory=inventory, plan=plan)
         except ValidationError as error:
@@ -151,43 +161,99 @@ class SqliteStore:
                 f"store {str(self._path)!r} holds an unreadable document: {error}"
             ) from error
 
-    def save_inventory(self, inventory: Inventory) -> int:
-        """Keep a new revision of the inventory and return its number, from 1."""
-        return self._save_document("inventory", inventory.model_dump_json())
+    def save_site(self, site: Site, *, author: str, comment: str) -> int:
+        """Put inventory and plan in force together, in one transaction.
 
-    def save_plan(self, plan: Plan) -> int:
-        """Keep a new revision of the plan and return its number, from 1."""
-        return self._save_document("plan", plan.model_dump_json())
+        Makes no revision where both stand so already.
+        """
+        texts = {
+            "inventory": site.inventory.model_dump_json(),
+            "plan": site.plan.model_dump_json(),
+        }
+        with self._transaction() as db:
+            newest = _newest(db)
+            in_force = dict.fromkeys(texts) if newest is None else newest._asdict()
+            wanted = {
+                name: _keep_document(db, name, text, in_force[name], self._path)
+                for name, text in texts.items()
+            }
+            if newest is not None and all(wanted[name] == in_force[name] for name in wanted):
+                return newest.number
+            return _add_revision(db, wanted["inventory"], wanted["plan"], author, comment)
+
+    def rollback(self, number: int, *, author: str, comment: str) -> int:
+        """Put the content of an old revision in force as a new one."""
+        with self._transaction() as db:
+            row = db.execute(f"{_REVISIONS} WHERE number = ?", (number,)).fetchone()
+            if row is None:
+                raise NoSuchRevision(self._missing(number))
+            old = Revision(*row)
+            return _add_revision(db, old.inventory, old.plan, author, comment, restores=number)
+
+    def revisions(self) -> list[Revision]:
+        """Every revision, the oldest first."""
+        if self._is_before_revisions():
+            return []
+        rows = self._rows(f"{_REVISIONS} ORDER BY number")
+        return [Revision(*row) for row in rows]  # type: ignore[arg-type]  # the table is STRICT
+
+    def save_inventory(self, inventory: Inventory, *, author: str = "", comment: str = "") -> int:
+        """Keep a new revision of the inventory document and return its number, from 1."""
+        return self._save_document("inventory", inventory.model_dump_json(), author, comment)
+
+    def save_plan(self, plan: Plan, *, author: str = "", comment: str = "") -> int:
+        """Keep a new revision of the plan document and return its number, from 1."""
+        return self._save_document("plan", plan.model_dump_json(), author, comment)
 
     def revision(self, name: str) -> int:
         """Newest revision of document ``name``, 0 for none."""
         (row,) = self._rows("SELECT coalesce(max(revision), 0) FROM document WHERE name = ?", name)
         return int(str(row[0]))
 
-    def _document(self, name: str) -> bytes | None:
+    def _is_before_revisions(self) -> bool:
+        """Whether this is a reader of a store that no writer has brought up to date yet."""
+        ((version,),) = self._rows("PRAGMA user_version")
+        return int(str(version)) < _REVISIONS_SINCE
+
+    def _documents_of(self, number: int | None) -> tuple[int | None, int | None]:
+        if self._is_before_revisions():
+            if number is not None:
+                raise NoSuchRevision(self._missing(number))
+            return self.revision("inventory") or None, self.revision("plan") or None
+        kept = self.revisions()
+        if number is None:
+            return (kept[-1].inventory, kept[-1].plan) if kept else (None, None)
+        for one in kept:
+            if one.number == number:
+                return one.inventory, one.plan
+        raise NoSuchRevision(self._missing(number))
+
+    def _missing(self, number: int) -> str:
+        return (
+            f"revision {number} is not in store {str(self._path)!r}; "
+            "'lamplighter history' lists what is"
+        )
+
+    def _document(self, name: str, revision: int) -> bytes:
         rows = self._rows(
-            "SELECT body FROM document WHERE name = ? ORDER BY revision DESC LIMIT 1", name
+            "SELECT body FROM document WHERE name = ? AND revision = ?", name, revision
         )
         if not rows:
-            return None
-        body = rows[0][0]
-        assert isinstance(body, bytes)
-        try:
-            return zlib.decompress(body)
-        except zlib.error as error:
-            raise StoreError(f"store {str(self._path)!r}: document {name!r} is damaged") from error
+            raise StoreError(f"store {str(self._path)!r}: {name} revision {revision} is missing")
+        return _unpacked(rows[0][0], name, self._path)
 
-    def _save_document(self, name: str, text: str) -> int:
-        body = zlib.compress(text.encode(), level=6)
+    def _save_document(self, name: str, text: str, author: str, comment: str) -> int:
         with self._transaction() as db:
-            (newest,) = db.execute(
-                "SELECT coalesce(max(revision), 0) FROM document WHERE name = ?", (name,)
-            ).fetchone()
-            db.execute(
-                "INSERT INTO document (name, revision, saved_at, body) VALUES (?, ?, ?, ?)",
-                (name, newest + 1, int(time.time()), body),
-            )
-        return int(newest) + 1
+            newest = _newest(db)
+            in_force = {
+                "inventory": newest.inventory if newest else None,
+                "plan": newest.plan if newest else None,
+                name: _add_document(db, name, text),
+            }
+            _add_revision(db, in_force["inventory"], in_force["plan"], author, comment)
+        saved = in_force[name]
+        assert saved is not None, "just saved"
+        return saved
 
     def _count_up(self, name: str, by: int) -> int:
         with self._transaction() as db:
@@ -243,6 +309,58 @@ class SqliteStore:
         """Meter marks by luminaire."""
         rows = self._rows("SELECT luminaire, closed_at, meter_at, meter_wh FROM meter")
         return [MeterMark(*row) for row in rows]  # type: ignore[arg-type]  # the table is STRICT
+
+
+def _newest(db: sqlite3.Connection) -> Revision | None:
+    row = db.execute(f"{_REVISIONS} ORDER BY number DESC LIMIT 1").fetchone()
+    return None if row is None else Revision(*row)
+
+
+def _add_revision(
+    db: sqlite3.Connection,
+    inventory: int | None,
+    plan: int | None,
+    author: str,
+    comment: str,
+    restores: int | None = None,
+) -> int:
+    (number,) = db.execute(
+        "INSERT INTO revision (saved_at, author, comment, inventory, plan, restores) "
+        "VALUES (?, ?, ?, ?, ?, ?) RETURNING number",
+        (int(time.time()), author, comment, inventory, plan, restores),
+    ).fetchone()
+    return int(number)
+
+
+def _keep_document(
+    db: sqlite3.Connection, name: str, text: str, in_force: int | None, path: Path
+) -> int:
+    """The document's revision, a new one where its text is not the one in force."""
+    if in_force is not None:
+        (body,) = db.execute(
+            "SELECT body FROM document WHERE name = ? AND revision = ?", (name, in_force)
+        ).fetchone()
+        if _unpacked(body, name, path) == text.encode():
+            return in_force
+    return _add_document(db, name, text)
+
+
+def _add_document(db: sqlite3.Connection, name: str, text: str) -> int:
+    (revision,) = db.execute(
+        "INSERT INTO document (name, revision, saved_at, body) "
+        "SELECT ?, coalesce(max(revision), 0) + 1, ?, ? FROM document WHERE name = ? "
+        "RETURNING revision",
+        (name, int(time.time()), zlib.compress(text.encode(), level=6), name),
+    ).fetchone()
+    return int(revision)
+
+
+def _unpacked(body: object, name: str, path: Path) -> bytes:
+    assert isinstance(body, bytes)
+    try:
+        return zlib.decompress(body)
+    except zlib.error as error:
+        raise StoreError(f"store {str(path)!r}: document {name!r} is damaged") from error
 
 
 def _lock(data: Path) -> IO[str]:

@@ -7,6 +7,24 @@ from schedules import Plan, Site
 from zones import Inventory
 
 
+class Revision(NamedTuple):
+    """One state of a site's documents, kept for ever."""
+
+    number: int
+    """From 1, rising."""
+    saved_at: int
+    """Unix seconds UTC."""
+    author: str
+    """Who saved it; empty where a command did that asks for nobody."""
+    comment: str
+    inventory: int | None
+    """Revision of the inventory document; None where there was none yet."""
+    plan: int | None
+    """Revision of the plan document; None: the default plan."""
+    restores: int | None
+    """The revision whose content was brought back, for a rollback."""
+
+
 class Published(NamedTuple):
     """A retained message as it was last published."""
 
@@ -50,14 +68,32 @@ class MeterMark(NamedTuple):
 class Store(Protocol):
     """Durable state of one site. Every method is one transaction and may block on the disk."""
 
-    def load_site(self) -> Site | None:
-        """The newest inventory and plan; None where no inventory was ever saved."""
+    def load_site(self, number: int | None = None) -> Site | None:
+        """Inventory and plan in force, or of revision `number`.
 
-    def save_inventory(self, inventory: Inventory) -> int:
-        """Keep a new revision of the inventory and return its number, from 1."""
+        None where no inventory was ever saved; raises `NoSuchRevision`.
+        """
 
-    def save_plan(self, plan: Plan) -> int:
-        """Keep a new revision of the plan and return its number, from 1."""
+    def save_site(self, site: Site, *, author: str, comment: str) -> int:
+        """Put inventory and plan in force together; returns the revision's number.
+
+        Where both stand so already no revision is made, and the one in force is returned.
+        """
+
+    def rollback(self, number: int, *, author: str, comment: str) -> int:
+        """Put the content of an old revision in force as a new one; returns its number.
+
+        Raises `NoSuchRevision`.
+        """
+
+    def revisions(self) -> list[Revision]:
+        """Every revision, the oldest first."""
+
+    def save_inventory(self, inventory: Inventory, *, author: str = "", comment: str = "") -> int:
+        """Keep a new revision of the inventory document and return its number, from 1."""
+
+    def save_plan(self, plan: Plan, *, author: str = "", comment: str = "") -> int:
+        """Keep a new revision of the plan document and return its number, from 1."""
 
     def revision(self, name: str) -> int:
         """Newest revision of document ``name``, 0 for none."""

@@ -1,0 +1,59 @@
+"""The comment at the head of each file: what it is and what may be said."""
+
+from typing import Final
+
+HEADS: Final = {
+    "city.yaml": (
+        "城市。The city under this controller.\n"
+        "time_zone is an IANA name; clock times of all files are local times of it."
+    ),
+    "plan.yaml": (
+        "全局设置。What holds where nothing else does.\n"
+        "failsafe_level: level at night of a luminaire that has nothing else to go by, over 0.\n"
+        "baseline: what the city did before; savings are counted against it."
+    ),
+    "districts.yaml": "行政区。Districts. inside: the district that this one lies in.",
+    "lamp-types.yaml": (
+        "灯型。Lamp types. Powers are input power in W, gear included.\n"
+        "power_curve: [level, share of rated power], level rising from 0 to 100.\n"
+        "baseline_power_w: the lamp that stood here before the retrofit."
+    ),
+    "cabinets.yaml": "配电箱。Feeder pillars.",
+    "feeders.yaml": "回路。Outgoing circuits of the cabinets.",
+    "gateways.yaml": "集中控制器。Segment controllers: many luminaires behind one connection.",
+    "zones/": (
+        "分区。Zones of this district; its identifier is the file's name.\n"
+        "category: expressway, arterial, collector, local, residential, park, landscape,\n"
+        "facade or tunnel. design_illuminance_lx: mean at full level."
+    ),
+    "programs/": (
+        "控制方案。A control program; its identifier is the file's name.\n"
+        "Lit from window.on to window.off. Each step's level (%) holds until the next step."
+    ),
+    "calendars/": (
+        "日历。A calendar; its identifier is the file's name.\n"
+        "Which program on which control day (noon to noon, by the date of its evening).\n"
+        "The first rule that matches gives the program, else the default."
+    ),
+    "assignments.yaml": (
+        "日历分配。Who follows which calendar; the narrowest layer wins:\n"
+        "city < district < category < zone < luminaire."
+    ),
+    "limits.yaml": (
+        "上下限。Floors and ceilings of the level (%) while lit.\n"
+        "All layers together: the highest floor, the lowest ceiling; a floor beats a ceiling."
+    ),
+    "overrides.yaml": (
+        "临时指令。Overrides: a level or a program for what is selected, from start_at until\n"
+        "before end_at. emergency > maintenance > operator > event; within a kind the newest,\n"
+        "of two equally new the one that stands later here."
+    ),
+}
+"""By path, or by folder with a closing ``/``."""
+
+
+def head_of(path: str) -> str:
+    """The head of a file; a generic one for a list added later."""
+    folder, slash, _ = path.rpartition("/")
+    generic = f"{path.removesuffix('.yaml').replace('-', ' ').capitalize()}."
+    return HEADS.get(f"{folder}/" if slash else path, generic)

@@ -1,0 +1,180 @@
+"""Whether documents name each other rightly, each wrong name with its file and line. Pure."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final, NamedTuple, assert_never
+
+from schedules.files.layout import LUMINAIRES
+from schedules.files.luminaire_table import MAX_PROBLEMS, LuminairesRead
+from schedules.files.problems import Problem, near, problem_at
+from schedules.files.yaml_text import Node
+from schedules.models import Assignment, Layer, Limit
+from schedules.overrides import Override
+from zones.models import Category, City
+
+
+class Placed(NamedTuple):
+    """A document and where it stands."""
+
+    document: Any
+    """None where it is wrong in itself."""
+    file: str
+    node: Node
+    prefix: str
+    """Path of the document within its file, such as ``zones[3]``."""
+    id: str | None
+    """The identifier that it declares, even if the rest is wrong."""
+
+    def problem(self, path: Sequence[str | int], message: str) -> Problem:
+        """A problem with one of its fields."""
+        return problem_at(self.file, self.node, path, message, self.prefix)
+
+
+Known = Mapping[str, frozenset[str]]
+"""Declared identifiers by part."""
+
+_KIND: Final = {
+    "districts": "district",
+    "zones": "zone",
+    "lamp_types": "lamp type",
+    "cabinets": "cabinet",
+    "feeders": "feeder",
+    "gateways": "gateway",
+    "programs": "program",
+    "calendars": "calendar",
+}
+_PLAIN: Final = {
+    "districts": {"inside": "districts"},
+    "zones": {"district": "districts"},
+    "cabinets": {"district": "districts"},
+    "feeders": {"cabinet": "cabinets"},
+    "gateways": {"cabinet": "cabinets"},
+    "calendars": {"default": "programs"},
+    "assignments": {"calendar": "calendars"},
+    "overrides": {"program": "programs"},
+}
+"""Part to the fields that name a document of another part."""
+_OF_LUMINAIRES: Final = {
+    "zone": "zones",
+    "lamp_type": "lamp_types",
+    "gateway": "gateways",
+    "feeder": "feeders",
+}
+
+
+def reference_problems(
+    placed: Mapping[str, Sequence[Placed]], luminaires: LuminairesRead, city: City | None
+) -> list[Problem]:
+    """Identifiers that stand twice and names of what is not there."""
+    known: Known = {
+        part: frozenset(one.id for one in documents if one.id is not None)
+        for part, documents in placed.items()
+    } | {"luminaires": frozenset(luminaires.ids)}
+    problems = list(_luminaire_problems(luminaires, known))
+    for part, documents in placed.items():
+        seen: dict[object, Placed] = {}
+        for one in documents:
+            problems += _twice(part, one, seen)
+            if one.document is not None:
+                problems += _named(part, one, known, city)
+    return problems
+
+
+def _twice(part: str, one: Placed, seen: dict[object, Placed]) -> Iterator[Problem]:
+    key: object = one.id
+    if isinstance(one.document, Assignment):
+        key = (one.document.layer, one.document.target)
+    if key is None:
+        return
+    first = seen.setdefault(key, one)
+    if first is not one:
+        path, what = ("id",), "identifiers are unique within a kind"
+        if part == "assignments":
+            path, what = ("target",), "one calendar for each target"
+        where = f"{first.file}:{first.node.line}"
+        yield one.problem(path, f"stands twice, first in {where}; {what}")
+
+
+def _named(part: str, one: Placed, known: Known, city: City | None) -> Iterator[Problem]:
+    for field, target in _PLAIN.get(part, {}).items():
+        yield from _one(one, (field,), getattr(one.document, field), target, known)
+    if part == "calendars":
+        for number, rule in enumerate(one.document.rules):
+            yield from _one(one, ("rules", number, "program"), rule.program, "programs", known)
+    match one.document:
+        case Assignment() | Limit():
+            yield from _target(one, one.document.layer, one.document.target, known, city)
+        case Override():
+            selector = one.document.selector
+            for field in ("districts", "zones", "luminaires"):
+                for name in sorted(getattr(selector, field) - known[field]):
+                    kind = "luminaire" if field == "luminaires" else _KIND[field]
+                    hint = near(name, known[field])
+                    yield Problem(
+                        one.file,
+                        one.problem(("selector", field), "").line,
+                        f"{one.prefix}.selector.{field}",
+                        repr(name),
+                        f"is no {kind} of the inventory{hint}",
+                    )
+
+
+def _one(
+    one: Placed, path: tuple[str | int, ...], name: str | None, target: str, known: Known
+) -> Iterator[Problem]:
+    if name is not None and name not in known[target]:
+        kind, hint = _KIND[target], near(name, known[target])
+        found = one.problem(path, f"is no {kind} that is defined{hint}")
+        # What a file's name implies, such as the district of its zones, is not in its text.
+        yield (
+            found
+            if found.value is not None
+            else found._replace(
+                field=".".join(part for part in (one.prefix, str(path[-1])) if part),
+                value=repr(name),
+            )
+        )
+
+
+def _target(
+    one: Placed, layer: Layer, target: str, known: Known, city: City | None
+) -> Iterator[Problem]:
+    match layer:
+        case Layer.CITY:
+            names = frozenset({city.id} if city is not None else {target})
+        case Layer.DISTRICT:
+            names = known["districts"]
+        case Layer.CATEGORY:
+            names = frozenset(category.value for category in Category)
+        case Layer.ZONE:
+            names = known["zones"]
+        case Layer.LUMINAIRE:
+            names = known["luminaires"]
+        case _:
+            assert_never(layer)
+    if target not in names:
+        hint = near(target, names)
+        if layer is Layer.CITY:
+            hint = f"; the city is {next(iter(names))!r}"
+        elif layer is Layer.CATEGORY:
+            hint = hint or f"; categories are {', '.join(Category)}"
+        yield one.problem(("target",), f"is no {layer.value} of the inventory{hint}")
+
+
+def _luminaire_problems(luminaires: LuminairesRead, known: Known) -> Iterator[Problem]:
+    first_line: dict[str, int] = {}
+    count = 0
+    for luminaire, line in zip(luminaires.luminaires, luminaires.lines, strict=True):
+        first = first_line.setdefault(luminaire.id, line)
+        wrong = []
+        if first != line:
+            told = f"stands twice, first in line {first}; identifiers are unique within a kind"
+            wrong.append(Problem(LUMINAIRES, line, "id", repr(luminaire.id), told))
+        for field, target in _OF_LUMINAIRES.items():
+            name = getattr(luminaire, field)
+            if name is not None and name not in known[target]:
+                told = f"is no {_KIND[target]} that is defined{near(name, known[target])}"
+                wrong.append(Problem(LUMINAIRES, line, field, repr(name), told))
+        yield from wrong
+        count += len(wrong)
+        if count >= MAX_PROBLEMS:
+            return
