@@ -79,10 +79,11 @@ def text_report(
         yield f"Note: {warning}"
     if result.corrections:
         yield f"Corrected rows: {len(result.corrections):,}"
-        yield from _findings(result.corrections, None)
+        yield from _findings(result.corrections, "--format json tells all")
     if result.rejects:
         yield f"Rejected rows: {len(result.rejects):,}"
-        yield from _findings(result.rejects, rejects_file)
+        where = f"all are in {rejects_file}" if rejects_file else "--rejects FILE writes all"
+        yield from _findings(result.rejects, where)
     yield f"rows         {result.rows:,}"
     yield f"luminaires   {len(result.luminaires):,} in {len(result.zones):,} zones"
     yield f"rejected     {len(result.rejects):,}"
@@ -103,14 +104,9 @@ def text_report(
         yield "Nothing was stored (dry run)."
 
 
-def _findings(findings: tuple[Finding, ...], rejects_file: Path | None) -> Iterator[str]:
+def _findings(findings: tuple[Finding, ...], where_all: str) -> Iterator[str]:
     for each in findings[:SHOWN]:
         where = f"line {each.line}" + (f", column {each.column!r}" if each.column else "")
         yield f"  {where}: {each.value!r}: {each.reason}"
     if len(findings) > SHOWN:
-        rest = f"  and {len(findings) - SHOWN:,} more"
-        yield (
-            f"{rest}; all are in {rejects_file}"
-            if rejects_file
-            else f"{rest}; --rejects FILE or --format json tells all"
-        )
+        yield f"  and {len(findings) - SHOWN:,} more; {where_all}"

@@ -131,8 +131,9 @@ class Assembly:
             district = Counter(district_names[index] for index in rows).most_common(1)[0][0]
             in_district[district].extend(rows)
             kind, name = key[0], key[1]
-            shown = name if kind == "zone" or not several else f"{district} {name}".strip()
-            zone_id = zone_ids.of(shown if kind != "zone" else name)
+            needs_district = several and kind in ("road", "rest")
+            shown = f"{district} {name}".strip() if needs_district else name
+            zone_id = zone_ids.of(shown)
             zone_id_of[key] = zone_id
             spoken = self._most(rows, Field.ZONE_NAME) if kind == "zone" else None
             category = self._most(rows, Field.CATEGORY)
@@ -171,7 +172,7 @@ class Assembly:
             ]
         if Field.ROAD not in self._mapped:
             return [
-                ("district", "", district) if district else ("rest", "imported", district)
+                ("district", district, district) if district else ("rest", "imported", district)
                 for district in district_names
             ]
         roads = [

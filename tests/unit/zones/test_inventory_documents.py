@@ -111,6 +111,8 @@ def test_zones_by_road_and_district() -> None:
 
 def test_zones_by_district_or_one() -> None:
     assert [zone.id for zone in read("district", "East", "West", "East").zones] == ["East", "West"]
+    assert [zone.id for zone in read("district", "East", "East", "").zones] == ["East", "imported"]
+    assert [zone.name for zone in read("district", "朝阳区", "朝阳区").zones] == ["朝阳区"]
     assert [zone.id for zone in read("watts", "70", "71").zones] == ["imported"]
 
 
