@@ -1,8 +1,7 @@
 """The fleet's connections over MQTT.
 
 The only module of the simulator that imports the MQTT client. One `Link` is one connection,
-used once. Knows no topics and no payloads. What the client library does per message (a task,
-an event, a system call) is done per burst here, since a fleet sends thousands at once.
+used once. Knows no topics and no payloads.
 """
 
 import asyncio
@@ -16,7 +15,11 @@ from typing import Any, Final
 
 import aiomqtt
 
-_READ_BYTES: Final = 65_536
+from simulator.burst import BurstSocket, publish_packet
+
+_FIRST_MESSAGE_ID: Final = 0x8000
+"""The library counts its own packets up from 1; identifiers in flight must differ."""
+_LAST_MESSAGE_ID: Final = 0xFFFF
 _REFUSED: Final = 128
 """Return codes of a subscription from here on are refusals (MQTT 3.1.1, 3.9.3)."""
 
@@ -42,53 +45,6 @@ class BrokerAddress:
     def __str__(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"broker mqtt{'s' if self.tls else ''}://{host}:{self.port}"
-
-
-class _BurstSocket:
-    """A socket that reads ahead, and writes what was sent in one turn with one call."""
-
-    def __init__(self, inner: socket.socket) -> None:
-        self._inner = inner
-        self._read = b""
-        self._position = 0
-        self.unsent = bytearray()
-
-    def recv(self, size: int) -> bytes:
-        if self._position >= len(self._read):
-            if size >= _READ_BYTES:
-                return self._inner.recv(size)
-            self._read = self._inner.recv(_READ_BYTES)
-            self._position = 0
-        part = self._read[self._position : self._position + size]
-        self._position += size
-        return part
-
-    def pending(self) -> int:
-        inner = getattr(self._inner, "pending", None)
-        return max(0, len(self._read) - self._position) + (inner() if inner else 0)
-
-    def send(self, data: bytes) -> int:
-        self.unsent += data
-        return len(data)
-
-    def flush(self) -> bool:
-        """Hand over what is unsent; False where the kernel took only part of it."""
-        while self.unsent:
-            try:
-                sent = self._inner.send(self.unsent)
-            except (BlockingIOError, ssl.SSLWantWriteError, ssl.SSLWantReadError):
-                return False
-            del self.unsent[:sent]
-        return True
-
-    def fileno(self) -> int:
-        return self._inner.fileno()
-
-    def setblocking(self, flag: bool) -> None:  # noqa: FBT001 - the socket's own signature
-        self._inner.setblocking(flag)
-
-    def close(self) -> None:
-        self._inner.close()
 
 
 class Link(aiomqtt.Client):
@@ -126,11 +82,11 @@ class Link(aiomqtt.Client):
         self._handler = on_message
         self._confirmed = on_confirmed
         self._thread = threading.get_ident()
-        self._socket: _BurstSocket | None = None
+        self._socket: BurstSocket | None = None
+        self._message_id = _FIRST_MESSAGE_ID
         self._is_flush_due = False
         self.in_flight = 0
         """Messages of QoS 1 that the broker has not confirmed yet."""
-        self.unconfirmed: set[int] = set()
 
     async def open(self) -> None:
         """Connect. Raises `LinkLost`; `close` must follow in any case."""
@@ -152,10 +108,14 @@ class Link(aiomqtt.Client):
 
     def send(self, topic: str, payload: bytes, *, retain: bool) -> bool:
         """Publish with QoS 1, without waiting. False where the connection is gone."""
-        info = self._client.publish(topic, payload, 1, retain)
-        if info.rc != 0:
+        sock = self._socket
+        if sock is None or sock.fileno() < 0 or self._disconnected.done():
             return False
+        number = self._message_id
+        self._message_id = _FIRST_MESSAGE_ID if number == _LAST_MESSAGE_ID else number + 1
+        sock.send(publish_packet(topic, number, payload, retain=retain))
         self.in_flight += 1
+        self._flush_soon()
         return True
 
     async def wait_lost(self) -> None:
@@ -185,16 +145,14 @@ class Link(aiomqtt.Client):
         with contextlib.suppress(UnicodeDecodeError):
             self._handler(message.topic, message.payload, message.retain)
 
-    def _on_publish(
-        self, client: Any, userdata: Any, mid: int, reason_code: Any, properties: Any
-    ) -> None:
-        self.in_flight -= 1
+    def _note_confirmed(self, count: int) -> None:
+        self.in_flight -= count
         self._confirmed()
 
     def _on_socket_open(self, client: Any, userdata: Any, sock: Any) -> None:
         # Bursts of small messages must not wait for the acknowledgement of each segment.
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._socket = _BurstSocket(sock)
+        self._socket = BurstSocket(sock, self._note_confirmed)
         client._sock = self._socket  # noqa: SLF001 - no hook for a socket
         super()._on_socket_open(client, userdata, self._socket)
 
@@ -206,12 +164,16 @@ class Link(aiomqtt.Client):
     def _on_socket_register_write(self, client: Any, userdata: Any, sock: Any) -> None:
         if threading.get_ident() != self._thread:  # while connecting
             self._loop.call_soon_threadsafe(self._write)
-        elif not self._is_flush_due:
-            self._is_flush_due = True
-            self._loop.call_soon(self._write)
+        else:
+            self._flush_soon()
 
     def _on_socket_unregister_write(self, client: Any, userdata: Any, sock: Any) -> None:
         """Nothing to do: the writer is registered only while the kernel's buffer is full."""
+
+    def _flush_soon(self) -> None:
+        if not self._is_flush_due:
+            self._is_flush_due = True
+            self._loop.call_soon(self._write)
 
     def _write(self) -> None:
         self._is_flush_due = False
