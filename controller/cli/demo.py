@@ -9,7 +9,12 @@ from pathlib import Path
 import click
 
 from controller.cli.demo_night import run_demo
-from controller.cli.demo_options import DemoOptions
+from controller.cli.demo_options import (
+    FULL_SPEED,
+    FULL_SPEED_LUMINAIRES,
+    DemoOptions,
+    default_speed,
+)
 from controller.cli.demo_progress import DemoProgress
 from controller.cli.demo_summary import summary_text
 from controller.config import EMBEDDED
@@ -27,9 +32,10 @@ from controller.config import EMBEDDED
 @click.option(
     "--speed",
     type=click.FloatRange(1, 100_000),
-    default=720.0,
-    show_default=True,
-    help="Site seconds per second; 720 is a day in two minutes.",
+    help=(
+        f"Site seconds per second. Unless said {FULL_SPEED:.0f}, a day in two minutes; slower "
+        f"above {FULL_SPEED_LUMINAIRES:,} luminaires, so that one machine keeps up."
+    ),
 )
 @click.option(
     "--date",
@@ -83,7 +89,7 @@ from controller.config import EMBEDDED
 def demo(
     luminaires: int,
     nights: int,
-    speed: float,
+    speed: float | None,
     first_night: datetime | None,
     seed: int,
     faults: float,
@@ -104,7 +110,7 @@ def demo(
     options = DemoOptions(
         luminaires=luminaires,
         nights=nights,
-        speed=speed,
+        speed=default_speed(luminaires) if speed is None else speed,
         first_night=None if first_night is None else first_night.date(),
         seed=seed,
         broker=broker,

@@ -4,6 +4,17 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+FULL_SPEED = 720.0
+"""Site seconds per second: a day in two minutes."""
+
+FULL_SPEED_LUMINAIRES = 15_000
+"""Luminaires that two cores carry at full speed, street, broker and controller together."""
+
+
+def default_speed(luminaires: int) -> float:
+    """Site seconds per second at which the messages of so many luminaires still fit."""
+    return FULL_SPEED * min(1.0, FULL_SPEED_LUMINAIRES / luminaires)
+
 
 @dataclass(frozen=True)
 class DemoOptions:

@@ -71,6 +71,8 @@ class Columns:
         """Machine instant at which reported and desired began to differ; inf: they agree."""
         self.retry_at: Floats = np.full(size, -np.inf)
         """Machine instant before which nothing is sent again."""
+        self.ordered_at: Floats = np.full(size, -np.inf)
+        """Machine instant of the last command ordered."""
         self.attempts: Ints = np.zeros(size, dtype=np.int64)
         self.is_converging: Flags = np.zeros(size, dtype=np.bool_)
         """True from a switching point until its level is confirmed."""

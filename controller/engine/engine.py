@@ -14,7 +14,7 @@ import numpy as np
 
 from controller.engine.account import Account
 from controller.engine.book import Book
-from controller.engine.columns import Columns, Flags, Floats
+from controller.engine.columns import Columns, Flags, Floats, Rows
 from controller.engine.orders import (
     CommandOrder,
     ConfigOrder,
@@ -32,6 +32,12 @@ LEVEL_TOLERANCE = 0.5
 
 GRACE_S = 5.0
 """Machine seconds a luminaire has to follow its program by itself, or to be heard at all."""
+
+MAX_AWAITED = 2000
+"""Commands whose answers are awaited at once."""
+
+ANSWER_WITHIN_S = 10.0
+"""Machine seconds after which an answer is not awaited any more."""
 
 MAX_ATTEMPTS = 6
 """Commands without an answer before the luminaire counts as not following."""
@@ -240,7 +246,7 @@ class Engine:
             & (self._expires_at > now)
         )
         orders: list[Order] = []
-        for row in np.flatnonzero(due):
+        for row in self._first_of(np.flatnonzero(due), agrees, elapsed):
             desired, reported = float(columns.desired[row]), float(columns.reported[row])
             raises = not reported >= desired  # an unknown level counts as dark
             is_asked_only = math.isnan(reported) and desired <= 0  # nobody darkens on a guess
@@ -255,7 +261,19 @@ class Engine:
             )
             columns.retry_at[row] = elapsed + backoff_s(int(columns.attempts[row]), self._jitter())
             columns.attempts[row] += 1
+            columns.ordered_at[row] = elapsed
         return orders
+
+    def _first_of(self, rows: Rows, agrees: Flags, elapsed: float) -> Rows:
+        """As many of the rows as may be commanded now, those to be raised first.
+
+        Bounded, or a street whose answers are late would be asked ever more.
+        """
+        columns = self.columns
+        is_awaited = ~agrees & (elapsed - columns.ordered_at < ANSWER_WITHIN_S)
+        room = max(0, MAX_AWAITED - int(np.count_nonzero(is_awaited)))
+        is_raised = ~(columns.reported[rows] >= columns.desired[rows])
+        return rows[np.argsort(~is_raised, kind="stable")][:room]
 
     def _config_orders(self, elapsed: float) -> list[Order]:
         columns = self.columns

@@ -7,7 +7,7 @@ import pytest
 
 from controller.engine.book import compile_book
 from controller.engine.columns import Floats
-from controller.engine.engine import MAX_ATTEMPTS, Edge, Engine
+from controller.engine.engine import MAX_ATTEMPTS, MAX_AWAITED, Edge, Engine
 from controller.engine.orders import CommandOrder, ConfigOrder, Priority, ProgramOrder
 from controller.wire.messages import State
 from schedules import Override, OverrideKind, Selector
@@ -223,3 +223,29 @@ def test_a_restart_alone_orders_nothing() -> None:
     assert list(street.engine.reconcile(DUSK + 600, 0.0)) == []
     assert list(street.engine.reconcile(DUSK + 601, 60.0)) == []
     assert street.confirmed == []
+
+
+def test_a_dark_city_is_raised_in_bounded_waves() -> None:
+    inventory = small_site().inventory
+    many = tuple(
+        inventory.luminaires[0].model_copy(update={"id": f"n{number}"})
+        for number in range(MAX_AWAITED + 500)
+    )
+    site = small_site().model_copy(
+        update={"inventory": inventory.model_copy(update={"luminaires": many})}
+    )
+    engine = Engine(site, DUSK + 60, jitter=lambda: 0.5, confirmed=lambda _edge, _delays: None)
+    engine.adopt(compile_book(site, DUSK + 60))
+    dark = State(rev=0, program_rev=0, level=0, source="local", at_ms=int(DUSK * 1000))
+    for row in range(len(many)):
+        engine.take_state(row, dark, DUSK + 60)
+    engine.reconcile(DUSK + 60, 0.0)
+    first = engine.reconcile(DUSK + 66, 6.0)
+    assert len(first) == MAX_AWAITED
+    assert len(engine.reconcile(DUSK + 67, 7.0)) == 0
+    lit = State(rev=0, program_rev=0, level=100, source="command", at_ms=int((DUSK + 67) * 1000))
+    for row in range(300):
+        engine.take_state(row, lit, DUSK + 67)
+    assert len(engine.reconcile(DUSK + 68, 8.0)) == 300
+    # Those who do not answer give their place to those who were not asked yet.
+    assert len(engine.reconcile(DUSK + 77, 17.0)) >= 200
