@@ -201,7 +201,7 @@ FIELD_NAMES: Final[Mapping[Field, FieldNames]] = {
             道路 道路名称 路名 街道 所在道路 路段 路段名称
             """
         ),
-        _words("道路 路名 streetname roadname"),
+        _words("道路 路名 streetname roadname voie"),
     ),
     Field.DISTRICT: FieldNames(
         "administrative district",

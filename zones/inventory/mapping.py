@@ -241,7 +241,9 @@ class _Guess:
                 return
         for column in self._free():
             judged = self._profile(column)
-            if judged.with_unit > 0.6 and judged.wattage > 0.8:
+            # A lamp type that names its wattage is shared later, not taken away here.
+            is_lamp_type = name_rank(Field.LAMP_TYPE, column) is not None
+            if judged.with_unit > 0.6 and judged.wattage > 0.8 and not is_lamp_type:
                 self._choose(
                     Field.WATTAGE, column, "its content: cells are numbers with a unit of power"
                 )

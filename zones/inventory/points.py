@@ -16,6 +16,9 @@ _GEOJSON: Final = re.compile(
     rf'\{{.*"coordinates"\s*:\s*\[\s*(?P<x>{_NUMBER})\s*,\s*(?P<y>{_NUMBER})\s*(?:,\s*{_NUMBER}\s*)?\].*\}}',
     re.IGNORECASE | re.DOTALL,
 )
+_AFTER_ADDRESS: Final = re.compile(
+    rf".*\(\s*(?P<first>{_NUMBER})\s*,\s*(?P<second>{_NUMBER})\s*\)", re.IGNORECASE | re.DOTALL
+)
 _PAIR: Final = re.compile(
     r"[(\[]?\s*(?P<first>[^,;()\[\]]+?)\s*[,;，]\s*(?P<second>[^,;()\[\]]+?)\s*[)\]]?"
 )
@@ -47,7 +50,7 @@ def parse_point(text: str) -> Point | None:
     match = _GEOJSON.fullmatch(plain)
     if match is not None:
         return Point(float(match["x"]), float(match["y"]), Order.X_Y)
-    match = _PAIR.fullmatch(plain)
+    match = _PAIR.fullmatch(plain) or _AFTER_ADDRESS.fullmatch(plain)
     if match is None:
         return None
     first, second = parse_coordinate(match["first"]), parse_coordinate(match["second"])

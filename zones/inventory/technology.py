@@ -20,21 +20,21 @@ _WORDS: Final[tuple[tuple[Technology, re.Pattern[str]], ...]] = tuple(
         (
             Technology.HIGH_PRESSURE_SODIUM,
             r"high[ _-]*pressure[ _-]*sodium|\bhp\W*sodium|\bh\.?p\.?s\.?(?![a-z])|\bhpsv\b"
-            r"|\bsap\b|\bvsap\b"
+            r"|\bsap\b|\bvsap\b|\bnav\b"
             r"|\bson(-?[te])?\b|\bshp\b|sodium|sodio|natrium|高压钠|钠灯",
         ),
         (
             Technology.METAL_HALIDE,
             r"metal[ _-]*halide|\bm\.?h\.?(?![a-z])|\bcmh\b|\bcdm\b|\bcdo\b|\bhqi\b|\bhit\b"
-            r"|\bcpo\b|halogenuro|金卤|金属卤",
+            r"|\bcpo\b|halogenuro|iodure|金卤|金属卤",
         ),
         (
             Technology.MERCURY_VAPOUR,
             r"mercury|\bm\.?v\.?(?![a-z])|\bhpmv\b|\bhql\b|\bmbf\b|mercurio|quecksilber|汞灯|水银",
         ),
         (Technology.INDUCTION, r"induction|\bqvf\b|\bql\b|无极"),
-        (Technology.FLUORESCENT, r"fluor|\bcfl\b|\bpll\b|\bpl-l\b|荧光|节能灯"),
-        (Technology.INCANDESCENT, r"incandescent|halogen(?!u)|白炽|卤钨"),
+        (Technology.FLUORESCENT, r"fluor|\bt\s?(?:5|8|12)\b|\bcfl\b|\bpll\b|\bpl-l\b|荧光|节能灯"),
+        (Technology.INCANDESCENT, r"incandescent|\binc\b|halogen(?!u)|白炽|卤钨"),
     )
 )
 

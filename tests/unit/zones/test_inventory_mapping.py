@@ -79,6 +79,7 @@ def test_degrees_win_over_grid_coordinates_of_better_rank() -> None:
         ("shape", "SRID=4326;POINT Z ({x} {y} 44)"),
         ("Location", "({y}, {x})"),
         ("经纬度", "{x},{y}"),
+        ("Location 1", "12 MAIN ST ({y}, {x})"),
         ("nothing", "{y},{x}"),
         ("geo", '{{"type": "Point", "coordinates": [{x}, {y}]}}'),
     ],
@@ -106,6 +107,14 @@ def test_a_lamp_type_may_tell_the_wattage() -> None:
     result = read(["type", "x", "y"], [("HPS 150W", x, y) for x, y in PLACES])
     assert result.total_kw == pytest.approx(4.5)
     assert {each.id for each in result.lamp_types} == {"hps-150w"}
+
+
+def test_a_lamp_type_without_wattage_loses_no_lamp() -> None:
+    rows = [("70W SON" if number else "SON", x, y) for number, (x, y) in enumerate(PLACES)]
+    result = read(["Lamp Type", "x", "y"], rows)
+    assert len(result.luminaires) == 30
+    assert {each.id for each in result.lamp_types} == {"hps-70w"}
+    assert result.assumed_power == 1
 
 
 def test_a_header_in_kilowatts() -> None:
