@@ -177,10 +177,10 @@ class Engine:
         columns.attempts[changed] = 0
         columns.retry_at[changed] = -np.inf
         columns.awaited_since[changed] = np.inf
-        for row in np.flatnonzero(changed & ~columns.is_known):
+        for silent in np.flatnonzero(changed & ~columns.is_known):
             # Never heard: most likely it does as it was told before it fell silent.
-            begun = max(float(since[row]), self._opened_at)
-            self.account.set_level(int(row), float(level[row]), begun)
+            begun = max(float(since[silent]), self._opened_at)
+            self.account.set_level(int(silent), float(level[silent]), begun)
         self._expires_at = expires_at
         self._next_change_at = float(expires_at.min()) if expires_at.size else np.inf
 
