@@ -167,7 +167,7 @@ class Grid:
         ]
         # The last noon before the local date has passed.
         last = (np.array(ends)[None, :] / _DAY_S - 0.5) + self.longitudes[:, None] / 360
-        shifts = np.ceil(last).astype(np.int64) - 1 - numbers
+        shifts: Instants = np.ceil(last).astype(np.int64) - 1 - numbers
         shifts = np.minimum(shifts, 1)
         is_unclear = (np.abs(last - np.rint(last)) < _NOON_IS_CLEAR) | (shifts < -2)
         for row, column in np.argwhere(is_unclear):

@@ -1,0 +1,295 @@
+"""The proof: every night of the coming years is right, or here is one that is not.
+
+Owns which nights and rows are proved and the grouping of what fails. What a right night is
+stands in `schedules.proof_rules`. Overrides are no part of it: the programs are proved.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from schedules.calendars import Calendar
+from schedules.day import NOON, wall_instant
+from schedules.errors import OutOfRange
+from schedules.levels_bulk import excepted_luminaires, program_of_calendar, subject_of
+from schedules.proof_example import Examiner, Hours, without_overrides
+from schedules.proof_night import Checked, Row, check, iter_kinds
+from schedules.proof_result import CounterExample, Failure, Proof, UnknownDays
+from schedules.proof_rules import Finding, ProofRules
+from schedules.site import Site
+from schedules.solar import FIRST_YEAR, LAST_YEAR
+from zones import night_floor_level
+
+MAX_YEARS = 50
+
+_DAY = timedelta(days=1)
+_CELLS = 60_000
+"""Rows by nights that are checked at a time, so that memory stays small."""
+_YEAR_NIGHTS = 365
+"""Burning hours are compared over whole years."""
+
+AskUnknown = Callable[[Calendar, date], str | None]
+"""Why a calendar lacks data for a control day, such as holidays not yet announced; or None."""
+Tell = Callable[[int, int], None]
+"""Is told the zone-nights done and those to do."""
+
+
+class Stretch(NamedTuple):
+    """Consecutive control days."""
+
+    first: date
+    nights: int
+
+
+@dataclass(slots=True)
+class _Group:
+    nights: set[date] = field(default_factory=set)
+    zone_nights: int = 0
+    zones: dict[str, None] = field(default_factory=dict)
+    example: CounterExample | None = None
+
+
+def prove(
+    site: Site,
+    first: date,
+    *,
+    years: int = 1,
+    zones: Sequence[str] | None = None,
+    rules: ProofRules | None = None,
+    ask_unknown: AskUnknown | None = None,
+    tell: Tell | None = None,
+) -> Proof:
+    """Check every control day of `years` years from `first` on, of all zones or of some.
+
+    The next night of either clock change, both solstices and the next leap day are always
+    among them, even where the years do not reach so far. Raises `UnknownTarget` for a zone
+    that the site does not have, `OutOfRange` for years without sun, ValueError for years
+    that are not 1 to 50.
+    """
+    rules = rules or ProofRules()
+    if not 1 <= years <= MAX_YEARS:
+        raise ValueError(f"years {years} must be 1 to {MAX_YEARS}")
+    if first.year <= FIRST_YEAR or first.year + years + 8 >= LAST_YEAR:
+        raise OutOfRange(
+            f"{years} years from {first}: nights are proved from {FIRST_YEAR + 1} to "
+            f"{LAST_YEAR - 9}"
+        )
+    bare = without_overrides(site)
+    special = special_nights(site.time_zone, first)
+    stretches = _stretches(Stretch(first, (_anniversary(first, years) - first).days), special)
+    rows = list(_rows(bare, zones))
+    by_calendar: dict[str | None, list[Row]] = {}
+    for row in rows:
+        by_calendar.setdefault(row.subject.calendar, []).append(row)
+    examiner = Examiner(bare, rules)
+    groups: dict[tuple[Finding, str, str | None], _Group] = {}
+    to_do, done = len(rows) * sum(one.nights for one in stretches), 0
+    burning_s: list[int] = []
+    astronomical_s: list[int] = []
+    for calendar, members in by_calendar.items():
+        choose = program_of_calendar(bare, calendar)
+        for number, stretch in enumerate(stretches):
+            step = max(1, _CELLS // stretch.nights)
+            for start in range(0, len(members), step):
+                part = members[start : start + step]
+                checked = check(part, choose, site.time_zone, stretch.first, stretch.nights, rules)
+                _gather(groups, examiner, calendar, checked)
+                if number == 0:
+                    _weigh(groups, examiner, calendar, checked, stretch, rules)
+                    for index, row in enumerate(part):
+                        if row.luminaire is None:
+                            burning_s.append(int(checked.burning_s[index]))
+                            astronomical_s.append(int(checked.astronomical_s[index]))
+                done += len(part) * stretch.nights
+                if tell is not None:
+                    tell(done, to_do)
+    main = stretches[0]
+    zone_count = sum(row.luminaire is None for row in rows)
+    return Proof(
+        time_zone=site.time_zone,
+        first_day=main.first,
+        last_day=main.first + (main.nights - 1) * _DAY,
+        nights=sum(one.nights for one in stretches),
+        special_nights=special,
+        zones=zone_count,
+        exceptions=len(rows) - zone_count,
+        burning_hours=sum(burning_s) / max(1, zone_count) / 3600,
+        astronomical_hours=sum(astronomical_s) / max(1, zone_count) / 3600,
+        failures=_failures(groups),
+        unknown=_unknown(bare, by_calendar, stretches, ask_unknown),
+    )
+
+
+def special_nights(time_zone: ZoneInfo, first: date) -> dict[date, str]:
+    """The nights from `first` on that break schedules: clock changes, solstices, leap day."""
+    found: dict[date, str] = {}
+    day = first
+    noon = wall_instant(time_zone, day, NOON)
+    for _ in range(366):
+        next_noon = wall_instant(time_zone, day + _DAY, NOON)
+        if next_noon - noon != 86_400:
+            found[day] = f"clock change, {(next_noon - noon) / 3600:g} hours"
+        day, noon = day + _DAY, next_noon
+    for month, name in ((6, "June solstice"), (12, "December solstice")):
+        solstice = date(first.year, month, 21)
+        if solstice < first:
+            solstice = date(first.year + 1, month, 21)
+        found.setdefault(solstice, name)
+    leap = first.year
+    while not _is_leap(leap) or date(leap, 2, 29) < first:
+        leap += 1
+    found.setdefault(date(leap, 2, 29), "leap day")
+    return found
+
+
+def _is_leap(year: int) -> bool:
+    return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+
+
+def _anniversary(day: date, years: int) -> date:
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return date(day.year + years, 3, 1)
+
+
+def _stretches(main: Stretch, special: dict[date, str]) -> list[Stretch]:
+    """The main stretch and, around every special night outside it, three nights."""
+    end = main.first + main.nights * _DAY
+    found = [main]
+    for day in sorted(special):
+        first = max(main.first, day - _DAY)
+        if found[1:]:
+            last = found[-1]
+            first = max(first, last.first + last.nights * _DAY)
+        first = max(first, end)
+        if day >= end:
+            found.append(Stretch(first, (day + _DAY - first).days + 1))
+    return found
+
+
+def _rows(site: Site, zones: Sequence[str] | None) -> Iterator[Row]:
+    """Every zone's program, and once each the exceptions among its luminaires."""
+    chosen = site.inventory.zones if zones is None else [site.zone(one) for one in zones]
+    seen: set[tuple[str, str | None, float, float]] = set()
+    floors: dict[str, float] = {}
+    for zone in dict.fromkeys(chosen):
+        subject = subject_of(site, zone)
+        floors[zone.id] = night_floor_level(zone)
+        seen.add((zone.id, *subject[1:]))
+        yield Row(subject, None, floors[zone.id])
+    for luminaire_id in sorted(excepted_luminaires(site)):
+        zone_id = site.luminaire(luminaire_id).zone
+        if zone_id in floors:
+            subject = subject_of(site, site.zone(zone_id), luminaire_id)
+            key = (zone_id, *subject[1:])
+            if key not in seen:
+                seen.add(key)
+                yield Row(subject, luminaire_id, floors[zone_id])
+
+
+def _gather(
+    groups: dict[tuple[Finding, str, str | None], _Group],
+    examiner: Examiner,
+    calendar: str | None,
+    checked: Checked,
+) -> None:
+    for finding, program, mask in iter_kinds(checked):
+        group = groups.setdefault((finding, program, calendar), _Group())
+        group.nights.update(
+            checked.first + int(column) * _DAY for column in np.nonzero(mask.any(axis=0))[0]
+        )
+        group.zone_nights += int(mask.sum())
+        for row in np.nonzero(mask.any(axis=1))[0]:
+            group.zones.setdefault(checked.rows[int(row)].subject.zone.id)
+        failing = checked.first_of(finding, program)
+        if group.example is None or failing.day < group.example.control_day:
+            group.example = examiner.example(finding, checked.rows[failing.row], failing)
+
+
+def _weigh(
+    groups: dict[tuple[Finding, str, str | None], _Group],
+    examiner: Examiner,
+    calendar: str | None,
+    checked: Checked,
+    stretch: Stretch,
+    rules: ProofRules,
+) -> None:
+    """Burning hours of the whole stretch: none at all, or more than the astronomical ones."""
+    days = [stretch.first + n * _DAY for n in range(stretch.nights)]
+    for index, row in enumerate(checked.rows):
+        hours = Hours(
+            int(checked.burning_s[index]) / 3600,
+            int(checked.astronomical_s[index]) / 3600,
+            stretch.nights,
+        )
+        program = str(checked.program_on[0])
+        never = checked.burning_s[index] == 0 and checked.dark_s[index] > 0
+        long = (
+            stretch.nights >= _YEAR_NIGHTS
+            and row.subject.zone.category not in rules.lit_by_day
+            and hours.burning_h > rules.max_burning_share * hours.astronomical_h
+        )
+        for holds, finding, tell in (
+            (never, Finding.NEVER_BURNS, examiner.never_burns),
+            (long, Finding.BURNING_HOURS, examiner.burns_long),
+        ):
+            if not holds:
+                continue
+            group = groups.setdefault((finding, program, calendar), _Group())
+            if group.example is None:
+                group.example = tell(row, stretch.first, hours)
+            group.nights.update(days)
+            group.zone_nights += stretch.nights
+            group.zones.setdefault(row.subject.zone.id)
+
+
+def _failures(groups: dict[tuple[Finding, str, str | None], _Group]) -> tuple[Failure, ...]:
+    found = []
+    for (finding, program, calendar), group in groups.items():
+        assert group.example is not None, "a group has its example"
+        found.append(
+            Failure(
+                finding=finding,
+                program=program,
+                calendar=calendar,
+                nights=len(group.nights),
+                zone_nights=group.zone_nights,
+                zones=tuple(group.zones),
+                first_day=min(group.nights),
+                last_day=max(group.nights),
+                example=group.example,
+            )
+        )
+    order = list(Finding)
+    return tuple(
+        sorted(found, key=lambda one: (order.index(one.finding), one.first_day, one.program))
+    )
+
+
+def _unknown(
+    site: Site,
+    by_calendar: dict[str | None, list[Row]],
+    stretches: Sequence[Stretch],
+    ask: AskUnknown | None,
+) -> tuple[UnknownDays, ...]:
+    if ask is None:
+        return ()
+    days = [one.first + n * _DAY for one in stretches for n in range(one.nights)]
+    found: dict[tuple[str, str], list[date]] = {}
+    for name in by_calendar:
+        if name is None:
+            continue
+        calendar = site.plan.calendar_by_id[name]
+        for day in days:
+            reason = ask(calendar, day)
+            if reason is not None:
+                found.setdefault((name, reason), []).append(day)
+    return tuple(
+        UnknownDays(name, reason, len(nights), nights[0], nights[-1])
+        for (name, reason), nights in found.items()
+    )
