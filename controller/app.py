@@ -38,12 +38,13 @@ def open_store(data: Path, *, read_only: bool = False) -> SqliteStore:
 
 @asynccontextmanager
 async def running_service(
-    settings: Settings, store: Store, clock: MachineClock
+    settings: Settings, store: Store, clock: MachineClock, *, is_temporary: bool = False
 ) -> AsyncIterator[Service]:
     """Run the service for the site in ``store`` while the context is open.
 
     Leaving the context stops every task, saves, and ends the embedded broker. An error in
-    any task cancels the body and is raised.
+    any task cancels the body and is raised. An embedded broker outlives a killed service
+    unless that ``is_temporary``.
     """
     site = await asyncio.to_thread(store.load_site)
     if site is None:
@@ -56,7 +57,9 @@ async def running_service(
         stack.enter_context(contextlib.closing(listener))
         host, port = listener.getsockname()[:2]
         site_id = site.inventory.city.id
-        controller_url, street_url = await _broker(settings, site_id, stack)
+        controller_url, street_url = await _broker(
+            settings, site_id, stack, is_temporary=is_temporary
+        )
         bus = MqttBus(_options(controller_url, settings.broker, f"lamplighter-{site_id}"))
         control = await asyncio.to_thread(
             Control,
@@ -78,12 +81,19 @@ async def running_service(
             running.cancel()
 
 
-async def _broker(settings: Settings, site_id: str, stack: AsyncExitStack) -> tuple[str, str]:
+async def _broker(
+    settings: Settings, site_id: str, stack: AsyncExitStack, *, is_temporary: bool
+) -> tuple[str, str]:
     """URLs for the controller and for the street; starts the embedded broker where asked."""
     if settings.broker.url != EMBEDDED:
         return settings.broker.url, settings.broker.url
     broker = await stack.enter_async_context(
-        NatsBroker(settings.data / "broker", site=site_id, port=settings.broker.embedded_port)
+        NatsBroker(
+            settings.data / "broker",
+            site_id,
+            port=settings.broker.embedded_port,
+            outlives_us=not is_temporary,
+        )
     )
     return broker.url, broker.street_url
 

@@ -11,6 +11,7 @@ that outlived a killed controller is found by its process file and ended at the 
 
 import asyncio
 import contextlib
+import ctypes
 import fcntl
 import logging
 import os
@@ -37,6 +38,8 @@ _STEADY_S: Final = 60.0
 """A child that ran so long did not fail at its start; the next delay is short again."""
 _PORT_TRIES: Final = 3
 _TAIL_BYTES: Final = 4096
+_PR_SET_PDEATHSIG: Final = 1
+"""Ref: prctl(2)."""
 
 _log = logging.getLogger("lamplighter.broker")
 
@@ -45,12 +48,17 @@ class NatsBroker:
     """``async with NatsBroker(folder, "beijing") as broker:`` and connect to `url`.
 
     ``data_dir`` is created where it is missing. ``port`` is the MQTT port on 127.0.0.1; 0
-    picks a free one, which stays the same over restarts. Raises `BrokerFailed` where the
+    picks a free one, which stays the same over restarts. Where ``outlives_us`` is False the
+    broker ends with a killed controller, as in a demonstration; else it keeps the street's
+    messages until the next start takes over. Raises `BrokerFailed` where the
     broker cannot be started; once it has run, it is started again with growing delays
     whenever it ends, and clients reconnect by themselves.
     """
 
-    def __init__(self, data_dir: Path, site: str, *, port: int = 0) -> None:
+    def __init__(
+        self, data_dir: Path, site: str, *, port: int = 0, outlives_us: bool = True
+    ) -> None:
+        self._outlives_us = outlives_us
         self._folder = data_dir
         self._site = site
         self._wanted_port = port
@@ -161,6 +169,7 @@ class NatsBroker:
                     stdout=errors,
                     stderr=errors,
                     start_new_session=True,  # a Ctrl-C in the terminal is for us to pass on
+                    preexec_fn=None if self._outlives_us else _end_with_parent,
                 )
             except OSError as error:
                 raise BrokerFailed(f"broker {binary}: {error.strerror}") from error
@@ -328,6 +337,12 @@ async def _is_running_with(pid: int, config: str) -> bool:
         return False
     text = output.decode(errors="replace")
     return "nats-server" in text and config in text
+
+
+def _end_with_parent() -> None:
+    """Have the kernel end this process when its parent dies, where the kernel is Linux."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _arguments(pid: int) -> list[str] | None:

@@ -51,7 +51,9 @@ async def run_demo(options: DemoOptions, progress: DemoProgress) -> Summary:
             await asyncio.to_thread(store.save_inventory, site.inventory)
             await asyncio.to_thread(store.save_plan, site.plan)
             progress.say("starting the broker and the controller")
-            async with running_service(_settings(options, data), store, clock) as service:
+            async with running_service(
+                _settings(options, data), store, clock, is_temporary=True
+            ) as service:
                 delays = Delays(options.speed)
                 service.control.confirmed_listeners.append(delays.note)
                 return await _nights(options, progress, data, site, service, clock, delays)

@@ -1,9 +1,11 @@
 """The whole chain as a user starts it: broker, controller, street, a night, a summary."""
 
+import contextlib
 import json
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +85,35 @@ def test_a_folder_with_a_city_in_it_is_left_alone(tmp_path: Path) -> None:
     assert summary == {}
     assert "holds a city already" in said.splitlines()[-1]
     assert (tmp_path / "kept" / "lamplighter.db").read_bytes() == before
+
+
+def test_a_killed_demo_leaves_no_process_behind(tmp_path: Path) -> None:
+    folder = tmp_path / "kept"
+    process = subprocess.Popen(
+        [*DEMO, "--luminaires", "50", "--data", str(folder)], stderr=subprocess.PIPE, text=True
+    )
+    assert process.stderr is not None
+    for line in process.stderr:
+        if "time begins to pass" in line:
+            break
+    assert len(processes_of(folder)) == 3
+    process.kill()
+    process.wait(timeout=20)
+    process.stderr.close()
+    for _ in range(400):
+        if not processes_of(folder):
+            break
+        time.sleep(0.05)
+    assert processes_of(folder) == []
+
+
+def processes_of(folder: Path) -> list[str]:
+    """Command lines that name the folder."""
+    lines = []
+    for entry in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            lines.append(entry.read_bytes().replace(b"\0", b" ").decode(errors="replace"))
+    return [line for line in lines if str(folder) in line]
 
 
 def test_an_interrupted_demo_ends_in_order(tmp_path: Path) -> None:
