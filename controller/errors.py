@@ -9,6 +9,10 @@ class ConfigurationError(ControllerError):
     """The operator's configuration or documents are wrong; a retry is no use."""
 
 
+class FolderError(ControllerError):
+    """A folder of documents could not be read or written."""
+
+
 class StoreError(ControllerError):
     """The store could not be read or written."""
 

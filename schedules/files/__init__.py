@@ -11,6 +11,7 @@ from schedules.files.layout import (
     SUFFIXES,
     canonical,
     is_known,
+    known_folders,
     known_paths,
 )
 from schedules.files.problems import Problem
@@ -28,6 +29,7 @@ __all__ = [
     "SiteRead",
     "canonical",
     "is_known",
+    "known_folders",
     "known_paths",
     "read_site_files",
     "read_yaml",

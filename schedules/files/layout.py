@@ -85,10 +85,15 @@ def _part(name: str, member: Any, model: type[BaseModel]) -> Part:
 ALL_PARTS: Final = (*parts(Inventory), *parts(Plan))
 
 
+def known_folders() -> frozenset[str]:
+    """The folders within the folder, each with its closing ``/``."""
+    return frozenset(part.path for part in ALL_PARTS if part.path.endswith("/"))
+
+
 def is_known(path: str) -> bool:
     """Whether a path within the folder is one of a document."""
     where = PurePosixPath(path)
-    folders = {part.path for part in ALL_PARTS if part.path.endswith("/")}
+    folders = known_folders()
     if len(where.parts) == 2:
         return f"{where.parts[0]}/" in folders and where.suffix == ".yaml"
     return path in {CITY, PLAN, *(part.path for part in ALL_PARTS if part.path not in folders)}

@@ -1,0 +1,222 @@
+"""What a plan will burn: burning hours, mean level and energy of the coming nights.
+
+Compiled from programs, calendars, limits and the lamp types' power curves; overrides and
+dynamic rules are not in it. A ramp counts as its end. Numpy over zones and nights; reads no
+clock.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+
+from schedules.day import day_bounds
+from schedules.grid import Floats, Grid
+from schedules.levels_bulk import (
+    Subject,
+    excepted_luminaires,
+    program_of_calendar,
+    subject_of,
+)
+from schedules.light import Pieces, visible
+from schedules.nights_bulk import nights
+from schedules.programs import ControlProgram
+from schedules.site import Site
+from zones.models import LampType
+
+_DAY = timedelta(days=1)
+_CELLS = 1 << 16
+"""Places by days worked on at a time: bounds the memory, and gives progress."""
+_J_PER_KWH = 3_600_000.0
+
+Progress = Callable[[float], None]
+"""Told the share that is done, 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What some luminaires use over the nights of a forecast; adds up."""
+
+    luminaires: int = 0
+    energy_j: float = 0.0
+    burning_s: float = 0.0
+    """Seconds with a level above 0, summed over luminaires."""
+    level_s: float = 0.0
+    """Level (%) times seconds, summed over luminaires."""
+
+    def __add__(self, other: Self) -> "Use":
+        return Use(
+            self.luminaires + other.luminaires,
+            self.energy_j + other.energy_j,
+            self.burning_s + other.burning_s,
+            self.level_s + other.level_s,
+        )
+
+    @property
+    def energy_kwh(self) -> float:
+        """Energy, kWh."""
+        return self.energy_j / _J_PER_KWH
+
+    @property
+    def burning_hours(self) -> float:
+        """Burning hours of a luminaire, in the mean; 0 where there is none."""
+        return self.burning_s / 3600 / self.luminaires if self.luminaires else 0.0
+
+    @property
+    def mean_level(self) -> float:
+        """Mean level while burning, % of rated light output; 0 where nothing burns."""
+        return self.level_s / self.burning_s if self.burning_s else 0.0
+
+
+def forecast(
+    site: Site, first: date, count: int, progress: Progress = lambda _: None
+) -> Mapping[str, Use]:
+    """Use by district over `count` control days from `first` on.
+
+    Every district of the inventory is in it, one without luminaires too. Raises
+    `OutOfRange` for years without sun.
+    """
+    groups = _groups(site)
+    rows = list(groups)
+    since, until = day_bounds(site.time_zone, first)[0], _end(site, first, count)
+    levels, seconds = _seconds_by_level(site, rows, first, count, (since, until), progress)
+    used = dict.fromkeys((district.id for district in site.inventory.districts), Use())
+    for row, subject in enumerate(rows):
+        for lamp_type_id, lamps in groups[subject].items():
+            lamp_type = site.inventory.lamp_type_by_id[lamp_type_id]
+            one = _use(lamp_type, levels, seconds[row], until - since)
+            used[subject.zone.district] += Use(
+                lamps, one.energy_j * lamps, one.burning_s * lamps, one.level_s * lamps
+            )
+    return used
+
+
+def total(used: Iterable[Use]) -> Use:
+    """All of them together."""
+    return sum(used, Use())
+
+
+def _end(site: Site, first: date, count: int) -> int:
+    return day_bounds(site.time_zone, first + (count - 1) * _DAY)[1]
+
+
+def _groups(site: Site) -> dict[Subject, Counter[str]]:
+    """Luminaires by what the program layer tells apart, counted by lamp type."""
+    excepted = excepted_luminaires(site)
+    of_zone = {zone.id: subject_of(site, zone) for zone in site.inventory.zones}
+    groups: dict[Subject, Counter[str]] = {}
+    by_zone: dict[str, Counter[str]] = {}
+    for luminaire in site.inventory.luminaires:
+        if luminaire.id in excepted:
+            subject = subject_of(site, site.zone(luminaire.zone), luminaire.id)
+            groups.setdefault(subject, Counter())[luminaire.lamp_type] += 1
+        else:
+            by_zone.setdefault(luminaire.zone, Counter())[luminaire.lamp_type] += 1
+    for zone_id, lamps in by_zone.items():
+        groups.setdefault(of_zone[zone_id], Counter()).update(lamps)
+    return groups
+
+
+def _use(lamp_type: LampType, levels: Floats, seconds: Floats, span_s: int) -> Use:
+    is_lit = levels > 0
+    burning_s = float(seconds[is_lit].sum())
+    power_w = np.array([_power_w(lamp_type, level) for level in levels])
+    dark_s = span_s - burning_s
+    lit_j = float((power_w * seconds)[is_lit].sum())
+    return Use(
+        luminaires=1,
+        energy_j=lit_j + dark_s * lamp_type.standby_power_w,
+        burning_s=burning_s,
+        level_s=float((_burnt(lamp_type, levels) * seconds)[is_lit].sum()),
+    )
+
+
+def _burnt(lamp_type: LampType, levels: Floats) -> Floats:
+    """The level at which a lamp burns: a lamp that cannot be dimmed burns at 100."""
+    return levels if lamp_type.is_dimmable else np.where(levels > 0, 100.0, 0.0)
+
+
+def _power_w(lamp_type: LampType, level: float) -> float:
+    return lamp_type.power_w(level if lamp_type.is_dimmable or level <= 0 else 100.0)
+
+
+def _seconds_by_level(
+    site: Site,
+    rows: Sequence[Subject],
+    first: date,
+    count: int,
+    span: tuple[int, int],
+    progress: Progress,
+) -> tuple[Floats, Floats]:
+    """Distinct levels, and the seconds of each row (rows, levels) at each of them."""
+    by_calendar: dict[str | None, list[int]] = {}
+    for row, subject in enumerate(rows):
+        by_calendar.setdefault(subject.calendar, []).append(row)
+    chunk = max(1, _CELLS // (count + 2))
+    found: list[tuple[npt.NDArray[np.int64], Floats, Floats]] = []
+    done = 0
+    for calendar, members in by_calendar.items():
+        for at in range(0, len(members), chunk):
+            part = np.array(members[at : at + chunk])
+            pieces = _pieces(site, calendar, [rows[row] for row in part], first, count)
+            lasting = np.minimum(pieces.end, span[1]) - np.maximum(pieces.start, span[0])
+            found.append(
+                (part[pieces.row], pieces.level, np.maximum(lasting, 0).astype(np.float64))
+            )
+            done += part.size
+            progress(done / len(rows))
+    if not found:
+        return np.zeros(1), np.zeros((len(rows), 1))
+    row_of = np.concatenate([one[0] for one in found])
+    levels, column = np.unique(np.concatenate([one[1] for one in found]), return_inverse=True)
+    weights = np.concatenate([one[2] for one in found])
+    cells = len(rows) * levels.size
+    summed: Floats = np.bincount(row_of * levels.size + column, weights=weights, minlength=cells)
+    return levels, summed.reshape(-1, levels.size)
+
+
+def _pieces(
+    site: Site, calendar: str | None, subjects: Sequence[Subject], first: date, count: int
+) -> Pieces:
+    """What is seen of the lit stretches of rows that follow one calendar, limits applied."""
+    grid = Grid(
+        [one.zone.latitude for one in subjects],
+        [one.zone.longitude for one in subjects],
+        site.time_zone,
+        first - _DAY,
+        count + 2,
+    )
+    choose = program_of_calendar(site, calendar)
+    chosen: dict[str, ControlProgram] = {}
+    names = []
+    for night in range(grid.days):
+        program = choose(grid.day(night))
+        chosen[program.id] = program
+        names.append(program.id)
+    program_on = np.array(names)
+    floor = np.array([one.floor for one in subjects])
+    ceiling = np.array([one.ceiling for one in subjects])
+    shape = (len(subjects), grid.days)
+    found: list[Pieces] = []
+    for name, program in chosen.items():
+        holds = (program_on == name)[None, :]
+        for start, end, level in nights(program, grid).segments():
+            is_there = np.broadcast_to((start < end) & holds, shape)
+            row, column = np.nonzero(is_there)
+            limited = np.maximum(
+                np.minimum(np.broadcast_to(level, shape)[is_there], ceiling[row]), floor[row]
+            )
+            found.append(
+                Pieces(
+                    row,
+                    column,
+                    np.broadcast_to(start, shape)[is_there],
+                    np.broadcast_to(end, shape)[is_there],
+                    limited,
+                )
+            )
+    return visible(Pieces(*(np.concatenate(columns) for columns in zip(*found, strict=True))))
