@@ -25,6 +25,9 @@ from zones.models import (
     Zone,
 )
 
+NO_DISTRICT: Final = "imported"
+"""District of the luminaires whose row names none."""
+
 SMALLEST_ROAD: Final = 10
 """Luminaires from which a road is a zone of its own."""
 
@@ -115,34 +118,37 @@ class Assembly:
     def _make_zones(self) -> list[str]:
         """Identifier of the zone of each row."""
         district_names = [
-            row.texts.get(Field.DISTRICT) or row.texts.get(Field.DISTRICT_NAME) or ""
+            row.texts.get(Field.DISTRICT) or row.texts.get(Field.DISTRICT_NAME) or NO_DISTRICT
             for row in self._rows
         ]
         keys = self._zone_keys(district_names)
         members: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
         for index, key in enumerate(keys):
             members[key].append(index)
+        several = len(set(district_names)) > 1
+        shown_of = {
+            key: f"{key[2]} {key[1]}" if several and key[0] in ("road", "rest") else key[1]
+            for key in members
+        }
+        # Different zones may read alike, as road "East Ring" and road "Ring" in "East".
+        zone_ids = UniqueIdentifiers(identifier(shown, "zone") for shown in shown_of.values())
         district_ids = NamedIdentifiers("district")
-        zone_ids = NamedIdentifiers("zone")
         in_district: defaultdict[str, list[int]] = defaultdict(list)
         zone_id_of: dict[tuple[str, ...], str] = {}
-        several = len({name for name in district_names if name}) > 1
         for key, rows in members.items():
             district = Counter(district_names[index] for index in rows).most_common(1)[0][0]
             in_district[district].extend(rows)
-            kind, name = key[0], key[1]
-            needs_district = several and kind in ("road", "rest")
-            shown = f"{district} {name}".strip() if needs_district else name
-            zone_id = zone_ids.of(shown)
+            shown = shown_of[key]
+            zone_id = zone_ids.take(identifier(shown, "zone"))
             zone_id_of[key] = zone_id
-            spoken = self._most(rows, Field.ZONE_NAME) if kind == "zone" else None
+            spoken = self._most(rows, Field.ZONE_NAME) if key[0] == "zone" else None
             category = self._most(rows, Field.CATEGORY)
             lighting_class = self._most(rows, Field.LIGHTING_CLASS)
             self.zones.append(
                 Zone(
                     id=zone_id,
                     name=(spoken or shown)[:200],
-                    district=district_ids.of(district or "imported"),
+                    district=district_ids.of(district),
                     category=(parse_category(category) if category else None) or Category.LOCAL,
                     lighting_class=identifier(lighting_class, "class") if lighting_class else None,
                     longitude=self._mean(rows, "longitude"),
@@ -153,8 +159,8 @@ class Assembly:
             named = self._most(rows, Field.DISTRICT_NAME)
             self.districts.append(
                 District(
-                    id=district_ids.of(district or "imported"),
-                    name=(named or district or "Imported")[:200],
+                    id=district_ids.of(district),
+                    name=(named or district)[:200],
                     longitude=self._mean(rows, "longitude"),
                     latitude=self._mean(rows, "latitude"),
                 )
@@ -171,10 +177,7 @@ class Assembly:
                 for row, district in zip(self._rows, district_names, strict=True)
             ]
         if Field.ROAD not in self._mapped:
-            return [
-                ("district", district, district) if district else ("rest", "imported", district)
-                for district in district_names
-            ]
+            return [("district", district, district) for district in district_names]
         roads = [
             (district, row.texts.get(Field.ROAD, ""))
             for row, district in zip(self._rows, district_names, strict=True)
@@ -216,9 +219,9 @@ class Assembly:
         if not {Field.CABINET, Field.FEEDER, Field.GATEWAY} & set(self._mapped):
             return [(None, None)] * len(self._rows)
         district_of = {zone.id: zone.district for zone in self.zones}
-        cabinet_ids, gateway_ids, feeder_ids = (
-            NamedIdentifiers(kind) for kind in ("cabinet", "gateway", "feeder")
-        )
+        cabinet_ids, gateway_ids = NamedIdentifiers("cabinet"), NamedIdentifiers("gateway")
+        feeder_ids = UniqueIdentifiers(())
+        feeder_of: dict[tuple[str, str], str] = {}
         cabinets: dict[str, Cabinet] = {}
         feeders: dict[str, Feeder] = {}
         gateways: dict[str, Gateway] = {}
@@ -236,11 +239,13 @@ class Assembly:
                 cabinets[cabinet] = Cabinet(id=cabinet, district=district_of[zone])
             feeder = gateway = None
             if feeder_name and cabinet is not None:
-                feeder = feeder_ids.of(feeder_name)
-                if feeder in feeders and feeders[feeder].cabinet != cabinet:
-                    # Circuit 1 of this cabinet is another circuit than circuit 1 of that one.
-                    feeder = feeder_ids.of(f"{cabinet_name}-{feeder_name}")
-                if feeder not in feeders:
+                feeder = feeder_of.get((cabinet, feeder_name))
+                if feeder is None:
+                    wanted = identifier(feeder_name, "feeder")
+                    if wanted in feeders:
+                        # Circuit 1 of this cabinet is not circuit 1 of that one.
+                        wanted = identifier(f"{cabinet}-{feeder_name}", "feeder")
+                    feeder = feeder_of[cabinet, feeder_name] = feeder_ids.take(wanted)
                     feeders[feeder] = Feeder(id=feeder, cabinet=cabinet)
             if gateway_name:
                 gateway = gateway_ids.of(gateway_name)

@@ -116,6 +116,17 @@ def test_zones_by_district_or_one() -> None:
     assert [zone.id for zone in read("watts", "70", "71").zones] == ["imported"]
 
 
+def test_zones_that_read_alike_stay_apart() -> None:
+    rows = ["East,Ring", ",East Ring", "A/1,", "A 1,", "West,East Ring"]
+    text = "id,district,road,lon,lat\n" + "".join(
+        f"A{number},{row},116.4,39.9\n" for number, row in enumerate(rows * 12)
+    )
+    result = read_inventory(text.encode())
+    inventory = result.to_inventory(time_zone="UTC")
+    assert len(inventory.zones) == 5
+    assert len(inventory.districts) == 5
+
+
 def test_circuits() -> None:
     result = read("id,cabinet,feeder,gateway", "A,C1,1,G1", "B,C2,1,G1", "C,,2,", "D,,,")
     inventory = result.to_inventory(time_zone="Asia/Shanghai")
