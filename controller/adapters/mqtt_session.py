@@ -127,7 +127,8 @@ class MqttSession(aiomqtt.Client):
         else:
             codes = await self.subscribe(list(filters))
         for (topic_filter, _), code in zip(filters, codes, strict=False):
-            if (code if isinstance(code, int) else code.value) >= _REFUSED:
+            granted: Any = getattr(code, "value", code)  # a ReasonCode in MQTT 5, else a number
+            if granted >= _REFUSED:
                 raise aiomqtt.MqttError(f"subscription to {topic_filter} refused")
 
     async def send(self, message: Outbound) -> None:
@@ -186,7 +187,7 @@ class MqttSession(aiomqtt.Client):
     def _expiry(self, message: Outbound) -> Properties | None:
         if message.expiry_s is None or not self._is_v5:
             return None
-        properties = Properties(PacketTypes.PUBLISH)
+        properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]  # paho's
         properties.MessageExpiryInterval = max(1, min(message.expiry_s, 2**32 - 1))
         return properties
 
@@ -217,8 +218,8 @@ class MqttSession(aiomqtt.Client):
         # delayed acknowledgement of each segment.
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         buffered = self._buffered = BufferedSocket(sock)
-        client._sock = buffered  # type: ignore[assignment]  # noqa: SLF001 - no hook for a socket
-        super()._on_socket_open(client, userdata, buffered)  # type: ignore[arg-type]  # as above
+        client._sock = buffered  # type: ignore[assignment]  # noqa: SLF001  # no hook for a socket
+        super()._on_socket_open(client, userdata, buffered)
 
     def _on_socket_close(self, client: PahoClient, userdata: Any, sock: Any) -> None:
         if sock.fileno() >= 0:
@@ -268,7 +269,7 @@ class MqttSession(aiomqtt.Client):
         except UnicodeDecodeError:
             return
         try:
-            self._handler(Inbound(topic, message.payload, message.retain))
+            self._handler(Inbound(topic, bytes(message.payload), message.retain))
         except Exception:
             # The handler promises not to raise. Where it does, one message is lost, not the link.
             _log.exception("message on %s could not be handled", topic[:200])
