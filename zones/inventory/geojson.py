@@ -125,11 +125,11 @@ def _record(feature: Any, line: int, *, needs_geometry: bool) -> dict[str, str] 
     if not isinstance(feature, dict):
         return finding(line, None, json.dumps(feature)[:200], "is no feature")
     if not needs_geometry:
-        return {str(key): cell_of(value) for key, value in feature.items()}
+        return {_clean(str(key)): cell_of(value) for key, value in feature.items()}
     properties = feature.get("properties", feature.get("attributes"))
     if properties is not None and not isinstance(properties, dict):
         return finding(line, "properties", cell_of(properties), "is no object of properties")
-    record = {str(key): cell_of(value) for key, value in (properties or {}).items()}
+    record = {_clean(str(key)): cell_of(value) for key, value in (properties or {}).items()}
     point = _point(feature.get("geometry"))
     if isinstance(point, str):
         return finding(line, "geometry", cell_of(feature.get("geometry")), point)
@@ -172,7 +172,7 @@ def cell_of(value: Any) -> str:
         case None:
             return ""
         case str():
-            return value
+            return _clean(value)
         case bool():
             return str(value).lower()
         case float():
@@ -187,6 +187,13 @@ def cell_of(value: Any) -> str:
             )
         case _:
             return json.dumps(value, ensure_ascii=False)[:1000]
+
+
+def _clean(text: str) -> str:
+    """Without what escapes can smuggle in and no file can hold: NUL and half surrogate pairs."""
+    if text.isascii() and "\0" not in text:
+        return text
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
 
 
 def _crs(document: dict[str, Any]) -> str | None:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from pydantic import ValidationError
 
-from zones.errors import NothingToImport, OptionWrong
+from zones.errors import FileUnusable, NothingToImport, OptionWrong
 from zones.inventory.fields import Field
 from zones.models import (
     Cabinet,
@@ -147,13 +147,17 @@ class ImportResult:
                 f"city: {first['loc'][0]} {first['input']!r}: "
                 f"{first['msg'].removeprefix('Value error, ')}"
             ) from error
-        return Inventory(
-            city=city,
-            districts=self.districts,
-            zones=self.zones,
-            lamp_types=self.lamp_types,
-            cabinets=self.cabinets,
-            feeders=self.feeders,
-            gateways=self.gateways,
-            luminaires=self.luminaires,
-        )
+        try:
+            return Inventory(
+                city=city,
+                districts=self.districts,
+                zones=self.zones,
+                lamp_types=self.lamp_types,
+                cabinets=self.cabinets,
+                feeders=self.feeders,
+                gateways=self.gateways,
+                luminaires=self.luminaires,
+            )
+        except ValidationError as error:
+            message = error.errors()[0]["msg"].removeprefix("Value error, ")
+            raise FileUnusable(f"the rows make no inventory: {message}") from error

@@ -12,6 +12,8 @@ from zones.errors import FileUnusable, OptionWrong
 
 MAX_BYTES: Final = 512 * 1024 * 1024
 SAMPLE: Final = 200_000
+FEW_BROKEN: Final = 20
+"""Letters beyond ASCII that read as UTF-8 for each that does not: then it is UTF-8, damaged."""
 
 _MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -117,6 +119,15 @@ def _decode_by_evidence(data: bytes) -> DecodedText:
         return DecodedText(data.decode("utf-8"), "utf-8")
     except UnicodeDecodeError as error:
         broken_at = error.start
+    patched = data.decode("utf-8", "replace")
+    broken = patched.count("\ufffd")
+    foreign = sum(letter > "\x7f" for letter in patched[: SAMPLE * 4]) - broken
+    if foreign > FEW_BROKEN * broken:
+        line = data.count(b"\n", 0, broken_at) + 1
+        warning = (
+            f"line {line} holds what is no UTF-8; replaced there and in {broken - 1} other places"
+        )
+        return DecodedText(patched, "utf-8", warning)
     try:
         text = data.decode("gb18030")
     except UnicodeDecodeError:

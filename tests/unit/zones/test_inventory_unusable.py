@@ -117,6 +117,15 @@ def test_western_text_is_not_taken_for_chinese() -> None:
     assert decoded.warning is not None
 
 
+def test_damaged_utf_8_is_still_utf_8() -> None:
+    text = "id,lon,lat,道路\n" + "A,116.4,39.9,长安街东段\n" * 20
+    decoded = decode(text.encode().replace(b"\xe6\xae\xb5", b"\xe6\xae", 1))
+    assert decoded.encoding == "utf-8"
+    assert decoded.text.replace("\ufffd", "段") == text
+    assert decoded.warning is not None
+    assert decoded.warning.startswith("line 2 ")
+
+
 def test_a_named_encoding_wins() -> None:
     text = "id,lon,lat,道路\nA,116.4,39.9,中山路\n"
     assert decode(text.encode("big5"), "big5").text == text
@@ -174,3 +183,11 @@ def test_plain_objects_are_rows() -> None:
     result = read_inventory(b'[{"id": "A", "lng": 116.4, "lat": 39.9, "watts": 70}, 5]')
     assert [each.id for each in result.luminaires] == ["A"]
     assert len(result.rejects) == 1
+
+
+def test_escapes_that_no_file_can_hold_do_no_harm() -> None:
+    point = '{"type": "Point", "coordinates": [116.4, 39.9]}'
+    text = f'{{"type": "Feature", "geometry": {point}, "properties": '
+    result = read_inventory((text + '{"pole": "A\\u0000\\ud8007", "\\ud800": 1}}').encode())
+    assert [each.pole for each in result.luminaires] == ["A?7"]
+    assert result.to_inventory(time_zone="UTC").model_dump_json()
