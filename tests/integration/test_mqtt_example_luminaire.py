@@ -127,7 +127,7 @@ async def test_example_follows_the_contract(
         async with luminaire(street_url, store):
             # knows nothing: lit
             await it.until_state(level=100, source="failsafe", rev=0, program_rev=0)
-            assert it.availability == [b"online"]
+            await ear.until(lambda: it.availability == [b"online"])
             await it.send(TOPICS.luminaire("X1", "config"), config(10))
             await it.until_state(level=70, source="failsafe", rev=10)
             # the zone's program, scaled, then floored
