@@ -17,6 +17,9 @@ Rows = npt.NDArray[np.intp]
 
 NO_GATEWAY = -1
 
+LEVEL_TOLERANCE = 0.5
+"""Reported and desired levels this close agree, %."""
+
 
 class Columns:
     """The fleet as arrays of equal length, in the order of the inventory.
@@ -45,6 +48,10 @@ class Columns:
         self.lamp_type: Rows = _rows(lamp_type_row[luminaire.lamp_type] for luminaire in luminaires)
         self.has_clock: Flags = np.array(
             [by_lamp_type[luminaire.lamp_type].has_clock for luminaire in luminaires],
+            dtype=np.bool_,
+        )
+        self.is_dimmable: Flags = np.array(
+            [by_lamp_type[luminaire.lamp_type].is_dimmable for luminaire in luminaires],
             dtype=np.bool_,
         )
         self.luminaires_in_zone: Ints = np.bincount(self.zone, minlength=len(self.zone_ids))
@@ -91,6 +98,13 @@ class Columns:
     def is_reachable(self) -> Flags:
         """True where neither the luminaire nor its gateway said ``offline``."""
         return self.is_online & self.is_gateway_online[self.gateway]
+
+    def agrees(self) -> Flags:
+        """True where the reported level is the desired one, as far as the lamp can follow."""
+        is_near = np.abs(self.reported - self.desired) <= LEVEL_TOLERANCE
+        is_as_lit = self.is_known & ((self.reported > 0) == (self.desired > 0))
+        agrees: Flags = is_near | (~self.is_dimmable & is_as_lit)
+        return agrees
 
     def by_zone(self, mask: Flags) -> Ints:
         """Luminaires of each zone for which ``mask`` holds."""

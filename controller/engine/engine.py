@@ -14,7 +14,7 @@ import numpy as np
 
 from controller.engine.account import Account
 from controller.engine.book import Book
-from controller.engine.columns import Columns, Flags, Floats, Rows
+from controller.engine.columns import LEVEL_TOLERANCE, Columns, Flags, Floats, Rows
 from controller.engine.orders import (
     CommandOrder,
     ConfigOrder,
@@ -26,9 +26,6 @@ from controller.engine.orders import (
 from controller.engine.timetable import Timetable
 from controller.wire.messages import State
 from schedules import Site, resolve
-
-LEVEL_TOLERANCE = 0.5
-"""Reported and desired levels this close agree, %."""
 
 GRACE_S = 5.0
 """Machine seconds a luminaire has to follow its program by itself, or to be heard at all."""
@@ -147,7 +144,7 @@ class Engine:
             return ()
         if now >= self._next_change_at:
             self._advance(now)
-        agrees = np.abs(self.columns.reported - self.columns.desired) <= LEVEL_TOLERANCE
+        agrees = self.columns.agrees()
         self._measure_convergence(agrees)
         orders: list[Order] = []
         orders.extend(self._level_orders(agrees, now, elapsed))

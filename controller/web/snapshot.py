@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from controller.engine.columns import Columns, Floats, Ints
-from controller.engine.engine import LEVEL_TOLERANCE, Edge
+from controller.engine.engine import Edge
 from controller.service.control import Control
 from controller.service.tally import Distribution
 from controller.wire.codec import Reason
@@ -66,7 +66,7 @@ def take_snapshot(control: Control, now: float) -> Snapshot:
     disagrees = (
         columns.is_known
         & ~np.isnan(columns.desired)
-        & (np.abs(columns.reported - columns.desired) > LEVEL_TOLERANCE)
+        & ~columns.agrees()
         & (columns.attempts > 0)
     )
     dark = disagrees & (columns.reported <= 0)

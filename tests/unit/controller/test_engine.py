@@ -131,6 +131,19 @@ def test_a_luminaire_never_heard_is_accounted_as_the_documents_ask() -> None:
     assert street.engine.account.power_w[row] == 50
 
 
+def test_a_lamp_that_cannot_be_dimmed_is_right_when_it_is_lit() -> None:
+    street = Street()
+    street.engine.columns.is_dimmable[:] = [True, False, True, True]
+    street.report(100, DUSK)
+    street.engine.reconcile(DUSK, 0.0)
+    street.report(50, DIM, "b1", "b2")
+    street.commands(DIM, 100.0)
+    assert [order.luminaire for order in street.commands(DIM + 10, 110.0)] == ["a1"]
+    street.report(0, DIM + 20)
+    street.commands(DIM + 20, 120.0)
+    assert "a2" in {order.luminaire for order in street.commands(DIM + 30, 130.0)}
+
+
 def test_behind_a_dead_gateway_nothing_is_sent_and_on_its_return_it_is() -> None:
     street = Street()
     street.report(0, NOON)
