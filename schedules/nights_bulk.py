@@ -81,9 +81,7 @@ class Nights:
 def nights(program: ControlProgram, grid: Grid) -> Nights:
     """What a program means at every place on every control day of a grid."""
     on, off = grid.anchor(program.window.on), grid.anchor(program.window.off)
-    start = np.maximum(_instant(on, grid), grid.bounds[None, :-3])
-    end = np.minimum(_instant(off, grid), grid.bounds[None, 3:])
-    window = Span(start, np.maximum(end, start))
+    window = between(on, off, grid)
     hole = _hole(program, grid)
     stretches = (window,) if hole is None else _cut(window, hole)
     shortest = max(1, program.min_burn_s)
@@ -99,6 +97,13 @@ def nights(program: ControlProgram, grid: Grid) -> Nights:
         step_at=step_at,
         step_level=step_level,
     )
+
+
+def between(on: Instants, off: Instants, grid: Grid) -> Span:
+    """From one anchor to another; one that does not take place is the control day's bound."""
+    start = np.maximum(_instant(on, grid), grid.bounds[None, :-3])
+    end = np.minimum(_instant(off, grid), grid.bounds[None, 3:])
+    return Span(start, np.maximum(end, start))
 
 
 def _instant(at: Instants, grid: Grid) -> Instants:

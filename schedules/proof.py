@@ -51,6 +51,7 @@ class _Group:
     zone_nights: int = 0
     zones: dict[str, None] = field(default_factory=dict)
     example: CounterExample | None = None
+    example_day: date = date.max
 
 
 def prove(
@@ -207,7 +208,8 @@ def _gather(
         for row in np.nonzero(mask.any(axis=1))[0]:
             group.zones.setdefault(checked.rows[int(row)].subject.zone.id)
         failing = checked.first_of(finding, program)
-        if group.example is None or failing.day < group.example.control_day:
+        if failing.day < group.example_day:
+            group.example_day = failing.day
             group.example = examiner.example(finding, checked.rows[failing.row], failing)
 
 

@@ -193,7 +193,7 @@ class Examiner:
         return CounterExample(
             zone=row.subject.zone.id,
             luminaire=row.luminaire,
-            control_day=day,
+            control_day=day if at is None else decision.control_day,
             at=at,
             expected=expected,
             found=found,

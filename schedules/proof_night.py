@@ -17,7 +17,7 @@ from schedules.anchors import Direction
 from schedules.grid import AFTER, BEFORE, Floats, Grid, Instants
 from schedules.levels_bulk import ChooseProgram, Subject
 from schedules.light import Cover, Pieces, joined, switchings, visible
-from schedules.nights_bulk import Nights, Span, nights
+from schedules.nights_bulk import Nights, Span, between, nights
 from schedules.programs import ControlProgram
 from schedules.proof_rules import Finding, ProofRules
 from schedules.solar import SUNRISE_ELEVATION
@@ -133,7 +133,7 @@ def check(
         np.concatenate([light_pieces.end, allowed.end]),
     )
     every = np.broadcast_to(np.arange(len(rows))[:, None], (len(rows), days))
-    dark = _inner(_dark(grid, rules), len(rows))
+    dark = _inner(_below(grid, rules.dark_elevation), len(rows))
     daylight = tuple(_inner(span, len(rows)) for span in _daylight(grid, rules))
     sunset_to_sunrise = _inner(_below(grid, SUNRISE_ELEVATION), len(rows))
     result = Checked(
@@ -179,18 +179,10 @@ def _inner(span: Span, rows: int) -> Span:
 
 
 def _below(grid: Grid, elevation: float) -> Span:
-    """When the sun is below an elevation between the noons around each night."""
+    """When the sun is below an elevation in each control day."""
     setting = grid.crossing(elevation, Direction.SETTING)
     rising = grid.crossing(elevation, Direction.RISING)
-    noon, next_noon = grid.noons[:, :-1], grid.noons[:, 1:]
-    midnight = (noon + next_noon) // 2
-    start = np.where(setting == BEFORE, noon, np.where(setting == AFTER, midnight, setting))
-    end = np.where(rising == AFTER, next_noon, np.where(rising == BEFORE, midnight, rising))
-    return Span(start, end)
-
-
-def _dark(grid: Grid, rules: ProofRules) -> Span:
-    return _below(grid, rules.dark_elevation)
+    return between(setting, rising, grid)
 
 
 def _daylight(grid: Grid, rules: ProofRules) -> tuple[Span, Span]:
