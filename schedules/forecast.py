@@ -175,7 +175,8 @@ def _seconds_by_level(
     levels, column = np.unique(np.concatenate([one[1] for one in found]), return_inverse=True)
     weights = np.concatenate([one[2] for one in found])
     cells = len(rows) * levels.size
-    summed: Floats = np.bincount(row_of * levels.size + column, weights=weights, minlength=cells)
+    cell = row_of * levels.size + column
+    summed: Floats = np.bincount(cell, weights=weights, minlength=cells).astype(np.float64)
     return levels, summed.reshape(-1, levels.size)
 
 

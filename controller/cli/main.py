@@ -11,6 +11,7 @@ from typing import NoReturn
 import click
 
 from controller.cli.demo import demo
+from controller.cli.documents import apply, diff, export, history, rollback
 from controller.cli.inventory import inventory
 from controller.cli.run import run
 from controller.cli.schedule import explain, plan, sun
@@ -30,6 +31,8 @@ def cli() -> None:
 
 
 for command in (demo, run, simulate, inventory, sun, plan, explain):
+    cli.add_command(command)
+for command in (export, diff, apply, history, rollback):
     cli.add_command(command)
 
 

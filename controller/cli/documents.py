@@ -1,0 +1,400 @@
+"""``export``, ``diff``, ``apply``, ``history`` and ``rollback``: documents as files."""
+
+import getpass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn
+
+from controller.adapters.folder import read_folder, write_folder
+from controller.adapters.sqlite import FILE_NAME, SqliteStore
+from controller.cli.documents_report import (
+    Forecasts,
+    change_data,
+    change_lines,
+    history_data,
+    history_lines,
+    use_data,
+    use_lines,
+)
+from controller.cli.site_source import DEFAULT_DATA, open_store, site_options
+from controller.cli.values import day, echo_json
+from controller.errors import ConfigurationError, NoSuchRevision
+from schedules import Site, control_day
+from schedules.difference import Difference, difference
+from schedules.emission_factors import CHINA, EmissionFactor
+from schedules.files import Problem, read_site_files, site_files
+from schedules.forecast import forecast
+from schedules.proof import prove
+from schedules.proof_result import Proof
+from schedules.solar import FIRST_YEAR, LAST_YEAR
+
+MAX_PROBLEMS: Final = 50
+MAX_NIGHTS: Final = 3660
+
+_FOLDER = click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+_DATA = click.option(
+    "--data",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=DEFAULT_DATA,
+    show_default=True,
+    help="Data folder of the service.",
+)
+_FORM = click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
+)
+_MESSAGE = click.option("-m", "--message", default="", metavar="TEXT", help="Why, for the history.")
+_AUTHOR = click.option(
+    "--author", help="Who, for the history; the user of this machine if not said."
+)
+_DRY_RUN = click.option("--dry-run", is_flag=True, help="Show what would change; change nothing.")
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """Over which nights, and at which CO2, changes are reckoned."""
+
+    first: date | None
+    nights: int
+    factor: EmissionFactor
+
+
+def _outlook_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    latest = CHINA[-1]
+    options = (
+        click.option(
+            "--nights",
+            type=click.IntRange(1, MAX_NIGHTS),
+            default=366,
+            show_default=True,
+            help="Nights that energy is reckoned for.",
+        ),
+        click.option("--from", "first", type=day, help="Their first; tonight unless said."),
+        click.option(
+            "--co2-g-per-kwh",
+            "co2",
+            type=click.FloatRange(0, 5000),
+            help=f"CO2 of the grid; China's mean of {latest.year}, {latest.g_per_kwh:g}, "
+            "unless said.",
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def _outlook(nights: int, first: date | None, co2: float | None) -> Outlook:
+    if first is not None and not FIRST_YEAR < first.year < LAST_YEAR - nights // 365 - 1:
+        raise click.UsageError(
+            f"--from {first}: the sun is computed from {FIRST_YEAR + 1} to {LAST_YEAR - 1}"
+        )
+    factor = CHINA[-1] if co2 is None else EmissionFactor("", 0, co2, "given with --co2-g-per-kwh")
+    return Outlook(first, nights, factor)
+
+
+@click.command("export", short_help="Write a site's documents to a folder of YAML.")
+@_FOLDER
+@click.option("--replace", is_flag=True, help="Also where DIR holds files and is no export.")
+@_FORM
+@site_options
+def export(folder: Path, form: str, site: Site, *, replace: bool) -> None:
+    """Write every document of the site to DIR, for review and for 'lamplighter apply'.
+
+    An export that stands in DIR is renewed, all of it or nothing; files that are no
+    documents stay.
+    """
+    files = site_files(site)
+    written = write_folder(folder, files, replace=replace)
+    if form == "json":
+        echo_json({"folder": str(folder), "files": len(files), **written._asdict()})
+        return
+    if not any(written):
+        click.echo(f"{folder}: unchanged, {len(files)} files")
+        return
+    counts = (
+        f"{len(paths)} {what}"
+        for what, paths in zip(written._fields, written, strict=True)
+        if paths
+    )
+    click.echo(
+        f"{folder}: {len(files)} files of {site.inventory.city.name} with "
+        f"{len(site.inventory.luminaires):,} luminaires: {', '.join(counts)}"
+    )
+
+
+@click.command("diff", short_help="What a folder of YAML would change: documents, lamps, kWh, CO2.")
+@_FOLDER
+@_outlook_options
+@_FORM
+@site_options
+def diff(
+    folder: Path, nights: int, first: date | None, co2: float | None, form: str, site: Site
+) -> None:
+    """Compare DIR with the site in force and show what applying it would change."""
+    outlook = _outlook(nights, first, co2)
+    edit = _weigh(site, _read(folder), outlook, is_proof_wanted=False)
+    _finish(edit, form, {"folder": str(folder)})
+
+
+@click.command("apply", short_help="Put a folder of YAML in force as a new revision.")
+@_FOLDER
+@_DATA
+@_MESSAGE
+@_AUTHOR
+@_DRY_RUN
+@click.option(
+    "--force",
+    "unproved_because",
+    metavar="REASON",
+    help="Apply even where the proof fails; the reason goes into the history.",
+)
+@_outlook_options
+@_FORM
+def apply(
+    *,
+    folder: Path,
+    data: Path,
+    message: str,
+    author: str | None,
+    dry_run: bool,
+    unproved_because: str | None,
+    nights: int,
+    first: date | None,
+    co2: float | None,
+    form: str,
+) -> None:
+    """Check DIR, show what it changes, prove the coming year, and put it in force.
+
+    Inventory and plan change together or not at all. Applying the same folder again makes
+    no new revision.
+    """
+    outlook = _outlook(nights, first, co2)
+    reason = None if unproved_because is None else " ".join(unproved_because.split())
+    if reason == "":
+        raise click.UsageError("--force needs a reason, such as --force 'road works until May'")
+    after = _read(folder)
+    told: dict[str, Any] = {"folder": str(folder)}
+    with _store(data, dry_run=dry_run) as store:
+        edit = _weigh(_in_force(store), after, outlook, is_proof_wanted=True)
+        is_refused = edit.is_unproved and reason is None
+        if store is None or dry_run or is_refused or not edit.change.documents:
+            outcome, number = _untouched(edit, store, dry_run=dry_run, is_refused=is_refused)
+        else:
+            comment = " ".join(message.split())
+            if edit.is_unproved:
+                comment = f"{comment} (unproved: {reason})".strip()
+            number = store.save_site(after, author=author or _user(), comment=comment)
+            outcome = f"revision {number} is in force"
+    _finish(edit, form, {**told, "revision": number}, outcome)
+    if is_refused:
+        raise click.exceptions.Exit(1)
+
+
+@click.command("history", short_help="Every revision of the documents.")
+@_DATA
+@_FORM
+def history(data: Path, form: str) -> None:
+    """List the revisions, the newest first: when, who, why."""
+    with open_store(data, read_only=True) as store:
+        revisions = store.revisions()
+        site = store.load_site()
+    if form == "json":
+        echo_json(history_data(revisions))
+        return
+    for line in history_lines(revisions, UTC if site is None else site.time_zone):
+        click.echo(line)
+
+
+@click.command("rollback", short_help="Put an old revision in force again, as a new one.")
+@click.argument("revision", type=click.IntRange(min=1))
+@_DATA
+@_MESSAGE
+@_AUTHOR
+@_DRY_RUN
+@_outlook_options
+@_FORM
+def rollback(
+    *,
+    revision: int,
+    data: Path,
+    message: str,
+    author: str | None,
+    dry_run: bool,
+    nights: int,
+    first: date | None,
+    co2: float | None,
+    form: str,
+) -> None:
+    """Put the documents of REVISION in force again, as a new revision.
+
+    The way back is never barred: where the proof fails it says so and goes on.
+    """
+    outlook = _outlook(nights, first, co2)
+    with _store(data, dry_run=dry_run) as store:
+        if store is None:
+            raise ConfigurationError(f"data folder {str(data)!r} holds no documents")
+        after = store.load_site(revision)
+        if after is None:
+            raise NoSuchRevision(f"revision {revision} holds no inventory")
+        edit = _weigh(_in_force(store), after, outlook, is_proof_wanted=True)
+        if dry_run or not edit.change.documents:
+            outcome, number = _untouched(edit, store, dry_run=dry_run, is_refused=False)
+        else:
+            comment = " ".join(message.split())
+            number = store.rollback(revision, author=author or _user(), comment=comment)
+            outcome = f"revision {number} is in force: revision {revision} again"
+    _finish(edit, form, {"restores": revision, "revision": number}, outcome)
+
+
+# What an edit does
+
+
+@dataclass(frozen=True, slots=True)
+class _Edit:
+    after: Site
+    change: Difference
+    forecasts: Forecasts | None
+    """None where nothing changes."""
+    proof: Proof | None
+    """None where it was not asked for, or concerns no zone."""
+
+    @property
+    def is_unproved(self) -> bool:
+        return self.proof is not None and not self.proof.is_proved
+
+
+def _weigh(before: Site | None, after: Site, outlook: Outlook, *, is_proof_wanted: bool) -> _Edit:
+    change = difference(before, after)
+    if not change.documents:
+        return _Edit(after, change, None, None)
+    first = outlook.first or control_day(datetime.now(UTC), after.time_zone)
+    with _progress("reckoning") as tell:
+        forecasts = Forecasts(
+            first,
+            outlook.nights,
+            {}
+            if before is None
+            else forecast(before, first, outlook.nights, lambda share: tell(share / 2)),
+            forecast(after, first, outlook.nights, lambda share: tell(0.5 + share / 2)),
+            outlook.factor,
+        )
+    zones = [zone for zone in change.zones if zone in after.inventory.zone_by_id]
+    if not is_proof_wanted or not zones:
+        return _Edit(after, change, forecasts, None)
+    tonight = control_day(datetime.now(UTC), after.time_zone)
+    with _progress("proving") as tell:
+        proof = prove(after, tonight, zones=zones, tell=lambda done, to_do: tell(done / to_do))
+    return _Edit(after, change, forecasts, proof)
+
+
+def _untouched(
+    edit: _Edit, store: SqliteStore | None, *, dry_run: bool, is_refused: bool
+) -> tuple[str, int | None]:
+    """Why nothing was saved, and the revision that stays in force."""
+    kept = [] if store is None else store.revisions()
+    number = kept[-1].number if kept else None
+    if not edit.change.documents:
+        return f"nothing to change: revision {number} says the same", number
+    if is_refused:
+        return (
+            "refused, nothing changed: the proof fails; mend the nights above, "
+            "or give --force REASON",
+            number,
+        )
+    return ("dry run: nothing changed" if dry_run else "nothing changed"), number
+
+
+def _finish(edit: _Edit, form: str, told: dict[str, Any], outcome: str | None = None) -> None:
+    if form == "json":
+        echo_json(
+            {
+                **told,
+                "outcome": outcome,
+                **change_data(edit.change),
+                "forecast": None if edit.forecasts is None else use_data(edit.forecasts),
+                "proof": None if edit.proof is None else edit.proof.as_dict(),
+            }
+        )
+        return
+    if edit.change.documents:
+        for line in change_lines(edit.change):
+            click.echo(line)
+    elif outcome is None:
+        click.echo("no difference")
+    if edit.forecasts is not None:
+        for line in use_lines(edit.after, edit.forecasts):
+            click.echo(line)
+    if edit.proof is not None:
+        click.echo(edit.proof.text())
+    if outcome is not None:
+        click.echo(outcome)
+
+
+# Input
+
+
+class DocumentsWrong(ConfigurationError):
+    """The documents of a folder do not hold; each problem was told already."""
+
+
+def _read(folder: Path) -> Site:
+    """The site that a folder describes; tells every problem and raises `DocumentsWrong`."""
+    held = read_folder(folder)
+    for name in held.others:
+        click.echo(f"lamplighter: note: {folder / name} is no document and is not read", err=True)
+    read = read_site_files(held.files)
+    if read.site is None:
+        for problem in read.problems[:MAX_PROBLEMS]:
+            click.echo(_located(folder, problem), err=True)
+        count = len(read.problems)
+        shown = f", the first {MAX_PROBLEMS} above" if count > MAX_PROBLEMS else ""
+        raise DocumentsWrong(
+            f"{folder}: {count:,} {'problem' if count == 1 else 'problems'}{shown}; nothing changed"
+        )
+    return read.site
+
+
+def _located(folder: Path, problem: Problem) -> str:
+    return f"{folder / problem.text}"
+
+
+def _in_force(store: SqliteStore | None) -> Site | None:
+    return None if store is None else store.load_site()
+
+
+@contextmanager
+def _store(data: Path, *, dry_run: bool) -> Iterator[SqliteStore | None]:
+    """The store, for reading alone in a dry run; None where a dry run finds none."""
+    if dry_run and not (data / FILE_NAME).is_file():
+        yield None
+        return
+    with open_store(data, read_only=dry_run) as store:
+        yield store
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return ""
+
+
+@contextmanager
+def _progress(doing: str) -> Iterator[Callable[[float], None]]:
+    """A bar on standard error where that is a terminal; nothing else is written."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda _share: None
+        return
+    with Progress(
+        TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:3.0f}%"),
+        console=console, transient=True,
+    ) as bar:  # fmt: skip
+        task = bar.add_task(doing, total=1.0)
+        yield lambda share: bar.update(task, completed=share)

@@ -1,0 +1,193 @@
+"""What ``diff``, ``apply`` and ``history`` tell: as lines for a person, as data for a machine."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, tzinfo
+from typing import Any
+
+from controller.ports.store import Revision
+from schedules import Site
+from schedules.difference import Difference, DocumentChange, What
+from schedules.emission_factors import EmissionFactor
+from schedules.forecast import Use, total
+
+MAX_DOCUMENTS = 30
+MAX_FIELDS = 12
+_MAX_VALUE = 70
+_MARK = {What.ADDED: "+", What.CHANGED: "~", What.REMOVED: "-"}
+
+
+@dataclass(frozen=True, slots=True)
+class Forecasts:
+    """Use by district, before and after, over the same nights."""
+
+    first: date
+    nights: int
+    before: Mapping[str, Use]
+    after: Mapping[str, Use]
+    factor: EmissionFactor
+
+
+def change_lines(change: Difference) -> Iterator[str]:
+    """Documents and fields that change, bounded; then whom it concerns."""
+    by_part: dict[str, list[DocumentChange]] = {}
+    for one in change.documents:
+        by_part.setdefault(one.part, []).append(one)
+    for part, documents in by_part.items():
+        counts = (
+            f"{count:,} {what.value}"
+            for what in What
+            if (count := sum(one.what is what for one in documents))
+        )
+        yield f"{part.replace('_', ' ')}: {', '.join(counts)}"
+        for one in documents[:MAX_DOCUMENTS]:
+            yield f"  {_MARK[one.what]} {one.id}"
+            for field in one.fields[:MAX_FIELDS]:
+                yield f"      {field.path}: {_short(field.before)} -> {_short(field.after)}"
+            if len(one.fields) > MAX_FIELDS:
+                yield f"      and {len(one.fields) - MAX_FIELDS:,} more fields"
+        if len(documents) > MAX_DOCUMENTS:
+            yield f"  and {len(documents) - MAX_DOCUMENTS:,} more"
+    yield f"affected: {change.luminaires:,} luminaires in {len(change.zones):,} zones"
+
+
+def _short(value: str | None) -> str:
+    if value is None:
+        return "(not said)"
+    return value if len(value) <= _MAX_VALUE else value[: _MAX_VALUE - 3] + "..."
+
+
+def use_lines(site: Site, forecasts: Forecasts) -> Iterator[str]:
+    """A table of energy, hours, level and CO2 of the districts that change, and the total."""
+    factor = forecasts.factor
+    yield (
+        f"{forecasts.nights} nights from {forecasts.first}, by programs and limits "
+        "(overrides left out), before -> after:"
+    )
+    yield (
+        f"  {'district':<14} {'luminaires':>10} {'kWh':>27} {'change':>14} "
+        f"{'hours each':>16} {'mean level %':>14} {'CO2 kg':>25}"
+    )
+    unchanged = 0
+    names = {one.id: one.name_en or one.name for one in site.inventory.districts}
+    for district in sorted(forecasts.before.keys() | forecasts.after.keys()):
+        before, after = _pair(forecasts, district)
+        if before == after:
+            unchanged += 1
+        else:
+            yield _row(names.get(district, district), before, after, factor)
+    if unchanged:
+        yield f"  {unchanged} districts unchanged"
+    before, after = total(forecasts.before.values()), total(forecasts.after.values())
+    yield _row("total", before, after, factor)
+    yield f"  CO2 at {factor.g_per_kwh:g} g/kWh: {_factor_text(factor)}"
+
+
+def _pair(forecasts: Forecasts, district: str) -> tuple[Use, Use]:
+    return forecasts.before.get(district, Use()), forecasts.after.get(district, Use())
+
+
+def _row(name: str, before: Use, after: Use, factor: EmissionFactor) -> str:
+    saved = after.energy_kwh - before.energy_kwh
+    share = f" {saved / before.energy_kwh:+.1%}" if before.energy_kwh else ""
+    masses = factor.mass_kg(before.energy_j), factor.mass_kg(after.energy_j)
+    return (
+        f"  {name[:14]:<14} {after.luminaires:>10,} "
+        f"{_arrow(before.energy_kwh, after.energy_kwh, ',.0f'):>27} "
+        f"{f'{saved:+,.0f}{share}':>14} "
+        f"{_arrow(before.burning_hours, after.burning_hours, ',.0f'):>16} "
+        f"{_arrow(before.mean_level, after.mean_level, '.1f'):>14} "
+        f"{_arrow(*masses, ',.0f'):>25}"
+    )
+
+
+def _arrow(before: float, after: float, form: str) -> str:
+    return f"{before:{form}} -> {after:{form}}"
+
+
+def _factor_text(factor: EmissionFactor) -> str:
+    if not factor.year:
+        return factor.source
+    return f"{factor.region} {factor.year}, {factor.source}"
+
+
+def change_data(change: Difference) -> dict[str, Any]:
+    """The same as plain data, unbounded."""
+    return {
+        "documents": [
+            {
+                "part": one.part,
+                "id": one.id,
+                "what": one.what.value,
+                "fields": [field._asdict() for field in one.fields],
+            }
+            for one in change.documents
+        ],
+        "zones": list(change.zones),
+        "luminaires": change.luminaires,
+    }
+
+
+def use_data(forecasts: Forecasts) -> dict[str, Any]:
+    """The forecasts as plain data."""
+    factor = forecasts.factor
+    districts = sorted(forecasts.before.keys() | forecasts.after.keys())
+    sums = total(forecasts.before.values()), total(forecasts.after.values())
+    return {
+        "first_day": forecasts.first.isoformat(),
+        "nights": forecasts.nights,
+        "emission_factor": {
+            "g_per_kwh": factor.g_per_kwh,
+            "region": factor.region or None,
+            "year": factor.year or None,
+            "source": factor.source,
+        },
+        "districts": {
+            district: {
+                side: _use_data(use, factor)
+                for side, use in zip(("before", "after"), _pair(forecasts, district), strict=True)
+            }
+            for district in districts
+        },
+        "total": {
+            side: _use_data(use, factor)
+            for side, use in zip(("before", "after"), sums, strict=True)
+        },
+    }
+
+
+def _use_data(use: Use, factor: EmissionFactor) -> dict[str, float]:
+    return {
+        "luminaires": use.luminaires,
+        "energy_kwh": round(use.energy_kwh, 3),
+        "burning_hours": round(use.burning_hours, 3),
+        "mean_level": round(use.mean_level, 3),
+        "co2_kg": round(factor.mass_kg(use.energy_j), 3),
+    }
+
+
+def history_lines(revisions: Sequence[Revision], time_zone: tzinfo) -> Iterator[str]:
+    """A line for each revision, the newest first."""
+    for one in reversed(revisions):
+        saved = datetime.fromtimestamp(one.saved_at, UTC).astimezone(time_zone)
+        said = one.comment or "-"
+        if one.restores is not None:
+            said = f"rollback to {one.restores}" + (f": {one.comment}" if one.comment else "")
+        yield (
+            f"{one.number:>5}  {saved.isoformat(sep=' ', timespec='seconds')}  "
+            f"{one.author or '-':<16} {said}"
+        )
+
+
+def history_data(revisions: Sequence[Revision]) -> list[dict[str, Any]]:
+    """The same as plain data."""
+    return [
+        {
+            "revision": one.number,
+            "saved_at": datetime.fromtimestamp(one.saved_at, UTC).isoformat(),
+            "author": one.author or None,
+            "comment": one.comment or None,
+            "restores": one.restores,
+        }
+        for one in reversed(revisions)
+    ]
