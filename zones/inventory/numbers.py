@@ -5,8 +5,9 @@ import unicodedata
 from typing import Final
 
 _BLANK_WORDS: Final = (
-    "- -- --- ? ?? . n/a na n.a. #n/a none null <null> nil nan unknown unk tbd 未知 无 不详 空 "
-    "待定 暂无"
+    "- -- --- – — —— ― _ / \\ ? ?? . n/a n\\a n.a na n.a. #n/a #n/d n.d. n/d none null "
+    "<null> (null) nil nan unknown unk undefined tbd tbc unbekannt inconnu desconocido "
+    "未知 无 無 不详 不明 空 待定 暂无"
 )
 BLANKS: Final = frozenset(_BLANK_WORDS.split()) | {"", "not available", "not known"}
 """What stands in a cell that tells nothing (compared without case)."""

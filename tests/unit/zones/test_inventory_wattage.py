@@ -42,7 +42,25 @@ def test_lamps_of_a_cell(text: str, powers: list[float]) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "  ", "N/A", "n/a", "unknown", "0", "0W", "0.0", "-", "未知", "NULL", "0/0"]
+    "text",
+    [
+        "",
+        "  ",
+        "N/A",
+        "n/a",
+        "unknown",
+        "0",
+        "0W",
+        "0.0",
+        "-",
+        "未知",
+        "NULL",
+        "0/0",
+        "—",
+        "–",
+        "#N/D",
+        "不明",
+    ],
 )
 def test_cells_that_do_not_know(text: str) -> None:
     assert parse_wattage(text) == PowerUnknown()
