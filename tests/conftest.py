@@ -2,7 +2,8 @@
 
 import asyncio
 import inspect
-from collections.abc import AsyncIterator
+import os
+from collections.abc import AsyncIterator, Generator
 
 import pytest
 import pytest_asyncio
@@ -24,3 +25,21 @@ def _no_leaked_tasks(request: pytest.FixtureRequest) -> None:
     function = getattr(request.node, "function", None)
     if inspect.iscoroutinefunction(function):
         request.getfixturevalue("task_watch")
+
+
+OPTIONAL_DATA = "is not on this machine"
+"""How the reason ends for skipping a test of data that does not come with the project."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """In continuous integration nothing else is skipped: a skip there is a failure."""
+    report = yield
+    if report.skipped and "CI" in os.environ:
+        reason = str(report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr)
+        if not reason.endswith(OPTIONAL_DATA):
+            report.outcome = "failed"
+            report.longrepr = f"{item.nodeid} was skipped in continuous integration: {reason}"
+    return report

@@ -77,7 +77,7 @@ def test_every_event_of_our_own_table_is_met() -> None:
     assert misses(OWN_TABLE, OWN_TOLERANCE_S) == []
 
 
-@pytest.mark.skipif(not SHARED_TABLE.exists(), reason="the shared reference table is not here")
+@pytest.mark.skipif(not SHARED_TABLE.exists(), reason="the table is not on this machine")
 def test_every_event_of_the_shared_table_is_met() -> None:
     assert misses(SHARED_TABLE, SHARED_TOLERANCE_S) == []
 
