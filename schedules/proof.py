@@ -7,6 +7,7 @@ stands in `schedules.proof_rules`. Overrides are no part of it: the programs are
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import partial
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,7 @@ import numpy as np
 from schedules.calendars import Calendar
 from schedules.day import NOON, wall_instant
 from schedules.errors import OutOfRange
+from schedules.grid import Instants
 from schedules.levels_bulk import excepted_luminaires, program_of_calendar, subject_of
 from schedules.proof_example import Examiner, Hours, without_overrides
 from schedules.proof_night import Checked, Row, check, iter_kinds
@@ -29,8 +31,7 @@ MAX_YEARS = 50
 _DAY = timedelta(days=1)
 _CELLS = 60_000
 """Rows by nights that are checked at a time, so that memory stays small."""
-_YEAR_NIGHTS = 365
-"""Burning hours are compared over whole years."""
+_YEAR_NIGHTS = 366
 
 AskUnknown = Callable[[Calendar, date], str | None]
 """Why a calendar lacks data for a control day, such as holidays not yet announced; or None."""
@@ -89,25 +90,31 @@ def prove(
     examiner = Examiner(bare, rules)
     groups: dict[tuple[Finding, str, str | None], _Group] = {}
     to_do, done = len(rows) * sum(one.nights for one in stretches), 0
-    burning_s: list[int] = []
-    astronomical_s: list[int] = []
+    totals = np.zeros(2, dtype=np.int64)
     for calendar, members in by_calendar.items():
         choose = program_of_calendar(bare, calendar)
-        for number, stretch in enumerate(stretches):
-            step = max(1, _CELLS // stretch.nights)
-            for start in range(0, len(members), step):
-                part = members[start : start + step]
-                checked = check(part, choose, site.time_zone, stretch.first, stretch.nights, rules)
-                _gather(groups, examiner, calendar, checked)
-                if number == 0:
-                    _weigh(groups, examiner, calendar, checked, stretch, rules)
-                    for index, row in enumerate(part):
-                        if row.luminaire is None:
-                            burning_s.append(int(checked.burning_s[index]))
-                            astronomical_s.append(int(checked.astronomical_s[index]))
-                done += len(part) * stretch.nights
-                if tell is not None:
-                    tell(done, to_do)
+        step = max(1, _CELLS // _YEAR_NIGHTS)
+        for start in range(0, len(members), step):
+            part = members[start : start + step]
+            hours = np.zeros((3, len(part)), dtype=np.int64)
+            for number, stretch in enumerate(stretches):
+                for piece in _years_of(stretch):
+                    checked = check(part, choose, site.time_zone, piece.first, piece.nights, rules)
+                    _gather(groups, examiner, calendar, checked)
+                    if number == 0:
+                        hours += (checked.burning_s, checked.astronomical_s, checked.dark_s)
+                    done += len(part) * piece.nights
+                    if tell is not None:
+                        tell(done, to_do)
+            program = choose(first).id
+            for row, finding, example in _weigh(examiner, part, hours, stretches[0], rules):
+                group = groups.setdefault((finding, program, calendar), _Group())
+                group.example = group.example or example()
+                group.nights.update(_days_of(stretches[0]))
+                group.zone_nights += stretches[0].nights
+                group.zones.setdefault(row.subject.zone.id)
+            is_zone = np.array([row.luminaire is None for row in part])
+            totals += hours[:2, is_zone].sum(axis=1)
     main = stretches[0]
     zone_count = sum(row.luminaire is None for row in rows)
     return Proof(
@@ -118,8 +125,8 @@ def prove(
         special_nights=special,
         zones=zone_count,
         exceptions=len(rows) - zone_count,
-        burning_hours=sum(burning_s) / max(1, zone_count) / 3600,
-        astronomical_hours=sum(astronomical_s) / max(1, zone_count) / 3600,
+        burning_hours=float(totals[0]) / max(1, zone_count) / 3600,
+        astronomical_hours=float(totals[1]) / max(1, zone_count) / 3600,
         failures=_failures(groups),
         unknown=_unknown(bare, by_calendar, stretches, ask_unknown),
     )
@@ -214,40 +221,42 @@ def _gather(
 
 
 def _weigh(
-    groups: dict[tuple[Finding, str, str | None], _Group],
     examiner: Examiner,
-    calendar: str | None,
-    checked: Checked,
+    rows: Sequence[Row],
+    seconds: Instants,
     stretch: Stretch,
     rules: ProofRules,
-) -> None:
-    """Burning hours of the whole stretch: none at all, or more than the astronomical ones."""
-    days = [stretch.first + n * _DAY for n in range(stretch.nights)]
-    for index, row in enumerate(checked.rows):
-        hours = Hours(
-            int(checked.burning_s[index]) / 3600,
-            int(checked.astronomical_s[index]) / 3600,
-            stretch.nights,
-        )
-        program = str(checked.program_on[0])
-        never = checked.burning_s[index] == 0 and checked.dark_s[index] > 0
-        long = (
-            stretch.nights >= _YEAR_NIGHTS
-            and row.subject.zone.category not in rules.lit_by_day
-            and hours.burning_h > rules.max_burning_share * hours.astronomical_h
-        )
-        for holds, finding, tell in (
-            (never, Finding.NEVER_BURNS, examiner.never_burns),
-            (long, Finding.BURNING_HOURS, examiner.burns_long),
-        ):
-            if not holds:
-                continue
-            group = groups.setdefault((finding, program, calendar), _Group())
-            if group.example is None:
-                group.example = tell(row, stretch.first, hours)
-            group.nights.update(days)
-            group.zone_nights += stretch.nights
-            group.zones.setdefault(row.subject.zone.id)
+) -> Iterator[tuple[Row, Finding, Callable[[], CounterExample]]]:
+    """Rows that never burn in the whole stretch, or longer than the astronomical night.
+
+    `seconds` has a column for each row: burning, astronomical, dark.
+    """
+    for row, (burning_s, astronomical_s, dark_s) in zip(rows, seconds.T.tolist(), strict=True):
+        hours = Hours(burning_s / 3600, astronomical_s / 3600, stretch.nights)
+        if not burning_s and dark_s:
+            yield (
+                row,
+                Finding.NEVER_BURNS,
+                partial(examiner.never_burns, row, stretch.first, hours),
+            )
+        is_long = burning_s > rules.max_burning_share * astronomical_s
+        if is_long and row.subject.zone.category not in rules.lit_by_day:
+            yield (
+                row,
+                Finding.BURNING_HOURS,
+                partial(examiner.burns_long, row, stretch.first, hours),
+            )
+
+
+def _days_of(stretch: Stretch) -> list[date]:
+    return [stretch.first + n * _DAY for n in range(stretch.nights)]
+
+
+def _years_of(stretch: Stretch) -> Iterator[Stretch]:
+    """A long stretch in parts of a year, which stay small in memory."""
+    for start in range(0, stretch.nights, _YEAR_NIGHTS):
+        nights = min(_YEAR_NIGHTS, stretch.nights - start)
+        yield Stretch(stretch.first + start * _DAY, nights)
 
 
 def _failures(groups: dict[tuple[Finding, str, str | None], _Group]) -> tuple[Failure, ...]:
@@ -281,7 +290,7 @@ def _unknown(
 ) -> tuple[UnknownDays, ...]:
     if ask is None:
         return ()
-    days = [one.first + n * _DAY for one in stretches for n in range(one.nights)]
+    days = [day for one in stretches for day in _days_of(one)]
     found: dict[tuple[str, str], list[date]] = {}
     for name in by_calendar:
         if name is None:

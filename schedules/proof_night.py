@@ -65,8 +65,8 @@ class Checked:
     """Failing nights, (rows, days)."""
     light: Cover | None = None
     covered: Cover | None = None
-    floors: dict[tuple[int, int], int] = field(default_factory=dict)
-    """Row and day of levels below the class floor, with the first instant."""
+    low: Pieces | None = None
+    """Light below the class floor; `night` is the day's column."""
     dark_from: Instants | None = None
     day_from: tuple[Span, ...] = ()
 
@@ -92,7 +92,9 @@ class Checked:
                         return at
                 raise AssertionError("a failing night is lit in daylight")
             case Finding.BELOW_FLOOR:
-                return self.floors[row, column]
+                assert self.low is not None, "checked"
+                here = (self.low.row == row) & (self.low.night == column)
+                return int(self.low.start[here].min())
             case _:
                 return None
 
@@ -295,13 +297,8 @@ def _below_floor(light: Pieces, grid: Grid, result: Checked) -> Mask:
     floor = np.array([row.class_floor for row in result.rows])[light.row]
     column = _night_of(grid, light.start)
     is_low = (light.level < floor - 1e-6) & (column >= 0) & (column < days)
-    rows_, columns_ = light.row[is_low], column[is_low]
-    found[rows_, columns_] = True
-    # Only the first instants of the first failing days are ever asked for.
-    for row, day, at in zip(
-        rows_.tolist(), columns_.tolist(), light.start[is_low].tolist(), strict=True
-    ):
-        result.floors.setdefault((row, day), at)
+    result.low = light._replace(night=column).only(is_low)
+    found[result.low.row, result.low.night] = True
     return found
 
 
