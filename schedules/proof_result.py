@@ -98,7 +98,9 @@ class Proof:
 
     def summary(self) -> str:
         """One line: zones, nights, time zone, burning hours."""
-        verdict = "proved" if self.is_proved else f"NOT proved, {len(self.failures)} failures"
+        verdict = (
+            "proved" if self.is_proved else f"NOT proved, {_counted(len(self.failures), 'failure')}"
+        )
         exceptions = f" and {_counted(self.exceptions, 'exception')}" if self.exceptions else ""
         return (
             f"{verdict}: {_counted(self.zones, 'zone')}{exceptions} x "
