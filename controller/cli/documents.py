@@ -20,6 +20,7 @@ from controller.cli.documents_report import (
     change_lines,
     history_data,
     history_lines,
+    problem_lines,
     use_data,
     use_lines,
 )
@@ -29,13 +30,12 @@ from controller.errors import ConfigurationError, NoSuchRevision
 from schedules import Site, control_day
 from schedules.difference import Difference, difference
 from schedules.emission_factors import CHINA, EmissionFactor
-from schedules.files import Problem, read_site_files, site_files
+from schedules.files import read_site_files, site_files
 from schedules.forecast import forecast
 from schedules.proof import prove
 from schedules.proof_result import Proof
 from schedules.solar import FIRST_YEAR, LAST_YEAR
 
-MAX_PROBLEMS: Final = 50
 MAX_NIGHTS: Final = 3660
 
 _FOLDER = click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
@@ -350,18 +350,13 @@ def _read(folder: Path) -> Site:
         click.echo(f"lamplighter: note: {folder / name} is no document and is not read", err=True)
     read = read_site_files(held.files)
     if read.site is None:
-        for problem in read.problems[:MAX_PROBLEMS]:
-            click.echo(_located(folder, problem), err=True)
+        for line in problem_lines(folder, read.problems):
+            click.echo(line, err=True)
         count = len(read.problems)
-        shown = f", the first {MAX_PROBLEMS} above" if count > MAX_PROBLEMS else ""
         raise DocumentsWrong(
-            f"{folder}: {count:,} {'problem' if count == 1 else 'problems'}{shown}; nothing changed"
+            f"{folder}: {count:,} {'problem' if count == 1 else 'problems'}; nothing changed"
         )
     return read.site
-
-
-def _located(folder: Path, problem: Problem) -> str:
-    return f"{folder / problem.text}"
 
 
 def _in_force(store: SqliteStore | None) -> Site | None:

@@ -3,16 +3,22 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
+from itertools import groupby
+from pathlib import Path
 from typing import Any
 
 from controller.ports.store import Revision
 from schedules import Site
 from schedules.difference import Difference, DocumentChange, What
 from schedules.emission_factors import EmissionFactor
+from schedules.files import Problem
 from schedules.forecast import Use, total
 
 MAX_DOCUMENTS = 30
 MAX_FIELDS = 12
+MAX_NAMES = 8
+MAX_PROBLEMS = 100
+MAX_OF_FILE = 10
 _MAX_VALUE = 70
 _MARK = {What.ADDED: "+", What.CHANGED: "~", What.REMOVED: "-"}
 
@@ -28,6 +34,19 @@ class Forecasts:
     factor: EmissionFactor
 
 
+def problem_lines(folder: Path, problems: Sequence[Problem]) -> Iterator[str]:
+    """A line for each problem with its place; the first of each file, and how many more."""
+    shown = 0
+    for _, group in groupby(problems, key=lambda one: one.file):
+        of_file = list(group)
+        told = of_file[: min(MAX_OF_FILE, max(1, MAX_PROBLEMS - shown))]
+        shown += len(told)
+        for one in told:
+            yield f"{folder / one.text}"
+        if len(of_file) > len(told):
+            yield f"{folder / of_file[0].file}: and {len(of_file) - len(told):,} more"
+
+
 def change_lines(change: Difference) -> Iterator[str]:
     """Documents and fields that change, bounded; then whom it concerns."""
     by_part: dict[str, list[DocumentChange]] = {}
@@ -40,14 +59,20 @@ def change_lines(change: Difference) -> Iterator[str]:
             if (count := sum(one.what is what for one in documents))
         )
         yield f"{part.replace('_', ' ')}: {', '.join(counts)}"
-        for one in documents[:MAX_DOCUMENTS]:
+        for what in (What.ADDED, What.REMOVED):
+            names = [one.id for one in documents if one.what is what]
+            if names:
+                more = f" and {len(names) - MAX_NAMES:,} more" if len(names) > MAX_NAMES else ""
+                yield f"  {_MARK[what]} {', '.join(names[:MAX_NAMES])}{more}"
+        changed = [one for one in documents if one.what is What.CHANGED]
+        for one in changed[:MAX_DOCUMENTS]:
             yield f"  {_MARK[one.what]} {one.id}"
             for field in one.fields[:MAX_FIELDS]:
                 yield f"      {field.path}: {_short(field.before)} -> {_short(field.after)}"
             if len(one.fields) > MAX_FIELDS:
                 yield f"      and {len(one.fields) - MAX_FIELDS:,} more fields"
-        if len(documents) > MAX_DOCUMENTS:
-            yield f"  and {len(documents) - MAX_DOCUMENTS:,} more"
+        if len(changed) > MAX_DOCUMENTS:
+            yield f"  {_MARK[What.CHANGED]} and {len(changed) - MAX_DOCUMENTS:,} more"
     yield f"affected: {change.luminaires:,} luminaires in {len(change.zones):,} zones"
 
 
@@ -65,7 +90,7 @@ def use_lines(site: Site, forecasts: Forecasts) -> Iterator[str]:
         "(overrides left out), before -> after:"
     )
     yield (
-        f"  {'district':<14} {'luminaires':>10} {'kWh':>27} {'change':>14} "
+        f"  {'district':<20} {'luminaires':>10} {'kWh':>27} {'change':>14} "
         f"{'hours each':>16} {'mean level %':>14} {'CO2 kg':>25}"
     )
     unchanged = 0
@@ -92,7 +117,7 @@ def _row(name: str, before: Use, after: Use, factor: EmissionFactor) -> str:
     share = f" {saved / before.energy_kwh:+.1%}" if before.energy_kwh else ""
     masses = factor.mass_kg(before.energy_j), factor.mass_kg(after.energy_j)
     return (
-        f"  {name[:14]:<14} {after.luminaires:>10,} "
+        f"  {name[:20]:<20} {after.luminaires:>10,} "
         f"{_arrow(before.energy_kwh, after.energy_kwh, ',.0f'):>27} "
         f"{f'{saved:+,.0f}{share}':>14} "
         f"{_arrow(before.burning_hours, after.burning_hours, ',.0f'):>16} "

@@ -7,6 +7,7 @@ apostrophe before it. Pure.
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
@@ -21,6 +22,7 @@ _REQUIRED: Final = tuple(
 )
 _FORMULA: Final = ("=", "+", "-", "@", "'", "\t", "\r")
 _ROWS: Final = TypeAdapter(list[Luminaire])
+_SPECIAL: Final = re.compile(r'[",\r\n]')
 MAX_PROBLEMS: Final = 1000
 
 
@@ -33,17 +35,14 @@ class LuminairesRead(NamedTuple):
     ids: Sequence[str]
     """Identifiers of all rows, the wrong ones included."""
     problems: Sequence[Problem]
+    is_cut_short: bool
+    """Whether rows are unknown because the table could not be read to its end."""
 
 
 def write_luminaires(luminaires: Iterable[Luminaire]) -> str:
     """The table, its lines ending in LF."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    writer.writerows(
-        [_cell(getattr(luminaire, column)) for column in COLUMNS] for luminaire in luminaires
-    )
-    return out.getvalue()
+    rows = ([_cell(getattr(one, column)) for column in COLUMNS] for one in luminaires)
+    return "".join(",".join(row) + "\n" for row in (list(COLUMNS), *rows))
 
 
 def _cell(value: Any) -> str:
@@ -52,7 +51,10 @@ def _cell(value: Any) -> str:
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() else repr(value)
     text = str(value)
-    return f"'{text}" if text == "" or text.startswith(_FORMULA) else text
+    if text == "" or text.startswith(_FORMULA):
+        text = f"'{text}"
+    # The csv module leaves a lone carriage return bare, which no reader takes for text.
+    return '"' + text.replace('"', '""') + '"' if _SPECIAL.search(text) else text
 
 
 def read_luminaires(file: str, text: str) -> LuminairesRead:
@@ -72,7 +74,7 @@ def read_luminaires(file: str, text: str) -> LuminairesRead:
                 columns = [cell.strip() for cell in cells]
                 problems += _header_problems(file, line, columns)
                 if problems:
-                    return LuminairesRead((), (), (), problems)
+                    return LuminairesRead((), (), (), problems, is_cut_short=True)
             elif len(cells) != len(columns):
                 wrong = f"has {len(cells)} cells; the head has {len(columns)} columns"
                 problems.append(Problem(file, line, "", None, wrong))
@@ -83,13 +85,14 @@ def read_luminaires(file: str, text: str) -> LuminairesRead:
                 lines.append(line)
     except csv.Error as error:
         problems.append(Problem(file, end + 1, "", None, f"is no CSV: {error}"))
-        return LuminairesRead((), (), [row.get("id", "") for row in rows], problems)
+        return LuminairesRead((), (), (), problems, is_cut_short=True)
     if columns is None:
         wrong = f"is empty; its first line names the columns: {','.join(COLUMNS)}"
         problems.append(Problem(file, 1, "", None, wrong))
     ids = [row.get("id", "") for row in rows]
     try:
-        return LuminairesRead(_ROWS.validate_python(rows), lines, ids, problems)
+        found = _ROWS.validate_python(rows)
+        return LuminairesRead(found, lines, ids, problems, is_cut_short=columns is None)
     except ValidationError as error:
         details = error.errors(include_url=False)
     wrong_rows = set()
@@ -102,7 +105,8 @@ def read_luminaires(file: str, text: str) -> LuminairesRead:
             problems.append(worded_cell(file, lines[row], name, rows[row].get(name), detail))
     good = [number for number in range(len(rows)) if number not in wrong_rows]
     valid = _ROWS.validate_python([rows[number] for number in good])
-    return LuminairesRead(valid, [lines[number] for number in good], ids, problems)
+    kept = [lines[number] for number in good]
+    return LuminairesRead(valid, kept, ids, problems, is_cut_short=False)
 
 
 def _told(cell: str) -> str:

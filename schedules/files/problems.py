@@ -48,10 +48,23 @@ def problem_at(
 
 def problem_of(
     file: str, node: Node, error: ErrorDetails, model: type[BaseModel] | None, prefix: str = ""
-) -> Problem:
-    """A validation error of the document at a node, in our words."""
+) -> Problem | None:
+    """A validation error of the document at a node, in our words.
+
+    None where it only follows from other errors of the document.
+    """
     found, line, told = _walk(node, error["loc"])
     kind, context = error["type"], error.get("ctx", {})
+    # Wrong entries are not counted, and have errors of their own.
+    if (
+        kind == "too_short"
+        and isinstance(found, SequenceNode)
+        and len(found.items) >= int(context.get("min_length", 0))
+    ):
+        return None
+    if kind == "union_tag_invalid":
+        tag = str(context.get("discriminator", "")).strip("'")
+        found, line, told = _walk(node, (*error["loc"], tag))
     if kind == "missing":
         name = str(error["loc"][-1])
         return Problem(file, line, _joined(prefix, [*told, name]), None, "is missing")
@@ -85,7 +98,9 @@ def near(asked: str, known: Iterable[str]) -> str:
     # The first thousands are enough for a hint, and stay quick in a large city.
     folded = asked.casefold()
     some = list(islice(known, 5000))
-    alike = [one for one in some if one.casefold() == folded] or get_close_matches(asked, some, 3)
+    alike = [one for one in some if one.casefold() == folded] or get_close_matches(
+        asked, some, 3, 0.7
+    )
     return f"; near it: {', '.join(alike)}" if alike else ""
 
 
@@ -165,7 +180,7 @@ def _worded(kind: str, context: dict[str, Any], message: str) -> str:
         "string_too_short": ("min_length", "must be at least {} characters long"),
         "enum": ("expected", "must be one of {}"),
         "literal_error": ("expected", "must be one of {}"),
-        "union_tag_invalid": ("expected_tags", "has an unknown kind; kinds are {}"),
+        "union_tag_invalid": ("expected_tags", "must be one of {}"),
         "too_long": ("max_length", "must have at most {} entries"),
         "too_short": ("min_length", "must have at least {} entries"),
     }

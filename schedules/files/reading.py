@@ -74,7 +74,9 @@ def read_site_files(files: Mapping[str, bytes]) -> SiteRead:
     for model in (Inventory, Plan):
         for part in parts(model):
             reading.part(part, texts)
-    reading.problems += reference_problems(reading.placed, reading.luminaires, city)
+    reading.problems += reference_problems(
+        reading.placed, reading.luminaires, city, reading.unread_parts(texts)
+    )
     return reading.result(city, settings)
 
 
@@ -92,7 +94,11 @@ def _unknown(path: str) -> Problem:
 class _Reading:
     problems: list[Problem] = field(default_factory=list)
     placed: dict[str, list[Placed]] = field(default_factory=dict)
-    luminaires: LuminairesRead = field(default_factory=lambda: LuminairesRead((), (), (), ()))
+    unread: set[str] = field(default_factory=set)
+    """Files of which nothing could be understood."""
+    luminaires: LuminairesRead = field(
+        default_factory=lambda: LuminairesRead((), (), (), (), is_cut_short=False)
+    )
 
     def text(self, path: str, content: bytes) -> str | None:
         try:
@@ -101,6 +107,7 @@ class _Reading:
             line = content.count(b"\n", 0, error.start) + 1
             told = f"byte 0x{content[error.start]:02X} is no UTF-8; save the file as UTF-8"
             self.problems.append(Problem(path, line, "", None, told))
+            self.unread.add(path)
             return None
         return text
 
@@ -111,7 +118,20 @@ class _Reading:
             return None
         node, wrong = read_yaml(text)
         self.problems += [Problem(path, one.line, "", None, one.message) for one in wrong]
-        return None if wrong else node
+        if wrong:
+            self.unread.add(path)
+            return None
+        return node
+
+    def unread_parts(self, texts: Mapping[str, str | None]) -> frozenset[str]:
+        """Parts of which not every document is known: a file is missing or unreadable."""
+        return frozenset(
+            part.field
+            for model in (Inventory, Plan)
+            for part in parts(model)
+            if (part.path in REQUIRED and part.path not in texts)
+            or any(path.startswith(part.path) for path in self.unread)
+        )
 
     def city(self, texts: Mapping[str, str | None]) -> City | None:
         node = self.tree(CITY, texts)
@@ -161,6 +181,8 @@ class _Reading:
                 if text is not None:
                     self.luminaires = read_luminaires(LUMINAIRES, text)
                     self.problems += self.luminaires.problems
+                    if self.luminaires.is_cut_short:
+                        self.unread.add(LUMINAIRES)
             case Shape.LIST:
                 found += self.listed(part, part.path, texts, adapter)
             case Shape.BY_DISTRICT:
@@ -190,6 +212,7 @@ class _Reading:
             what = part.field.replace("_", " ")
             told = f"must be a list of {what}: lines that begin with '- '"
             self.problems.append(Problem(path, node.line, "", None, told))
+            self.unread.add(path)
             return []
         found = []
         for number, item in enumerate(node.items):
@@ -218,10 +241,11 @@ class _Reading:
         try:
             document = _validated(adapter or TypeAdapter(member), data)
         except ValidationError as error:
-            self.problems += [
+            told = (
                 problem_of(path, node, detail, model, prefix)
                 for detail in error.errors(include_url=False)
-            ]
+            )
+            self.problems += [one for one in told if one is not None]
             return None
         wrong_dates = list(_numeric_dates(document, node, ()))
         for where in wrong_dates:

@@ -30,7 +30,7 @@ class Placed(NamedTuple):
 
 
 Known = Mapping[str, frozenset[str]]
-"""Declared identifiers by part."""
+"""Declared identifiers by part; a part of which some are unknown is left out."""
 
 _KIND: Final = {
     "districts": "district",
@@ -62,13 +62,20 @@ _OF_LUMINAIRES: Final = {
 
 
 def reference_problems(
-    placed: Mapping[str, Sequence[Placed]], luminaires: LuminairesRead, city: City | None
+    placed: Mapping[str, Sequence[Placed]],
+    luminaires: LuminairesRead,
+    city: City | None,
+    unread: frozenset[str],
 ) -> list[Problem]:
-    """Identifiers that stand twice and names of what is not there."""
-    known: Known = {
+    """Identifiers that stand twice and names of what is not there.
+
+    What is in the parts `unread` is not known, so that no name of theirs is called wrong.
+    """
+    declared = {
         part: frozenset(one.id for one in documents if one.id is not None)
         for part, documents in placed.items()
     } | {"luminaires": frozenset(luminaires.ids)}
+    known: Known = {part: ids for part, ids in declared.items() if part not in unread}
     problems = list(_luminaire_problems(luminaires, known))
     for part, documents in placed.items():
         seen: dict[object, Placed] = {}
@@ -106,7 +113,8 @@ def _named(part: str, one: Placed, known: Known, city: City | None) -> Iterator[
         case Override():
             selector = one.document.selector
             for field in ("districts", "zones", "luminaires"):
-                for name in sorted(getattr(selector, field) - known[field]):
+                named = getattr(selector, field)
+                for name in sorted(named - known.get(field, named)):
                     kind = "luminaire" if field == "luminaires" else _KIND[field]
                     hint = near(name, known[field])
                     yield Problem(
@@ -121,7 +129,7 @@ def _named(part: str, one: Placed, known: Known, city: City | None) -> Iterator[
 def _one(
     one: Placed, path: tuple[str | int, ...], name: str | None, target: str, known: Known
 ) -> Iterator[Problem]:
-    if name is not None and name not in known[target]:
+    if name is not None and target in known and name not in known[target]:
         kind, hint = _KIND[target], near(name, known[target])
         found = one.problem(path, f"is no {kind} that is defined{hint}")
         # What a file's name implies, such as the district of its zones, is not in its text.
@@ -142,13 +150,13 @@ def _target(
         case Layer.CITY:
             names = frozenset({city.id} if city is not None else {target})
         case Layer.DISTRICT:
-            names = known["districts"]
+            names = known.get("districts", frozenset({target}))
         case Layer.CATEGORY:
             names = frozenset(category.value for category in Category)
         case Layer.ZONE:
-            names = known["zones"]
+            names = known.get("zones", frozenset({target}))
         case Layer.LUMINAIRE:
-            names = known["luminaires"]
+            names = known.get("luminaires", frozenset({target}))
         case _:
             assert_never(layer)
     if target not in names:
@@ -171,7 +179,7 @@ def _luminaire_problems(luminaires: LuminairesRead, known: Known) -> Iterator[Pr
             wrong.append(Problem(LUMINAIRES, line, "id", repr(luminaire.id), told))
         for field, target in _OF_LUMINAIRES.items():
             name = getattr(luminaire, field)
-            if name is not None and name not in known[target]:
+            if name is not None and target in known and name not in known[target]:
                 told = f"is no {_KIND[target]} that is defined{near(name, known[target])}"
                 wrong.append(Problem(LUMINAIRES, line, field, repr(name), told))
         yield from wrong

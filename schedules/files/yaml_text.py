@@ -133,9 +133,10 @@ class _Reader:
         if event.anchor is not None:
             self._refuse(line, f"'&{event.anchor}' is an anchor: leave it out, or quote the value")
         if event.tag is not None:
-            self._refuse(line, f"tag {event.tag!r} is not taken: leave it out, or quote the value")
+            tag = event.tag.replace("tag:yaml.org,2002:", "!!")
+            self._refuse(line, f"tag {tag!r} is not taken: leave it out, or quote the value")
         if isinstance(event, yaml.ScalarEvent):
-            return ScalarNode(event.value, event.style is None, line)
+            return ScalarNode(event.value, event.style in (None, ""), line)
         if isinstance(event, yaml.SequenceStartEvent):
             items: list[Node] = []
             while not isinstance(inner := next(events), yaml.SequenceEndEvent):

@@ -1,0 +1,267 @@
+"""Strategies for whole sites: names that trip readers up, every kind of document."""
+
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any
+
+from hypothesis import strategies as st
+
+from schedules import (
+    Assignment,
+    Calendar,
+    CalendarRule,
+    DateRange,
+    Dates,
+    Layer,
+    Limit,
+    MonthDay,
+    NthWeekday,
+    Override,
+    OverrideKind,
+    Plan,
+    Selector,
+    Site,
+    Weekday,
+    Weekdays,
+    YearlyRange,
+)
+from schedules.models import Baseline
+from tests.fakes.random_programs import anchors, levels, programs
+from zones import (
+    Cabinet,
+    Category,
+    City,
+    District,
+    Feeder,
+    Gateway,
+    Inventory,
+    LampType,
+    Luminaire,
+    Technology,
+    Zone,
+)
+
+identifiers = st.sampled_from(
+    ["110105", "0110105", "no", "on", "null", "1e5", "0x1F", "-", "_", "a-b", "2026-10-01", "Y"]
+) | st.from_regex(r"[A-Za-z0-9_-]{1,12}", fullmatch=True)
+_traps = st.sampled_from(
+    ["yes", "off", "~", "12:30", "0110105", "- a", "a: b", "#5", "a #b", "'", '"', "=SUM(A1)", "@x",
+     "北京：东城区", "  spaced  ", "two\nlines", "tab\t", "&a", "*a", "!t", "{x}", "[x]", "%", "|",
+     ">", "?", "1_000", ".5", ".inf", "<<", "\u2028", "\u00a0", "\ufeff", "😀", "\\n", "a,b", "\r",
+     "\x85", "\x00", "x" * 150]
+)  # fmt: skip
+texts = st.text(st.characters(codec="utf-8"), min_size=1, max_size=30) | _traps
+names = texts.filter(lambda text: 1 <= len(text) <= 200)
+dates_ = st.dates(date(1970, 1, 1), date(2100, 12, 31))
+degrees = st.floats(-90, 90, allow_nan=False)
+numbers = st.sampled_from([0.1, 1.0, 22.5, 1e-7, 100.0]) | st.floats(0.001, 1000)
+
+
+def some_of(known: list[str]) -> st.SearchStrategy[Any]:
+    """Any of the names, or none of them where there are none."""
+    return st.sampled_from(known) if known else st.nothing()
+
+
+@st.composite
+def month_days(draw: st.DrawFn) -> MonthDay:
+    """A day of every year."""
+    return MonthDay(month=draw(st.integers(1, 12)), day=draw(st.integers(1, 29)))
+
+
+conditions = st.one_of(
+    st.builds(Weekdays, days=st.frozensets(st.sampled_from(Weekday), min_size=1)),
+    st.builds(
+        NthWeekday,
+        nth=st.sampled_from([1, 2, 3, 4, 5, -1, -2, -3, -4, -5]),
+        weekday=st.sampled_from(Weekday),
+        months=st.frozensets(st.integers(1, 12), max_size=4),
+    ),
+    st.tuples(dates_, dates_).map(lambda two: DateRange(first=min(two), last=max(two))),
+    st.builds(YearlyRange, first=month_days(), last=month_days()),
+    st.builds(Dates, dates=st.frozensets(dates_, min_size=1, max_size=4)),
+)
+
+
+@st.composite
+def instants(draw: st.DrawFn) -> datetime:
+    """An aware instant in any offset."""
+    moment = draw(st.datetimes(datetime(1980, 1, 1), datetime(2100, 1, 1)))  # noqa: DTZ001 - given its offset below
+    offset = draw(st.sampled_from([0, 60, 480, -210, 345]))
+    return moment.replace(tzinfo=UTC if offset == 0 else timezone(timedelta(minutes=offset)))
+
+
+@st.composite
+def overrides(draw: st.DrawFn, identifier: str, inventory: Inventory, plan: Plan) -> Override:
+    """An override of something that stands in the inventory."""
+    start_at = draw(instants())
+    has_program = draw(st.booleans()) and bool(plan.programs)
+    zones = [one.id for one in inventory.zones]
+    luminaires = [one.id for one in inventory.luminaires]
+    return Override(
+        id=identifier,
+        selector=Selector(
+            city=draw(st.booleans()),
+            districts=draw(
+                st.frozensets(some_of([one.id for one in inventory.districts]), min_size=1)
+            ),
+            categories=draw(st.frozensets(st.sampled_from(Category), max_size=2)),
+            zones=draw(st.frozensets(some_of(zones), max_size=2)),
+            luminaires=draw(st.frozensets(some_of(luminaires), max_size=2)),
+        ),
+        level=None if has_program else draw(levels),
+        program=draw(some_of([one.id for one in plan.programs])) if has_program else None,
+        ramp_s=draw(st.sampled_from([0, 30])),
+        kind=draw(st.sampled_from(OverrideKind)),
+        start_at=start_at,
+        end_at=start_at + draw(st.timedeltas(timedelta(seconds=1), timedelta(days=400))),
+        reason=draw(names.filter(lambda text: bool(text.strip()))),
+        author=draw(names.filter(lambda text: 0 < len(text.strip()) <= 100)),
+        created_at=draw(st.none() | instants()),
+    )
+
+
+def _unique(size: int) -> st.SearchStrategy[list[str]]:
+    return st.lists(identifiers, min_size=1, max_size=size, unique_by=str.casefold)
+
+
+@st.composite
+def inventories(draw: st.DrawFn) -> Inventory:
+    """A small inventory with every kind of document."""
+    districts = draw(_unique(3))
+    zones = draw(_unique(4))
+    lamp_types = draw(_unique(2))
+    cabinets, feeders, gateways = draw(_unique(2)), draw(_unique(2)), draw(_unique(2))
+    luminaires = draw(_unique(6))
+
+    def place() -> dict[str, float]:
+        return {"longitude": draw(degrees), "latitude": draw(degrees)}
+
+    return Inventory(
+        city=City(
+            id=draw(identifiers),
+            name=draw(names),
+            name_en=draw(st.none() | names),
+            time_zone=draw(st.sampled_from(["Asia/Shanghai", "Europe/Berlin", "UTC"])),
+            synthetic=draw(st.booleans()),
+            **place(),
+        ),
+        districts=tuple(
+            District(
+                id=one,
+                name=draw(names),
+                inside=draw(st.none() | st.sampled_from(districts)),
+                **place(),
+            )
+            for one in districts
+        ),
+        zones=tuple(
+            Zone(
+                id=one,
+                name=draw(names),
+                name_en=draw(st.none() | names),
+                district=draw(st.sampled_from(districts)),
+                category=draw(st.sampled_from(Category)),
+                lighting_class=draw(st.none() | identifiers),
+                design_illuminance_lx=draw(st.none() | numbers),
+                **place(),
+            )
+            for one in zones
+        ),
+        lamp_types=tuple(
+            LampType(
+                id=one,
+                name=draw(names),
+                technology=draw(st.sampled_from(Technology)),
+                rated_power_w=draw(numbers),
+                standby_power_w=draw(st.sampled_from([0.0, 1.5])),
+                power_curve=draw(
+                    st.sampled_from([((0, 0.0), (100, 1.0)), ((0, 0.3), (12.5, 0.5), (100, 1.25))])
+                ),
+                is_dimmable=draw(st.booleans()),
+                has_clock=draw(st.booleans()),
+                baseline_power_w=draw(st.none() | numbers),
+            )
+            for one in lamp_types
+        ),
+        cabinets=tuple(
+            Cabinet(id=one, district=draw(st.sampled_from(districts))) for one in cabinets
+        ),
+        feeders=tuple(Feeder(id=one, cabinet=draw(st.sampled_from(cabinets))) for one in feeders),
+        gateways=tuple(
+            Gateway(id=one, cabinet=draw(st.none() | st.sampled_from(cabinets))) for one in gateways
+        ),
+        luminaires=tuple(
+            Luminaire(
+                id=one,
+                zone=draw(st.sampled_from(zones)),
+                lamp_type=draw(st.sampled_from(lamp_types)),
+                pole=draw(st.none() | st.just("") | texts),
+                gateway=draw(st.none() | st.sampled_from(gateways)),
+                feeder=draw(st.none() | st.sampled_from(feeders)),
+                name=draw(st.none() | st.just("") | texts),
+                **place(),
+            )
+            for one in luminaires
+        ),
+    )
+
+
+@st.composite
+def targets(draw: st.DrawFn, inventory: Inventory) -> tuple[Layer, str]:
+    """A layer and one of its targets."""
+    layer = draw(st.sampled_from(Layer))
+    known = {
+        Layer.CITY: [inventory.city.id],
+        Layer.DISTRICT: [one.id for one in inventory.districts],
+        Layer.CATEGORY: [one.value for one in Category],
+        Layer.ZONE: [one.id for one in inventory.zones],
+        Layer.LUMINAIRE: [one.id for one in inventory.luminaires],
+    }
+    return layer, draw(st.sampled_from(known[layer]))
+
+
+@st.composite
+def sites(draw: st.DrawFn) -> Site:
+    """A whole site."""
+    inventory = draw(inventories())
+    program_ids, calendar_ids = draw(_unique(3)), draw(_unique(3))
+    on, off = draw(anchors()), draw(anchors())
+    plan = Plan(
+        programs=tuple(
+            draw(programs(one)).model_copy(update={"name": draw(names)}) for one in program_ids
+        ),
+        calendars=tuple(
+            Calendar(
+                id=one,
+                name=draw(names),
+                default=draw(st.sampled_from(program_ids)),
+                rules=tuple(
+                    CalendarRule(
+                        name=draw(names),
+                        when=tuple(draw(st.lists(conditions, min_size=1, max_size=2))),
+                        unless=tuple(draw(st.lists(conditions, max_size=1))),
+                        program=draw(st.sampled_from(program_ids)),
+                    )
+                    for _ in range(draw(st.integers(0, 3)))
+                ),
+            )
+            for one in calendar_ids
+        ),
+        assignments=tuple(
+            Assignment(layer=layer, target=target, calendar=draw(st.sampled_from(calendar_ids)))
+            for layer, target in draw(st.lists(targets(inventory), max_size=4, unique=True))
+        ),
+        limits=tuple(
+            Limit(
+                layer=layer,
+                target=target,
+                floor=draw(st.none() | st.sampled_from([0.0, 12.5])),
+                ceiling=draw(st.sampled_from([20.0, 100.0])),
+                reason=draw(st.just("") | names),
+            )
+            for layer, target in draw(st.lists(targets(inventory), max_size=4))
+        ),
+        failsafe_level=draw(st.sampled_from([100.0, 55.5])),
+        baseline=Baseline(on=on, off=off),
+    )
+    given = tuple(draw(overrides(one, inventory, plan)) for one in draw(_unique(3)))
+    return Site(inventory=inventory, plan=plan.model_copy(update={"overrides": given}))
