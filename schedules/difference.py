@@ -19,6 +19,7 @@ from schedules.files.yaml_writer import scalar_text
 from schedules.layers import assignment_for, limits_for
 from schedules.levels_bulk import excepted_luminaires
 from schedules.models import Plan
+from schedules.overrides import Selector
 from schedules.programs import ControlProgram
 from schedules.site import Site
 from zones.models import Inventory, Luminaire, Zone
@@ -30,6 +31,7 @@ _KNOWN_PLAN_FIELDS: Final = frozenset(
         "calendars",
         "assignments",
         "limits",
+        "rules",
         "overrides",
         "failsafe_level",
         "baseline",
@@ -222,7 +224,7 @@ def _behaviours(site: Site) -> dict[str, tuple[object, ...]]:
     calendar = _per_id(lambda name: _calendar_of(site, name, program))
     lamp_types = {one.id: _behaviour(one) for one in inventory.lamp_types}
     zones = {one.id: _programmed(site, one, None, calendar) for one in inventory.zones}
-    overridden = _overridden(site, program)
+    selected = _selected(site, program)
     return {
         one.id: (
             _programmed(site, inventory.zone_by_id[one.zone], one.id, calendar)
@@ -231,7 +233,7 @@ def _behaviours(site: Site) -> dict[str, tuple[object, ...]]:
             one.zone,
             lamp_types[one.lamp_type],
             one.gateway,
-            overridden(one, inventory.zone_by_id[one.zone]),
+            selected(one, inventory.zone_by_id[one.zone]),
         )
         for one in inventory.luminaires
     }
@@ -281,12 +283,15 @@ def _calendar_of(site: Site, name: str, program: Callable[[str], object]) -> obj
     return rules, program(calendar.default)
 
 
-def _overridden(
+def _selected(
     site: Site, program: Callable[[str], object]
 ) -> Callable[[Luminaire, Zone], tuple[object, ...]]:
+    """What overrides, and whatever else has a selector, may do to a luminaire."""
     told = [
-        (one.selector, _behaviour(one, "selector", "program"), one.program)
-        for one in site.plan.overrides
+        (one.selector, _behaviour(one, "selector", "program"), getattr(one, "program", None))
+        for part in parts(Plan)
+        for one in getattr(site.plan, part.field)
+        if isinstance(getattr(one, "selector", None), Selector)
     ]
 
     def of(luminaire: Luminaire, zone: Zone) -> tuple[object, ...]:

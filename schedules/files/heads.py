@@ -43,6 +43,10 @@ HEADS: Final = {
         "上下限。Floors and ceilings of the level (%) while lit.\n"
         "All layers together: the highest floor, the lowest ceiling; a floor beats a ceiling."
     ),
+    "rules.yaml": (
+        "动态规则。Dynamic rules: what a sensor may do to the level, within floor and ceiling.\n"
+        "They act in this order, each on what the one before left, below overrides."
+    ),
     "overrides.yaml": (
         "临时指令。Overrides: a level or a program for what is selected, from start_at until\n"
         "before end_at. emergency > maintenance > operator > event; within a kind the newest,\n"

@@ -138,13 +138,11 @@ class _Reading:
         if node is None:
             return None
         if isinstance(node, MappingNode):
-            told = plain(node).pop("format", None)
-            if told != str(FORMAT):
-                wrong = (
-                    f"format must be {FORMAT}: the layout that this Lamplighter reads"
-                    if told is None
-                    else f"must be {FORMAT}: the layout that this Lamplighter reads"
-                )
+            told = plain(node).get("format")
+            wrong = f"must be {FORMAT}, the layout that this Lamplighter reads"
+            if told is None:
+                self.problems.append(Problem(CITY, node.line, "format", None, wrong))
+            elif told != str(FORMAT):
                 self.problems.append(problem_at(CITY, node, ("format",), wrong))
             entries = {key: one for key, one in node.entries.items() if key != "format"}
             node = MappingNode(entries, node.key_lines, node.line)
@@ -232,20 +230,25 @@ class _Reading:
     ) -> Any:
         """The document at a node; None where it is wrong, with its problems noted."""
         data = plain(node)
-        for name, value in (implied or {}).items():
-            if isinstance(data, dict) and data.setdefault(name, value) != value:
-                wrong = f"must be {value!r}, the file's name, or be left out"
-                self.problems.append(problem_at(path, node, (name,), wrong, prefix))
-                return None
+        implied = implied or {}
+        if isinstance(data, dict):
+            for name, value in implied.items():
+                if data.get(name, value) != value:
+                    wrong = f"must be {value!r}, the file's name, or be left out"
+                    self.problems.append(problem_at(path, node, (name,), wrong, prefix))
+                    return None
+            data |= implied
         model = member if isinstance(member, type) and issubclass(member, BaseModel) else None
         try:
             document = _validated(adapter or TypeAdapter(member), data)
         except ValidationError as error:
-            told = (
-                problem_of(path, node, detail, model, prefix)
-                for detail in error.errors(include_url=False)
-            )
-            self.problems += [one for one in told if one is not None]
+            for detail in error.errors(include_url=False):
+                found = problem_of(path, node, detail, model, prefix)
+                if found is not None and detail["loc"] and detail["loc"][0] in implied:
+                    # The file's name says it, so the name of the file is what is wrong.
+                    found = Problem(path, None, "file name", repr(detail["input"]), found.message)
+                if found is not None:
+                    self.problems.append(found)
             return None
         wrong_dates = list(_numeric_dates(document, node, ()))
         for where in wrong_dates:

@@ -8,7 +8,7 @@ from schedules.files.luminaire_table import MAX_PROBLEMS, LuminairesRead
 from schedules.files.problems import Problem, near, problem_at
 from schedules.files.yaml_text import Node
 from schedules.models import Assignment, Layer, Limit
-from schedules.overrides import Override
+from schedules.overrides import Selector
 from zones.models import Category, City
 
 
@@ -110,20 +110,23 @@ def _named(part: str, one: Placed, known: Known, city: City | None) -> Iterator[
     match one.document:
         case Assignment() | Limit():
             yield from _target(one, one.document.layer, one.document.target, known, city)
-        case Override():
-            selector = one.document.selector
-            for field in ("districts", "zones", "luminaires"):
-                named = getattr(selector, field)
-                for name in sorted(named - known.get(field, named)):
-                    kind = "luminaire" if field == "luminaires" else _KIND[field]
-                    hint = near(name, known[field])
-                    yield Problem(
-                        one.file,
-                        one.problem(("selector", field), "").line,
-                        f"{one.prefix}.selector.{field}",
-                        repr(name),
-                        f"is no {kind} of the inventory{hint}",
-                    )
+    selector = getattr(one.document, "selector", None)
+    if isinstance(selector, Selector):
+        yield from _selected(one, selector, known)
+
+
+def _selected(one: Placed, selector: Selector, known: Known) -> Iterator[Problem]:
+    for field in ("districts", "zones", "luminaires"):
+        named = getattr(selector, field)
+        for name in sorted(named - known.get(field, named)):
+            kind = "luminaire" if field == "luminaires" else _KIND[field]
+            yield Problem(
+                one.file,
+                one.problem(("selector", field), "").line,
+                f"{one.prefix}.selector.{field}",
+                repr(name),
+                f"is no {kind} of the inventory{near(name, known[field])}",
+            )
 
 
 def _one(
