@@ -87,22 +87,31 @@ class ProgramTable:
         self._level: Floats = np.zeros(0)
         self._ramp_s: Floats = np.zeros(0)
         self._programs: list[Program | None] = []
+        self._number_of: dict[int, int] = {}
+        """Numbers by the identity of a program that is stored."""
         self._fresh: list[int] = []
 
     def __len__(self) -> int:
         return len(self._programs)
 
     def add(self, program: Program) -> int:
-        """Store a program; returns its number."""
+        """Store a program; returns its number. The same object is stored once."""
+        known = self._number_of.get(id(program))
+        if known is not None:
+            return known
+        number = len(self._programs)
         self._programs.append(program)
-        self._fresh.append(len(self._programs) - 1)
-        return len(self._programs) - 1
+        self._number_of[id(program)] = number
+        self._fresh.append(number)
+        return number
 
     def forget_all_but(self, used: Ints) -> None:
         """Free the points of programs that no luminaire holds."""
         kept = set(used.tolist())
         for number in range(len(self._programs)):
-            if number not in kept:
+            program = self._programs[number]
+            if number not in kept and program is not None:
+                del self._number_of[id(program)]
                 self._programs[number] = None
         self._fresh = list(range(len(self._programs)))
         self._key = np.zeros(0, dtype=np.int64)

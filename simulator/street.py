@@ -75,6 +75,8 @@ class Street:
         self.meters = Meters(self.fleet, options.telemetry_every_s, options.start_at)
         self._inbox = Inbox(self.fleet)
         self._arrived = asyncio.Event()
+        self._due: set[int] = set()
+        """Gateways that were given something to publish."""
         self.tasks: list[asyncio.Task[None]] = []
         wiring = Wiring(
             address=options.address,
@@ -108,9 +110,10 @@ class Street:
         """Let the street live until cancelled."""
         while True:
             self.step(self.clock.now())
-            for index, gateway in enumerate(self.gateways):
-                gateway.pump()
-                if index % 8 == 7:
+            due, self._due = sorted(self._due), set()
+            for count, index in enumerate(due, 1):
+                self.gateways[index].pump()
+                if count % 8 == 0:
                     await asyncio.sleep(0)  # a burst must not keep the sockets waiting
             self._arrived.clear()
             if len(self._inbox):
@@ -162,13 +165,16 @@ class Street:
 
     def _tell_readings(self, at: float) -> None:
         for row, reading in self.meters.due(at):
-            self.gateways[self._gateway_of[row]].tell_reading(row, reading)
+            index = int(self._gateway_of[row])
+            self.gateways[index].tell_reading(row, reading)
+            self._due.add(index)
 
     def _tell_states(self) -> None:
         rows = self.fleet.pop_changed()
         rows = rows[~self.columns.faults.silent[rows]]
         for row, index in zip(rows.tolist(), self._gateway_of[rows].tolist(), strict=True):
             self.gateways[index].tell_state(row)
+            self._due.add(index)
 
     def _timetables(self, at: float) -> tuple[Timetables, Ints]:
         since = int(at // 1) - 86_400

@@ -206,6 +206,21 @@ class TestStoredPrograms:
         fourth = table.add(program((6, 40, 0)))
         assert table.look_up(np.array([fourth]), local).level == 40
 
+    def test_many_luminaires_of_a_zone_store_its_program_once(self) -> None:
+        table, shared = ProgramTable(), program((6, 50, 0))
+        assert table.add(shared) == table.add(shared)
+        assert table.add(program((6, 50, 0), rev=11)) != table.add(shared)
+        assert len(table) == 2
+
+    def test_a_freed_program_may_come_again(self) -> None:
+        table, shared = ProgramTable(), program((6, 50, 0))
+        first = table.add(shared)
+        table.forget_all_but(np.array([], dtype=np.int64))
+        again = table.add(shared)
+        assert again != first
+        level = table.look_up(np.array([again]), np.full(1, NOON + 7.0 * HOUR)).level
+        assert level == 50
+
     @pytest.mark.parametrize("earlier", [-120, 0, 120])
     def test_the_last_night_as_nights_grow_and_shrink(self, earlier: int) -> None:
         """In spring the night before still burns 24 hours before the last off."""
