@@ -42,6 +42,9 @@ check: $(VENV)/.development ## lint, format, types, import contracts
 	@$(BIN)/mypy
 	@PYTHONPATH=. $(BIN)/lint-imports --no-logo
 
+bench: $(VENV)/.development system-packages ## the benchmarks; writes docs/BENCHMARKS.md
+	@$(BIN)/python tests/benchmarks/write_figures.py
+
 system-packages:
 	@.ci/system-packages
 
