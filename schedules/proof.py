@@ -29,8 +29,8 @@ from zones import night_floor_level
 MAX_YEARS = 50
 
 _DAY = timedelta(days=1)
-_CELLS = 60_000
-"""Rows by nights that are checked at a time, so that memory stays small."""
+_CELLS = 300_000
+"""Rows by nights by levels of a night that are checked at a time: memory stays small."""
 _YEAR_NIGHTS = 366
 
 AskUnknown = Callable[[Calendar, date], str | None]
@@ -93,7 +93,7 @@ def prove(
     totals = np.zeros(2, dtype=np.int64)
     for calendar, members in by_calendar.items():
         choose = program_of_calendar(bare, calendar)
-        step = max(1, _CELLS // _YEAR_NIGHTS)
+        step = max(1, _CELLS // (_YEAR_NIGHTS * _segments_of(bare, calendar)))
         for start in range(0, len(members), step):
             part = members[start : start + step]
             hours = np.zeros((3, len(part)), dtype=np.int64)
@@ -198,6 +198,15 @@ def _rows(site: Site, zones: Sequence[str] | None) -> Iterator[Row]:
             if key not in seen:
                 seen.add(key)
                 yield Row(subject, luminaire_id, floors[zone_id])
+
+
+def _segments_of(site: Site, calendar: str | None) -> int:
+    """At most so many levels has a night of a calendar, a few for the smallest."""
+    if calendar is None:
+        return 5
+    rules = site.plan.calendar_by_id[calendar]
+    names = {rules.default, *(rule.program for rule in rules.rules)}
+    return max(5, *(len(site.plan.program_by_id[name].steps) + 1 for name in names))
 
 
 def _gather(

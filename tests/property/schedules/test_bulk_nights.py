@@ -36,6 +36,7 @@ from schedules.night import night
 from schedules.nights_bulk import nights
 from tests.fakes.one_zone import (
     APIA,
+    LONGYEARBYEN,
     LUMINAIRE,
     NEIGHBOUR,
     REYKJAVIK,
@@ -218,6 +219,60 @@ def test_bulk_levels_are_what_resolve_says(found: tuple[Site, date], offsets: li
         for row, luminaire in enumerate((LUMINAIRE, NEIGHBOUR)):
             for column, at in enumerate(instants):
                 assert bulk[row, column] == resolve(asked, luminaire, at_utc(at)).level
+
+
+@st.composite
+def wide_programs(draw: st.DrawFn, identifier: str) -> ControlProgram:
+    """Programs whose nights reach far into their neighbours, at levels that tell them apart."""
+    hours = st.integers(1, 12)
+    steps = [
+        (f"{hour:02}:00", draw(st.sampled_from([0.0, 20.0, 55.0, 90.0]))) for hour in (2, 9, 13, 21)
+    ]
+    return program_in_notation(
+        f"sunset-{draw(hours)}h",
+        f"sunrise+{draw(hours)}h",
+        *steps,
+        identifier=identifier,
+        base_level=draw(st.sampled_from([40.0, 70.0])),
+        extinguish=draw(st.sampled_from([None, ("01:00", "03:00"), ("20:00", "11:00")])),
+    )
+
+
+@slowly
+@given(
+    wide_programs("p"),
+    wide_programs("q"),
+    st.sampled_from(SPOTS),
+    days,
+    st.lists(st.integers(0, 7 * 86_400), min_size=30, max_size=30),
+)
+def test_where_nights_overlap_the_later_decides(
+    first: ControlProgram, second: ControlProgram, spot: Spot, day: date, offsets: list[int]
+) -> None:
+    where = site(first, spot, others=[second])
+    every_other = Weekdays(days=frozenset({Weekday.MONDAY, Weekday.WEDNESDAY, Weekday.FRIDAY}))
+    rule = CalendarRule(name="r", when=(every_other,), program="q")
+    calendar = Calendar(id="all", name="all", default="p", rules=(rule,))
+    where = where.model_copy(
+        update={"plan": where.plan.model_copy(update={"calendars": (calendar,)})}
+    )
+    noon = day_bounds(where.time_zone, day)[0]
+    instants = [noon + offset for offset in offsets]
+    bulk = levels_at(where, [LUMINAIRE], instants)[0].tolist()
+    assert bulk == [resolve(where, LUMINAIRE, at_utc(at)).level for at in instants]
+
+
+def test_a_step_whose_event_does_not_take_place_never_comes_into_force() -> None:
+    # In polar night a setting sun is before the day, in polar day after it.
+    stepped = program_in_notation("12:00", "11:00", ("sunset", 20.0), ("sunrise", 30.0))
+    where = site(stepped, LONGYEARBYEN)
+    for day in (date(2026, 12, 21), date(2026, 6, 21), date(2026, 3, 21)):
+        noon = day_bounds(where.time_zone, day)[0]
+        instants = list(range(noon, noon + 86_400, 1800))
+        bulk = levels_at(where, [LUMINAIRE], instants)[0].tolist()
+        assert bulk == [resolve(where, LUMINAIRE, at_utc(at)).level for at in instants]
+        assert 100.0 in bulk
+        assert (20.0 in bulk) == (day.month == 3)
 
 
 @slowly

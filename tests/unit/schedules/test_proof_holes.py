@@ -217,6 +217,12 @@ def test_a_step_of_zero_is_dark() -> None:
     assert found.example.reasons[-1].code is ReasonCode.STEP
 
 
+def test_half_a_minute_in_the_dark_is_found() -> None:
+    blink = program("sunset", "sunrise", ("01:00", 0.0), ("01:00:30", 100.0))
+    found = only(prove(city(blink), FIRST), Finding.DARK_AT_NIGHT)
+    assert (at(found), found.nights) == ("2026-01-02 01:00:00+08:00", 368)
+
+
 def test_overrides_prove_nothing_and_spoil_nothing() -> None:
     end = local("2026-03-01 02:00")
     overrides = [
