@@ -13,6 +13,10 @@ class FolderError(ControllerError):
     """A folder of documents could not be read or written."""
 
 
+class OutputFailed(ControllerError):
+    """A file that the user asked for could not be written."""
+
+
 class StoreError(ControllerError):
     """The store could not be read or written."""
 
