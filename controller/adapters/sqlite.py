@@ -9,8 +9,6 @@ import importlib.resources
 import os
 import sqlite3
 import threading
-import time
-import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +16,15 @@ from typing import IO, Self
 
 from pydantic import ValidationError
 
+from controller.adapters.sqlite_documents import (
+    REVISIONS,
+    add_document,
+    add_revision,
+    keep_document,
+    newest,
+    refuse_misfit,
+    unpacked,
+)
 from controller.errors import NoSuchRevision, StoreError, StoreTooNew
 from controller.ports.store import (
     MeterMark,
@@ -31,7 +38,6 @@ from zones import Inventory
 
 FILE_NAME = "lamplighter.db"
 _LOCK_NAME = "lamplighter.lock"
-_REVISIONS = "SELECT number, saved_at, author, comment, inventory, plan, restores FROM revision"
 _REVISIONS_SINCE = 2
 """Version of the store that keeps states of the documents."""
 
@@ -171,38 +177,52 @@ class SqliteStore:
             "plan": site.plan.model_dump_json(),
         }
         with self._transaction() as db:
-            newest = _newest(db)
-            in_force = dict.fromkeys(texts) if newest is None else newest._asdict()
+            present = newest(db)
+            in_force = dict.fromkeys(texts) if present is None else present._asdict()
             wanted = {
-                name: _keep_document(db, name, text, in_force[name], self._path)
+                name: keep_document(db, name, text, in_force[name], self._path)
                 for name, text in texts.items()
             }
-            if newest is not None and all(wanted[name] == in_force[name] for name in wanted):
-                return newest.number
-            return _add_revision(db, wanted["inventory"], wanted["plan"], author, comment)
+            if present is not None and all(wanted[name] == in_force[name] for name in wanted):
+                return present.number
+            return add_revision(db, wanted["inventory"], wanted["plan"], author, comment)
 
     def rollback(self, number: int, *, author: str, comment: str) -> int:
         """Put the content of an old revision in force as a new one."""
         with self._transaction() as db:
-            row = db.execute(f"{_REVISIONS} WHERE number = ?", (number,)).fetchone()
+            row = db.execute(f"{REVISIONS} WHERE number = ?", (number,)).fetchone()
             if row is None:
                 raise NoSuchRevision(self._missing(number))
             old = Revision(*row)
-            return _add_revision(db, old.inventory, old.plan, author, comment, restores=number)
+            return add_revision(db, old.inventory, old.plan, author, comment, restores=number)
 
     def revisions(self) -> list[Revision]:
         """Every revision, the oldest first."""
         if self._is_before_revisions():
             return []
-        rows = self._rows(f"{_REVISIONS} ORDER BY number")
+        rows = self._rows(f"{REVISIONS} ORDER BY number")
         return [Revision(*row) for row in rows]  # type: ignore[arg-type]  # the table is STRICT
 
     def save_inventory(self, inventory: Inventory, *, author: str = "", comment: str = "") -> int:
-        """Keep a new revision of the inventory document and return its number, from 1."""
+        """Keep a new revision of the inventory document and return its number, from 1.
+
+        Raises `ConfigurationError` where the plan in force names what it lacks.
+        """
+        _, plan_revision = self._documents_of(None)
+        if plan_revision is not None:
+            plan = Plan.model_validate_json(self._document("plan", plan_revision))
+            refuse_misfit(inventory, plan)
         return self._save_document("inventory", inventory.model_dump_json(), author, comment)
 
     def save_plan(self, plan: Plan, *, author: str = "", comment: str = "") -> int:
-        """Keep a new revision of the plan document and return its number, from 1."""
+        """Keep a new revision of the plan document and return its number, from 1.
+
+        Raises `ConfigurationError` where it names what the inventory in force lacks.
+        """
+        inventory_revision, _ = self._documents_of(None)
+        if inventory_revision is not None:
+            document = self._document("inventory", inventory_revision)
+            refuse_misfit(Inventory.model_validate_json(document), plan)
         return self._save_document("plan", plan.model_dump_json(), author, comment)
 
     def revision(self, name: str) -> int:
@@ -240,17 +260,17 @@ class SqliteStore:
         )
         if not rows:
             raise StoreError(f"store {str(self._path)!r}: {name} revision {revision} is missing")
-        return _unpacked(rows[0][0], name, self._path)
+        return unpacked(rows[0][0], name, self._path)
 
     def _save_document(self, name: str, text: str, author: str, comment: str) -> int:
         with self._transaction() as db:
-            newest = _newest(db)
+            present = newest(db)
             in_force = {
-                "inventory": newest.inventory if newest else None,
-                "plan": newest.plan if newest else None,
-                name: _add_document(db, name, text),
+                "inventory": present.inventory if present else None,
+                "plan": present.plan if present else None,
+                name: add_document(db, name, text),
             }
-            _add_revision(db, in_force["inventory"], in_force["plan"], author, comment)
+            add_revision(db, in_force["inventory"], in_force["plan"], author, comment)
         saved = in_force[name]
         assert saved is not None, "just saved"
         return saved
@@ -309,58 +329,6 @@ class SqliteStore:
         """Meter marks by luminaire."""
         rows = self._rows("SELECT luminaire, closed_at, meter_at, meter_wh FROM meter")
         return [MeterMark(*row) for row in rows]  # type: ignore[arg-type]  # the table is STRICT
-
-
-def _newest(db: sqlite3.Connection) -> Revision | None:
-    row = db.execute(f"{_REVISIONS} ORDER BY number DESC LIMIT 1").fetchone()
-    return None if row is None else Revision(*row)
-
-
-def _add_revision(
-    db: sqlite3.Connection,
-    inventory: int | None,
-    plan: int | None,
-    author: str,
-    comment: str,
-    restores: int | None = None,
-) -> int:
-    (number,) = db.execute(
-        "INSERT INTO revision (saved_at, author, comment, inventory, plan, restores) "
-        "VALUES (?, ?, ?, ?, ?, ?) RETURNING number",
-        (int(time.time()), author, comment, inventory, plan, restores),
-    ).fetchone()
-    return int(number)
-
-
-def _keep_document(
-    db: sqlite3.Connection, name: str, text: str, in_force: int | None, path: Path
-) -> int:
-    """The document's revision, a new one where its text is not the one in force."""
-    if in_force is not None:
-        (body,) = db.execute(
-            "SELECT body FROM document WHERE name = ? AND revision = ?", (name, in_force)
-        ).fetchone()
-        if _unpacked(body, name, path) == text.encode():
-            return in_force
-    return _add_document(db, name, text)
-
-
-def _add_document(db: sqlite3.Connection, name: str, text: str) -> int:
-    (revision,) = db.execute(
-        "INSERT INTO document (name, revision, saved_at, body) "
-        "SELECT ?, coalesce(max(revision), 0) + 1, ?, ? FROM document WHERE name = ? "
-        "RETURNING revision",
-        (name, int(time.time()), zlib.compress(text.encode(), level=6), name),
-    ).fetchone()
-    return int(revision)
-
-
-def _unpacked(body: object, name: str, path: Path) -> bytes:
-    assert isinstance(body, bytes)
-    try:
-        return zlib.decompress(body)
-    except zlib.error as error:
-        raise StoreError(f"store {str(path)!r}: document {name!r} is damaged") from error
 
 
 def _lock(data: Path) -> IO[str]:
