@@ -204,12 +204,16 @@ def _entry_key(entry: Any) -> str | None:
 
 
 def _text(value: Any) -> str | None:
-    if value is None:
-        return None
+    if value is None or isinstance(value, str):
+        return value
+    return _flow(value)
+
+
+def _flow(value: Any) -> str:
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{key}: {_text(inner)}" for key, inner in value.items()) + "}"
+        return "{" + ", ".join(f"{key}: {_flow(inner)}" for key, inner in value.items()) + "}"
     if isinstance(value, (list, tuple)):
-        return "[" + ", ".join(str(_text(one)) for one in value) + "]"
+        return "[" + ", ".join(map(_flow, value)) + "]"
     return scalar_text(value)
 
 

@@ -177,7 +177,7 @@ def _seconds_by_level(
     cells = len(rows) * levels.size
     cell = row_of * levels.size + column
     summed: Floats = np.bincount(cell, weights=weights, minlength=cells).astype(np.float64)
-    return levels, summed.reshape(-1, levels.size)
+    return levels, summed.reshape(len(rows), levels.size)
 
 
 def _pieces(
