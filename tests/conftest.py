@@ -7,6 +7,11 @@ from collections.abc import AsyncIterator, Generator
 
 import pytest
 import pytest_asyncio
+from hypothesis import HealthCheck, settings
+
+# No test asserts a time: a slow machine is not a wrong one.
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
 
 
 @pytest_asyncio.fixture
