@@ -1,16 +1,34 @@
 """Calendars: which control program on which control day.
 
 Owns the calendar documents and their matching. A condition looks at the date of the
-control day alone: the night from 30 April to 1 May is 30 April.
+control day alone: the night from 30 April to 1 May is 30 April. A condition of which it is
+not known whether it holds, such as a public holiday of a year not yet announced, does not
+hold, and says so.
 """
 
 import calendar as month_calendar
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Literal, Self, assert_never
+from typing import Annotated, Literal, NamedTuple, Self, assert_never
 
 from pydantic import Field, PlainSerializer, model_validator
 
+from schedules.holiday_conditions import (
+    DayTypes,
+    Holiday,
+    HolidayEve,
+    MakeUpWorkingDay,
+    WorkingDay,
+    holiday_match,
+    holiday_words,
+)
+from schedules.lunar_conditions import (
+    FestivalDays,
+    LunarDates,
+    LunarRange,
+    lunar_match,
+    lunar_words,
+)
 from zones.models import Document, Identifier, Name
 
 
@@ -97,8 +115,29 @@ class Dates(Document):
     dates: Annotated[frozenset[date], Field(min_length=1), _IN_ORDER]
 
 
-AnyCondition = Weekdays | NthWeekday | DateRange | YearlyRange | Dates
+AnyCondition = (
+    Weekdays
+    | NthWeekday
+    | DateRange
+    | YearlyRange
+    | Dates
+    | Holiday
+    | HolidayEve
+    | WorkingDay
+    | MakeUpWorkingDay
+    | DayTypes
+    | FestivalDays
+    | LunarDates
+    | LunarRange
+)
 Condition = Annotated[AnyCondition, Field(discriminator="kind")]
+
+
+class RuleMatch(NamedTuple):
+    """Whether a rule applies; `is_unknown`: as far as is known, and data is lacking."""
+
+    applies: bool
+    is_unknown: bool
 
 
 class CalendarRule(Document):
@@ -108,6 +147,16 @@ class CalendarRule(Document):
     when: Annotated[tuple[Condition, ...], Field(min_length=1)]
     unless: tuple[Condition, ...] = ()
     program: Identifier
+
+    def match_on(self, control_day: date) -> RuleMatch:
+        """Whether the rule applies on a control day, and whether that is in doubt."""
+        wanted = [match_on(condition, control_day) for condition in self.when]
+        if False in wanted:
+            return RuleMatch(applies=False, is_unknown=False)
+        barred = [match_on(condition, control_day) for condition in self.unless]
+        if True in barred:
+            return RuleMatch(applies=False, is_unknown=False)
+        return RuleMatch(applies=None not in wanted, is_unknown=None in wanted or None in barred)
 
 
 class Calendar(Document):
@@ -123,11 +172,20 @@ class Calendar(Document):
     def rule_on(self, control_day: date) -> tuple[int, CalendarRule] | None:
         """The first rule that matches and its index from 0; None where the default holds."""
         for index, rule in enumerate(self.rules):
-            if all(holds(condition, control_day) for condition in rule.when) and not any(
-                holds(condition, control_day) for condition in rule.unless
-            ):
+            if rule.match_on(control_day).applies:
                 return index, rule
         return None
+
+    def unknown_on(self, control_day: date) -> tuple[CalendarRule, ...]:
+        """The rules that might choose otherwise if the data were there, in their order."""
+        found: list[CalendarRule] = []
+        for rule in self.rules:
+            applies, is_unknown = rule.match_on(control_day)
+            if is_unknown:
+                found.append(rule)
+            if applies:
+                break
+        return tuple(found)
 
     def program_on(self, control_day: date) -> str:
         """Identifier of the program of a control day."""
@@ -136,7 +194,12 @@ class Calendar(Document):
 
 
 def holds(condition: AnyCondition, control_day: date) -> bool:
-    """Whether a condition holds on a control day."""
+    """Whether a condition is known to hold on a control day."""
+    return match_on(condition, control_day) is True
+
+
+def match_on(condition: AnyCondition, control_day: date) -> bool | None:
+    """Whether a condition holds on a control day; None where that is not known."""
     match condition:
         case Weekdays():
             return _WEEKDAYS[control_day.weekday()] in condition.days
@@ -153,6 +216,34 @@ def holds(condition: AnyCondition, control_day: date) -> bool:
             return today >= first or today <= last
         case Dates():
             return control_day in condition.dates
+        case Holiday() | HolidayEve() | WorkingDay() | MakeUpWorkingDay() | DayTypes():
+            return holiday_match(condition, control_day)
+        case FestivalDays() | LunarDates() | LunarRange():
+            return lunar_match(condition, control_day)
+        case _:
+            assert_never(condition)
+
+
+def matched_words(rule: CalendarRule, control_day: date) -> tuple[str, str]:
+    """What a control day is to a rule that matches it, in Chinese and English.
+
+    Empty for conditions that need no explanation beside the rule's name.
+    """
+    pairs = [words for one in rule.when if (words := _words(one, control_day)) is not None]
+    return "、".join(chinese for chinese, _ in pairs), ", ".join(english for _, english in pairs)
+
+
+def _words(condition: AnyCondition, control_day: date) -> tuple[str, str] | None:
+    match condition:
+        case Weekdays() | NthWeekday():
+            weekday = control_day.weekday()
+            return f"星期{'一二三四五六日'[weekday]}", _WEEKDAYS[weekday].value.capitalize()
+        case DateRange() | YearlyRange() | Dates():
+            return None
+        case Holiday() | HolidayEve() | WorkingDay() | MakeUpWorkingDay() | DayTypes():
+            return holiday_words(condition, control_day)
+        case FestivalDays() | LunarDates() | LunarRange():
+            return lunar_words(condition, control_day)
         case _:
             assert_never(condition)
 

@@ -5,11 +5,12 @@ switching points first, must agree with it.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from math import floor
 
 from schedules.anchors import anchor_text
+from schedules.calendars import matched_words
 from schedules.compiler import fallback_program, locale_of, program_chooser
 from schedules.day import AnchorTime, Locale, control_day
 from schedules.layers import Limits, assignment_for, limits_for
@@ -17,6 +18,9 @@ from schedules.night import Night, night
 from schedules.overrides import Override, OverrideKind, overrides_in_force
 from schedules.programs import ControlProgram
 from schedules.reasons import Reason, ReasonCode
+from schedules.rule_layer import Ruled, apply_rules
+from schedules.rules import RuleScope
+from schedules.sensing import Readings, Sensors
 from schedules.site import Site
 from schedules.solar import PolarDay, PolarNight
 from zones.models import Luminaire, Zone
@@ -53,8 +57,17 @@ class _Programmed:
         return Decision(self.level, self.ramp_s, self.reasons, self.night.day)
 
 
-def resolve(site: Site, luminaire_id: str, instant: datetime) -> Decision:
+def resolve(
+    site: Site,
+    luminaire_id: str,
+    instant: datetime,
+    readings: Sensors | Readings | None = None,
+) -> Decision:
     """Level of a luminaire at an aware instant, overrides included.
+
+    Dynamic rules act by the `readings` of their sensors: a history, of which what comes after
+    the instant is passed over, or what was remembered of one up to the instant. Without
+    readings the rules are left out.
 
     Raises `UnknownTarget` for a luminaire that the site does not have, ValueError for a
     naive instant.
@@ -65,6 +78,8 @@ def resolve(site: Site, luminaire_id: str, instant: datetime) -> Decision:
     locale = locale_of(site, zone)
     limits = limits_for(site, zone, luminaire_id)
     programmed = _program_layer(site, zone, luminaire_id, locale, limits, at)
+    if readings is not None and site.plan.rules:
+        programmed = _ruled(site, luminaire, locale, limits, programmed, readings, instant)
     override = _override_for(site, zone, luminaire, instant)
     if override is None:
         return programmed.decision
@@ -73,7 +88,7 @@ def resolve(site: Site, luminaire_id: str, instant: datetime) -> Decision:
 
 
 def resolve_zone(site: Site, zone_id: str, instant: datetime) -> Decision:
-    """What a zone's program says at an aware instant: no override, no single luminaire.
+    """What a zone's program says at an aware instant: no rule or override, no single luminaire.
 
     This is what `compile_zone` compiles.
     """
@@ -106,6 +121,38 @@ def _program_layer(
         reasons += _step_reasons(tonight, at)
         reasons += _limit_reasons(limits, segment.level, level)
     return _Programmed(level, ramp_s, is_lit, tonight, tuple(reasons))
+
+
+def _ruled(
+    site: Site,
+    luminaire: Luminaire,
+    locale: Locale,
+    limits: Limits,
+    programmed: _Programmed,
+    readings: Sensors | Readings,
+    instant: datetime,
+) -> _Programmed:
+    at = instant.timestamp()
+    sensors = (
+        readings if isinstance(readings, Sensors) else Sensors.after(site.plan.rules, readings, at)
+    )
+    window = programmed.night.window
+    if programmed.is_lit:
+        scope = RuleScope.LIT
+    elif window is not None and window.start <= at < window.end:
+        scope = RuleScope.WINDOW
+    else:
+        scope = RuleScope.ANY_TIME
+    before = Ruled(programmed.level, programmed.ramp_s, programmed.reasons)
+    zone = site.zone(luminaire.zone)
+    after = apply_rules(site, luminaire, zone, locale, sensors, at, scope, before)
+    level = limits.apply(after.level) if after.level > 0 else after.level
+    return replace(
+        programmed,
+        level=level,
+        ramp_s=after.ramp_s,
+        reasons=(*after.reasons, *_limit_reasons(limits, after.level, level)),
+    )
 
 
 def _night_at(choose: Callable[[date], ControlProgram], locale: Locale, at: int) -> Night:
@@ -176,6 +223,14 @@ def _calendar_reasons(
         return (Reason(ReasonCode.NO_CALENDAR, {"level": program.base_level}),)
     calendar = site.plan.calendar_by_id[assignment.calendar]
     match = calendar.rule_on(day)
+    chinese, english = ("", "") if match is None else matched_words(match[1], day)
+    unknown = tuple(
+        Reason(
+            ReasonCode.CALENDAR_UNKNOWN,
+            {"control_day": day.isoformat(), "calendar": calendar.id, "rule": rule.name},
+        )
+        for rule in calendar.unknown_on(day)
+    )
     return (
         Reason(
             ReasonCode.ASSIGNMENT,
@@ -192,8 +247,11 @@ def _calendar_reasons(
                 "calendar": calendar.id,
                 "rule": None if match is None else match[1].name,
                 "program": calendar.program_on(day),
+                "matched_zh": chinese,
+                "matched_en": english,
             },
         ),
+        *unknown,
     )
 
 

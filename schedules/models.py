@@ -15,6 +15,7 @@ from schedules.anchors import Anchor, SunAnchor, SunEvent
 from schedules.calendars import Calendar
 from schedules.overrides import Override
 from schedules.programs import ControlProgram, Window
+from schedules.rules import DynamicRule
 from zones.models import Document, Identifier, Level
 
 
@@ -84,6 +85,7 @@ class Plan(Document):
     calendars: tuple[Calendar, ...] = ()
     assignments: tuple[Assignment, ...] = ()
     limits: tuple[Limit, ...] = ()
+    rules: tuple[DynamicRule, ...] = ()
     overrides: tuple[Override, ...] = ()
     failsafe_level: Annotated[float, Field(gt=0, le=100, allow_inf_nan=False)] = 100.0
     """Level at night of a luminaire that has nothing else to go by; never 0."""
@@ -93,6 +95,7 @@ class Plan(Document):
     def _references_hold(self) -> Self:
         programs = _unique("program", (one.id for one in self.programs))
         calendars = _unique("calendar", (one.id for one in self.calendars))
+        _unique("rule", (one.id for one in self.rules))
         _unique("override", (one.id for one in self.overrides))
         for calendar in self.calendars:
             _refers(f"calendar {calendar.id!r}: default", calendar.default, programs, "program")

@@ -11,6 +11,7 @@ from pydantic import model_validator
 
 from schedules.errors import UnknownTarget
 from schedules.models import Layer, Plan
+from schedules.overrides import Selector
 from zones.models import Category, Document, Inventory, Luminaire, Zone
 
 
@@ -30,14 +31,10 @@ class Site(Document):
             )
         for limit in self.plan.limits:
             self._check("limit", limit.layer, limit.target)
+        for rule in self.plan.rules:
+            self._check_selector(f"rule {rule.id!r}", rule.selector)
         for override in self.plan.overrides:
-            where = f"override {override.id!r}"
-            for district in sorted(override.selector.districts):
-                self._check(where, Layer.DISTRICT, district)
-            for zone in sorted(override.selector.zones):
-                self._check(where, Layer.ZONE, zone)
-            for luminaire in sorted(override.selector.luminaires):
-                self._check(where, Layer.LUMINAIRE, luminaire)
+            self._check_selector(f"override {override.id!r}", override.selector)
         return self
 
     @cached_property
@@ -58,6 +55,14 @@ class Site(Document):
         if found is None:
             raise UnknownTarget(_unknown("luminaire", luminaire_id, self.inventory.luminaire_by_id))
         return found
+
+    def _check_selector(self, where: str, selector: Selector) -> None:
+        for district in sorted(selector.districts):
+            self._check(where, Layer.DISTRICT, district)
+        for zone in sorted(selector.zones):
+            self._check(where, Layer.ZONE, zone)
+        for luminaire in sorted(selector.luminaires):
+            self._check(where, Layer.LUMINAIRE, luminaire)
 
     def _check(self, where: str, layer: Layer, target: str) -> None:
         inventory = self.inventory

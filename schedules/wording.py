@@ -23,8 +23,14 @@ _SENTENCES: dict[Language, dict[ReasonCode, str]] = {
     Language.ENGLISH: {
         ReasonCode.ASSIGNMENT: "follows calendar {calendar}, assigned to {layer} {target}",
         ReasonCode.NO_CALENDAR: "no calendar is assigned: lit at the failsafe level {level} %",
-        ReasonCode.CALENDAR_RULE: "control day {control_day}: rule '{rule}', program {program}",
+        ReasonCode.CALENDAR_RULE: (
+            "control day {control_day}: rule '{rule}'{matched}, program {program}"
+        ),
         ReasonCode.CALENDAR_DEFAULT: "control day {control_day}: default program {program}",
+        ReasonCode.CALENDAR_UNKNOWN: (
+            "control day {control_day}: not known whether rule '{rule}' of calendar {calendar} "
+            "applies, its holidays are not in the data; taken as not"
+        ),
         ReasonCode.WINDOW_LIT: "lit from {on} to {off}",
         ReasonCode.WINDOW_DARK: "dark: the lit window runs from {on} to {off}",
         ReasonCode.WINDOW_EMPTY: "no burn this control day: on {on} is not before off {off}",
@@ -32,6 +38,11 @@ _SENTENCES: dict[Language, dict[ReasonCode, str]] = {
         ReasonCode.MIN_BURN: "not switched on: the stretch is shorter than {min_burn_s} s",
         ReasonCode.BASE_LEVEL: "before the first step: base level {level} %",
         ReasonCode.STEP: "step {step} at {step_time}: level {level} %, ramp {ramp_s} s",
+        ReasonCode.RULE: (
+            "rule {rule}: {reading} {value} of sensor {sensor} is {side} {bound}, "
+            "{action} {from} % to {to} %"
+        ),
+        ReasonCode.SENSOR_IGNORED: "rule {rule}: sensor {sensor} is ignored, {trust}",
         ReasonCode.FLOOR: "raised from {from} % to the floor {to} % of {layer} {target}{why}",
         ReasonCode.CEILING: "cut from {from} % to the ceiling {to} % of {layer} {target}{why}",
         ReasonCode.OVERRIDE: (
@@ -41,8 +52,12 @@ _SENTENCES: dict[Language, dict[ReasonCode, str]] = {
     Language.CHINESE: {
         ReasonCode.ASSIGNMENT: "执行日历 {calendar}（分配于{layer} {target}）",
         ReasonCode.NO_CALENDAR: "未分配日历：按故障安全亮度 {level} % 亮灯",
-        ReasonCode.CALENDAR_RULE: "控制日 {control_day}：规则“{rule}”选用程序 {program}",
+        ReasonCode.CALENDAR_RULE: ("控制日 {control_day}：规则“{rule}”{matched}选用程序 {program}"),
         ReasonCode.CALENDAR_DEFAULT: "控制日 {control_day}：无规则命中，默认程序 {program}",
+        ReasonCode.CALENDAR_UNKNOWN: (
+            "控制日 {control_day}：节假日数据缺失，无法确定日历 {calendar} 的规则“{rule}”"
+            "是否适用，按不适用处理"
+        ),
         ReasonCode.WINDOW_LIT: "亮灯时段 {on} 至 {off}",
         ReasonCode.WINDOW_DARK: "熄灯：亮灯时段为 {on} 至 {off}",
         ReasonCode.WINDOW_EMPTY: "本控制日不亮灯：开灯 {on} 不早于关灯 {off}",
@@ -50,6 +65,11 @@ _SENTENCES: dict[Language, dict[ReasonCode, str]] = {
         ReasonCode.MIN_BURN: "不开灯：该时段短于 {min_burn_s} 秒",
         ReasonCode.BASE_LEVEL: "首个调光点之前：基础亮度 {level} %",
         ReasonCode.STEP: "第 {step} 个调光点 {step_time}：亮度 {level} %，渐变 {ramp_s} 秒",
+        ReasonCode.RULE: (
+            "规则 {rule}：传感器 {sensor} 的 {reading} 为 {value}，{side} {bound}，"
+            "{action}：由 {from} % 变为 {to} %"
+        ),
+        ReasonCode.SENSOR_IGNORED: "规则 {rule}：忽略传感器 {sensor}（{trust}）",
         ReasonCode.FLOOR: "由 {from} % 提高到{layer} {target} 的下限 {to} %{why}",
         ReasonCode.CEILING: "由 {from} % 降低到{layer} {target} 的上限 {to} %{why}",
         ReasonCode.OVERRIDE: (
@@ -68,6 +88,16 @@ _WORDS: dict[str, str] = {
     "maintenance": "维护",
     "operator": "值班",
     "event": "活动",
+    "above": "高于",
+    "below": "低于",
+    "set": "设定",
+    "max": "取高",
+    "min": "取低",
+    "add": "增减",
+    "silent": "从未上报",
+    "stale": "数据过期",
+    "implausible": "数值不可信",
+    "stuck": "数值停滞",
     "polar_day": "极昼",
     "polar_night": "极夜",
 }
@@ -86,9 +116,11 @@ def reason_text(reason: Reason, time_zone: ZoneInfo, language: Language = Langua
     for key in ("start_at", "end_at"):
         if isinstance(params.get(key), int):
             words[key] = _local(params[key], time_zone)
-    for key in ("layer", "kind"):
+    for key in ("layer", "kind", "side", "action", "trust"):
         if key in words:
             words[key] = _word(words[key], language)
+    if reason.code is ReasonCode.CALENDAR_RULE:
+        words["matched"] = _matched(params, language)
     if "why" in words:
         words["why"] = f" ({words['why']})" if words["why"] else ""
     if reason.code is ReasonCode.OVERRIDE:
@@ -120,6 +152,14 @@ def _anchor(
     absent = f": {_word(event, language)}" if isinstance(event, str) else ""
     when = f"{_local(at, time_zone)} " if isinstance(at, int) else ""
     return f"{when}[{anchor}{absent.replace('_', ' ')}]"
+
+
+def _matched(params: Mapping[str, Value], language: Language) -> str:
+    is_chinese = language is Language.CHINESE
+    matched = _plain(params.get("matched_zh" if is_chinese else "matched_en"))
+    if not matched:
+        return ""
+    return f"（{matched}）" if is_chinese else f" ({matched})"
 
 
 def _says(params: Mapping[str, Value], language: Language) -> str:

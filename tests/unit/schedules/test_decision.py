@@ -8,13 +8,17 @@ from schedules import (
     Assignment,
     Calendar,
     CalendarRule,
+    DynamicRule,
+    Holiday,
     Language,
     Layer,
     Limit,
     Override,
     OverrideKind,
     Plan,
+    Reading,
     ReasonCode,
+    RuleAction,
     Selector,
     Site,
     UnknownTarget,
@@ -23,6 +27,7 @@ from schedules import (
     compile_baseline,
     compile_luminaire,
     compile_zone,
+    known_years,
     overrides_in_force,
     reason_text,
     resolve,
@@ -325,11 +330,45 @@ def test_every_reason_has_words_in_both_languages(language: Language) -> None:
             )
         }
     )
+    sensing = where.model_copy(
+        update={
+            "plan": where.plan.model_copy(
+                update={
+                    "calendars": (
+                        Calendar(
+                            id="all",
+                            name="all",
+                            rules=(
+                                CalendarRule(
+                                    name="holidays", when=(Holiday(country="CN"),), program="never"
+                                ),
+                            ),
+                            default="p",
+                        ),
+                    ),
+                    "rules": (
+                        DynamicRule(
+                            id="busy",
+                            name="busy",
+                            selector=Selector(city=True),
+                            sensors=frozenset({"s", "t"}),
+                            reading="vehicles_per_hour",
+                            above=100,
+                            action=RuleAction.SET,
+                            level=80,
+                        ),
+                    ),
+                }
+            )
+        }
+    )
     seen = set()
-    for one in (where, bare, ruled):
+    unannounced = known_years("CN")[1] + 1
+    for one, year in ((where, 2026), (bare, 2026), (ruled, 2026), (sensing, unannounced)):
         for hour in range(48):
-            instant = local("2026-03-20T12:03") + timedelta(minutes=30 * hour)
-            for reason in resolve(one, LUMINAIRE, instant).reasons:
+            instant = local(f"{year}-03-20T12:03") + timedelta(minutes=30 * hour)
+            readings = {"s": [Reading(instant.timestamp(), "vehicles_per_hour", 200)]}
+            for reason in resolve(one, LUMINAIRE, instant, readings).reasons:
                 text = reason_text(reason, one.time_zone, language)
                 assert "{" not in text
                 assert "None" not in text
