@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from math import isfinite
 from pathlib import Path
 from typing import Any, Final
 
@@ -94,6 +95,8 @@ def _outlook(nights: int, first: date | None, co2: float | None) -> Outlook:
         raise click.UsageError(
             f"--from {first}: the sun is computed from {FIRST_YEAR + 1} to {LAST_YEAR - 1}"
         )
+    if co2 is not None and not isfinite(co2):
+        raise click.UsageError(f"--co2-g-per-kwh {co2} must be a number of g/kWh, such as 530.6")
     factor = CHINA[-1] if co2 is None else EmissionFactor("", 0, co2, "given with --co2-g-per-kwh")
     return Outlook(first, nights, factor)
 
@@ -236,9 +239,9 @@ def rollback(
     The way back is never barred: where the proof fails it says so and goes on.
     """
     outlook = _outlook(nights, first, co2)
-    with _store(data, dry_run=dry_run) as store:
-        if store is None:
-            raise ConfigurationError(f"data folder {str(data)!r} holds no documents")
+    if not (data / FILE_NAME).is_file():
+        raise ConfigurationError(f"data folder {str(data)!r} holds no documents")
+    with open_store(data, read_only=dry_run) as store:
         after = store.load_site(revision)
         if after is None:
             raise NoSuchRevision(f"revision {revision} holds no inventory")
