@@ -13,17 +13,18 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from schedules.calendars import Calendar
 from schedules.day import NOON, wall_instant
 from schedules.errors import OutOfRange
 from schedules.grid import Instants
 from schedules.levels_bulk import excepted_luminaires, program_of_calendar, subject_of
 from schedules.proof_example import Examiner, Hours, without_overrides
 from schedules.proof_night import Checked, Row, check, iter_kinds
-from schedules.proof_result import CounterExample, Failure, Proof, UnknownDays
+from schedules.proof_result import CounterExample, Failure, Proof
 from schedules.proof_rules import Finding, ProofRules
+from schedules.proof_unknown import AskUnknown, Variant, unknown_days, variants
 from schedules.site import Site
 from schedules.solar import FIRST_YEAR, LAST_YEAR
+from schedules.unknown import unknown_words
 from zones import night_floor_level
 
 MAX_YEARS = 50
@@ -33,8 +34,6 @@ _CELLS = 300_000
 """Rows by nights by levels of a night that are checked at a time: memory stays small."""
 _YEAR_NIGHTS = 366
 
-AskUnknown = Callable[[Calendar, date], str | None]
-"""Why a calendar lacks data for a control day, such as holidays not yet announced; or None."""
 Tell = Callable[[int, int], None]
 """Is told the zone-nights done and those to do."""
 
@@ -62,13 +61,15 @@ def prove(
     years: int = 1,
     zones: Sequence[str] | None = None,
     rules: ProofRules | None = None,
-    ask_unknown: AskUnknown | None = None,
+    ask_unknown: AskUnknown = unknown_words,
     tell: Tell | None = None,
 ) -> Proof:
     """Check every control day of `years` years from `first` on, of all zones or of some.
 
     The next night of either clock change, both solstices and the next leap day are always
-    among them, even where the years do not reach so far. Raises `UnknownTarget` for a zone
+    among them, even where the years do not reach so far. A calendar's rule that might or
+    might not be met, its holidays not being known, is proved both ways; `ask_unknown` words
+    the days in doubt. `tell` is told of the progress. Raises `UnknownTarget` for a zone
     that the site does not have, `OutOfRange` for years without sun, ValueError for years
     that are not 1 to 50.
     """
@@ -89,7 +90,12 @@ def prove(
         by_calendar.setdefault(row.subject.calendar, []).append(row)
     examiner = Examiner(bare, rules)
     groups: dict[tuple[Finding, str, str | None], _Group] = {}
-    to_do, done = len(rows) * sum(one.nights for one in stretches), 0
+    every_day = [day for one in stretches for day in _days_of(one)]
+    in_doubt = {one: list(variants(bare, one, every_day)) for one in by_calendar}
+    to_do = len(every_day) * sum(
+        len(members) * (1 + len(in_doubt[calendar])) for calendar, members in by_calendar.items()
+    )
+    done = 0
     totals = np.zeros(2, dtype=np.int64)
     for calendar, members in by_calendar.items():
         choose = program_of_calendar(bare, calendar)
@@ -103,7 +109,9 @@ def prove(
                     _gather(groups, examiner, calendar, checked)
                     if number == 0:
                         hours += (checked.burning_s, checked.astronomical_s, checked.dark_s)
-                    done += len(part) * piece.nights
+                    for variant in in_doubt[calendar]:
+                        _check_variant(groups, variant, calendar, part, piece, rules)
+                    done += len(part) * piece.nights * (1 + len(in_doubt[calendar]))
                     if tell is not None:
                         tell(done, to_do)
             program = choose(first).id
@@ -128,7 +136,7 @@ def prove(
         burning_hours=float(totals[0]) / max(1, zone_count) / 3600,
         astronomical_hours=float(totals[1]) / max(1, zone_count) / 3600,
         failures=_failures(groups),
-        unknown=_unknown(bare, by_calendar, stretches, ask_unknown),
+        unknown=unknown_days(bare, by_calendar, every_day, ask_unknown),
     )
 
 
@@ -229,6 +237,26 @@ def _gather(
             group.example = examiner.example(finding, checked.rows[failing.row], failing)
 
 
+def _check_variant(
+    groups: dict[tuple[Finding, str, str | None], _Group],
+    variant: Variant,
+    calendar: str | None,
+    rows: Sequence[Row],
+    stretch: Stretch,
+    rules: ProofRules,
+) -> None:
+    """Check the days of a stretch on which a rule in doubt might be met."""
+    is_asked = np.array([day in variant.days for day in _days_of(stretch)])
+    if not is_asked.any():
+        return
+    choose = program_of_calendar(variant.site, calendar)
+    zone = variant.site.time_zone
+    checked = check(rows, choose, zone, stretch.first, stretch.nights, rules)
+    for mask in checked.failing.values():
+        mask &= is_asked
+    _gather(groups, Examiner(variant.site, rules), calendar, checked)
+
+
 def _weigh(
     examiner: Examiner,
     rows: Sequence[Row],
@@ -288,28 +316,4 @@ def _failures(groups: dict[tuple[Finding, str, str | None], _Group]) -> tuple[Fa
     order = list(Finding)
     return tuple(
         sorted(found, key=lambda one: (order.index(one.finding), one.first_day, one.program))
-    )
-
-
-def _unknown(
-    site: Site,
-    by_calendar: dict[str | None, list[Row]],
-    stretches: Sequence[Stretch],
-    ask: AskUnknown | None,
-) -> tuple[UnknownDays, ...]:
-    if ask is None:
-        return ()
-    days = [day for one in stretches for day in _days_of(one)]
-    found: dict[tuple[str, str], list[date]] = {}
-    for name in by_calendar:
-        if name is None:
-            continue
-        calendar = site.plan.calendar_by_id[name]
-        for day in days:
-            reason = ask(calendar, day)
-            if reason is not None:
-                found.setdefault((name, reason), []).append(day)
-    return tuple(
-        UnknownDays(name, reason, len(nights), nights[0], nights[-1])
-        for (name, reason), nights in found.items()
     )

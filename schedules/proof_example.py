@@ -15,7 +15,7 @@ from schedules.errors import SchedulesError
 from schedules.levels_bulk import program_of_calendar
 from schedules.night import night
 from schedules.proof_night import Night, Row
-from schedules.proof_result import CounterExample
+from schedules.proof_result import CounterExample, Words
 from schedules.proof_rules import Finding, ProofRules
 from schedules.site import Site
 from schedules.solar import Place, PolarDay, PolarNight, sun_elevation
@@ -79,24 +79,32 @@ class Examiner:
             row,
             failing.day,
             at,
-            f"a level above 0 %, as the sun is below {limit:g} degrees",
-            f"dark with the sun at {sun:.1f} degrees",
+            Words(
+                f"太阳低于 {limit:g} 度，亮度应大于 0 %",
+                f"a level above 0 %, as the sun is below {limit:g} degrees",
+            ),
+            Words(f"太阳高度 {sun:.1f} 度时不亮", f"dark with the sun at {sun:.1f} degrees"),
             decision,
         )
 
     def _lit(self, row: Row, failing: Night) -> CounterExample:
         at = _instant(failing)
         decision, sun = self._decide(row, at), self._sun(row, at)
-        limit = self._rules.day_elevation
+        limit, margin = self._rules.day_elevation, self._rules.day_margin_s // 60
         holds = decision.level > 0 and sun > limit - _SLACK
         self._confirm(Finding.LIT_IN_DAYLIGHT, row, failing.day, holds=holds)
         return self._told(
             row,
             failing.day,
             at,
-            f"dark, as the sun is more than {self._rules.day_margin_s // 60} min "
-            f"above {limit:g} degrees",
-            f"{decision.level:g} % with the sun at {sun:.1f} degrees",
+            Words(
+                f"太阳高于 {limit:g} 度已超过 {margin} 分钟，应熄灯",
+                f"dark, as the sun is more than {margin} min above {limit:g} degrees",
+            ),
+            Words(
+                f"太阳高度 {sun:.1f} 度时亮度 {decision.level:g} %",
+                f"{decision.level:g} % with the sun at {sun:.1f} degrees",
+            ),
             decision,
         )
 
@@ -105,13 +113,16 @@ class Examiner:
         decision = self._decide(row, at)
         holds = 0 < decision.level < row.class_floor
         self._confirm(Finding.BELOW_FLOOR, row, failing.day, holds=holds)
-        lighting_class = row.subject.zone.lighting_class
+        lighting_class, floor = row.subject.zone.lighting_class, f"{row.class_floor:.4g}"
         return self._told(
             row,
             failing.day,
             at,
-            f"at least {row.class_floor:.4g} %, the night floor of lighting class {lighting_class}",
-            f"{decision.level:g} %",
+            Words(
+                f"不低于 {floor} %（照明等级 {lighting_class} 的夜间下限）",
+                f"at least {floor} %, the night floor of lighting class {lighting_class}",
+            ),
+            Words(f"{decision.level:g} %", f"{decision.level:g} %"),
             decision,
         )
 
@@ -122,10 +133,16 @@ class Examiner:
         self._confirm(Finding.EMPTY_WINDOW, row, day, holds=tonight.window is None)
         on = self._anchor(program.window.on, tonight.on)
         off = self._anchor(program.window.off, tonight.off)
-        relation = "is at" if tonight.on.at == tonight.off.at else "is after"
+        is_at = tonight.on.at == tonight.off.at
+        relation = ("等于", "is at") if is_at else ("晚于", "is after")
         decision = self._decide(row, sum(day_bounds(self._site.time_zone, day)) // 2)
         return self._told(
-            row, day, None, "a window in every night", f"on {on} {relation} {off}", decision
+            row,
+            day,
+            None,
+            Words("每夜都有亮灯时段", "a window in every night"),
+            Words(f"开灯 {on} {relation[0]} {off}", f"on {on} {relation[1]} {off}"),
+            decision,
         )
 
     def _switchings(self, row: Row, day: date) -> CounterExample:
@@ -139,8 +156,11 @@ class Examiner:
             row,
             day,
             None,
-            f"at most {limit} switching points in a control day",
-            f"{count} switching points",
+            Words(
+                f"每个控制日最多 {limit} 次切换",
+                f"at most {limit} switching points in a control day",
+            ),
+            Words(f"{count} 次切换", f"{count} switching points"),
             self._decide(row, points[-1].at),
         )
 
@@ -154,8 +174,8 @@ class Examiner:
             row,
             first,
             None,
-            "light in at least one of them",
-            f"dark in all of {hours.nights} nights",
+            Words("至少有一夜亮灯", "light in at least one of them"),
+            Words(f"{hours.nights} 夜全部不亮", f"dark in all of {hours.nights} nights"),
             self._decide(row, (start + end) // 2),
         )
 
@@ -176,8 +196,14 @@ class Examiner:
             row,
             first,
             None,
-            f"at most {share:.0%} of the {hours.astronomical_h:,.1f} h from sunset to sunrise",
-            f"{hours.burning_h:,.1f} burning hours in {hours.nights} nights",
+            Words(
+                f"不超过日落至日出 {hours.astronomical_h:,.1f} 小时的 {share:.0%}",
+                f"at most {share:.0%} of the {hours.astronomical_h:,.1f} h from sunset to sunrise",
+            ),
+            Words(
+                f"{hours.nights} 夜亮灯 {hours.burning_h:,.1f} 小时",
+                f"{hours.burning_h:,.1f} burning hours in {hours.nights} nights",
+            ),
             self._decide(row, next((one.at for one in points if one.level > 0), start)),
         )
 
@@ -186,8 +212,8 @@ class Examiner:
         row: Row,
         day: date,
         at: int | None,
-        expected: str,
-        found: str,
+        expected: Words,
+        found: Words,
         decision: Decision,
     ) -> CounterExample:
         return CounterExample(

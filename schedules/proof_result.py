@@ -6,7 +6,7 @@ Instants are Unix seconds UTC; texts show them in the site's time zone.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from schedules.proof_rules import Finding
@@ -14,14 +14,25 @@ from schedules.reasons import Reason
 from schedules.wording import Language, reason_text
 
 _HEADINGS = {
-    Finding.DARK_AT_NIGHT: "{nights} dark while the sun is down",
-    Finding.LIT_IN_DAYLIGHT: "{nights} lit in daylight",
-    Finding.BELOW_FLOOR: "{nights} below the lighting class's floor",
-    Finding.EMPTY_WINDOW: "{nights} never switch on, the window is empty",
-    Finding.NEVER_BURNS: "{nights} and not one of them burns",
-    Finding.TOO_MANY_SWITCHINGS: "{nights} with too many switchings",
-    Finding.BURNING_HOURS: "{nights} burn longer than the astronomical night",
+    Finding.DARK_AT_NIGHT: ("夜间不亮", "dark while the sun is down"),
+    Finding.LIT_IN_DAYLIGHT: ("白天亮灯", "lit in daylight"),
+    Finding.BELOW_FLOOR: ("低于照明等级下限", "below the lighting class's floor"),
+    Finding.EMPTY_WINDOW: ("从不开灯，亮灯时段为空", "never switch on, the window is empty"),
+    Finding.NEVER_BURNS: ("没有一夜亮灯", "and not one of them burns"),
+    Finding.TOO_MANY_SWITCHINGS: ("切换次数过多", "with too many switchings"),
+    Finding.BURNING_HOURS: ("亮灯超过天文夜长", "burn longer than the astronomical night"),
 }
+
+
+class Words(NamedTuple):
+    """The same said in both languages of the operators."""
+
+    chinese: str
+    english: str
+
+    def text(self, language: Language) -> str:
+        """In one of them."""
+        return self.chinese if language is Language.CHINESE else self.english
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +45,8 @@ class CounterExample:
     control_day: date
     at: int | None
     """The first wrong instant; None where the whole night is meant."""
-    expected: str
-    found: str
+    expected: Words
+    found: Words
     reasons: tuple[Reason, ...]
     """The chain of reasons that `resolve` gives at that instant, or at the night's."""
 
@@ -60,7 +71,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class UnknownDays:
-    """Control days for which a calendar lacks data; they are proved as it takes them now."""
+    """Control days for which a calendar lacks data; they are proved either way."""
 
     calendar: str
     reason: str
@@ -96,53 +107,71 @@ class Proof:
         """Whether every night of every zone holds."""
         return not self.failures
 
-    def summary(self) -> str:
+    def summary(self, language: Language = Language.ENGLISH) -> str:
         """One line: zones, nights, time zone, burning hours."""
-        verdict = (
-            "proved" if self.is_proved else f"NOT proved, {_counted(len(self.failures), 'failure')}"
-        )
+        failures = len(self.failures)
+        dates = f"{self.first_day} ... {self.last_day}, {self.time_zone.key}"
+        if language is Language.CHINESE:
+            verdict = "已证明" if self.is_proved else f"未通过，{failures} 项不合格"
+            exceptions = f"（另有 {self.exceptions} 处例外）" if self.exceptions else ""
+            return (
+                f"{verdict}：{self.zones:,} 个分区{exceptions} × {self.nights:,} 夜"
+                f"（{dates}），每分区亮灯 {self.burning_hours:,.0f} 小时，"
+                f"日落至日出共 {self.astronomical_hours:,.0f} 小时"
+            )
+        verdict = "proved" if self.is_proved else f"NOT proved, {_counted(failures, 'failure')}"
         exceptions = f" and {_counted(self.exceptions, 'exception')}" if self.exceptions else ""
         return (
             f"{verdict}: {_counted(self.zones, 'zone')}{exceptions} x "
-            f"{_counted(self.nights, 'night')} ({self.first_day} to {self.last_day}, "
-            f"{self.time_zone.key}), {self.burning_hours:,.0f} burning hours a zone "
+            f"{_counted(self.nights, 'night')} ({dates}), "
+            f"{self.burning_hours:,.0f} burning hours a zone "
             f"of {self.astronomical_hours:,.0f} h from sunset to sunrise"
         )
 
     def text(self, language: Language = Language.ENGLISH) -> str:
-        """Failures with their counter-examples, unknown days, then the summary."""
+        """Failures with their counter-examples, days in doubt, then the summary."""
         blocks = [self._failure_text(one, language) for one in self.failures]
-        blocks += [
-            f"unknown: calendar {one.calendar}, {_counted(one.nights, 'night')} "
-            f"from {one.first_day} to {one.last_day}: {one.reason}"
-            for one in self.unknown
-        ]
-        return "\n".join([*blocks, self.summary()])
+        for one in self.unknown:
+            span = _span(one.first_day, one.last_day)
+            if language is Language.CHINESE:
+                blocks.append(
+                    f"数据缺失：日历 {one.calendar}，{one.nights} 夜（{span}）：{one.reason}"
+                )
+            else:
+                nights = _counted(one.nights, "night")
+                blocks.append(f"unknown: calendar {one.calendar}, {nights} ({span}): {one.reason}")
+        return "\n".join([*blocks, self.summary(language)])
 
     def _failure_text(self, failure: Failure, language: Language) -> str:
         example = failure.example
-        heading = _HEADINGS[failure.finding].format(nights=_counted(failure.nights, "night"))
-        span = (
-            str(failure.first_day)
-            if failure.first_day == failure.last_day
-            else f"{failure.first_day} ... {failure.last_day}"
-        )
-        where = f"zone {example.zone}"
-        if example.luminaire is not None:
-            where += f", luminaire {example.luminaire}"
-        when = f"control day {example.control_day}"
+        is_chinese = language is Language.CHINESE
+        span = _span(failure.first_day, failure.last_day)
+        local = None
         if example.at is not None:
-            local = datetime.fromtimestamp(example.at, self.time_zone)
-            when += f", {local.isoformat(sep=' ')}"
-        by = f"program {failure.program}"
-        if failure.calendar is not None:
-            by += f" of calendar {failure.calendar}"
-        lines = [
-            f"FAILED {heading}: {span}, {_counted(len(failure.zones), 'zone')}, {by}",
-            f"  {where}, {when}: {example.found}; expected {example.expected}",
-        ]
-        lines += [f"    {reason_text(one, self.time_zone, language)}" for one in example.reasons]
-        return "\n".join(lines)
+            local = datetime.fromtimestamp(example.at, self.time_zone).isoformat(sep=" ")
+        found, expected = example.found.text(language), example.expected.text(language)
+        if is_chinese:
+            heading = (
+                f"不合格：{failure.nights:,} 夜{_HEADINGS[failure.finding][0]}：{span}，"
+                f"{len(failure.zones):,} 个分区，程序 {failure.program}"
+            )
+            heading += f"（日历 {failure.calendar}）" if failure.calendar is not None else ""
+            where = f"分区 {example.zone}"
+            where += f"，灯具 {example.luminaire}" if example.luminaire is not None else ""
+            when = f"控制日 {example.control_day}" + (f"，{local}" if local else "")
+            line = f"  {where}，{when}：{found}；应为：{expected}"
+        else:
+            heading = (
+                f"FAILED {_counted(failure.nights, 'night')} {_HEADINGS[failure.finding][1]}: "
+                f"{span}, {_counted(len(failure.zones), 'zone')}, program {failure.program}"
+            )
+            heading += f" of calendar {failure.calendar}" if failure.calendar is not None else ""
+            where = f"zone {example.zone}"
+            where += f", luminaire {example.luminaire}" if example.luminaire is not None else ""
+            when = f"control day {example.control_day}" + (f", {local}" if local else "")
+            line = f"  {where}, {when}: {found}; expected {expected}"
+        reasons = [f"    {reason_text(one, self.time_zone, language)}" for one in example.reasons]
+        return "\n".join([heading, line, *reasons])
 
     def as_dict(self, language: Language = Language.ENGLISH) -> dict[str, Any]:
         """Plain data for JSON."""
@@ -170,7 +199,7 @@ class Proof:
                 }
                 for one in self.unknown
             ],
-            "summary": self.summary(),
+            "summary": self.summary(language),
         }
 
     def _failure_dict(self, failure: Failure, language: Language) -> dict[str, Any]:
@@ -192,8 +221,8 @@ class Proof:
                 "control_day": example.control_day.isoformat(),
                 "at": at,
                 "local": local,
-                "expected": example.expected,
-                "found": example.found,
+                "expected": example.expected.text(language),
+                "found": example.found.text(language),
                 "reasons": [
                     {
                         "code": one.code.value,
@@ -204,6 +233,10 @@ class Proof:
                 ],
             },
         }
+
+
+def _span(first: date, last: date) -> str:
+    return str(first) if first == last else f"{first} ... {last}"
 
 
 def _counted(number: int, what: str) -> str:

@@ -33,7 +33,9 @@ def test_a_proved_site_is_one_line_and_exit_code_0(site_file: Path) -> None:
     result = run(GOOD, site_file)
     assert result.exit_code == 0
     (line,) = result.output.splitlines()
-    assert line.startswith("proved: 3 zones x 368 nights (2026-01-01 to 2026-12-31, Asia/Shanghai)")
+    assert line.startswith(
+        "proved: 3 zones x 368 nights (2026-01-01 ... 2026-12-31, Asia/Shanghai)"
+    )
     assert line.endswith("h from sunset to sunrise")
 
 
@@ -63,7 +65,17 @@ def test_json_says_the_same(site_file: Path) -> None:
     assert example["local"] == "2026-01-02T05:00:00+08:00"
     assert example["reasons"][-1]["code"] == "window_dark"
     assert example["reasons"][-1]["text"].startswith("熄灯")
+    assert example["expected"] == "太阳低于 -6 度，亮度应大于 0 %"
     assert json.loads(run(GOOD, site_file, "--format", "json").output)["failures"] == []
+
+
+def test_the_text_speaks_chinese(site_file: Path) -> None:
+    result = run(BAD, site_file, "--lang", "zh")
+    lines = result.output.splitlines()
+    assert lines[0].startswith("不合格：249 夜夜间不亮：2026-01-01 ... 2028-03-01，3 个分区")
+    assert lines[1].startswith("  分区 z，控制日 2026-01-01，2026-01-02 05:00:00+08:00：太阳高度")
+    assert lines[-1].startswith("未通过，1 项不合格：3 个分区 × 368 夜")
+    assert run(GOOD, site_file, "--lang", "zh").output.startswith("已证明：3 个分区 × 368 夜")
 
 
 def test_the_demo_city_is_proved() -> None:

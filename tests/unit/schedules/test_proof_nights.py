@@ -11,6 +11,7 @@ from schedules import (
     Calendar,
     CalendarRule,
     Dates,
+    Holiday,
     Layer,
     Limit,
     OutOfRange,
@@ -171,3 +172,21 @@ def test_progress_is_told_to_the_end() -> None:
     prove(city(NIGHT), date(2026, 1, 1), years=2, tell=lambda *one: told.append(one))
     assert told[-1] == (733, 733)
     assert told == sorted(told)
+
+
+def test_a_rule_in_doubt_is_proved_both_ways() -> None:
+    far = 2150
+    rule = CalendarRule(name="holiday", when=(Holiday(country="CN"),), program="off")
+    dark = program("03:00", "02:00", identifier="off")
+    proof = prove(city(NIGHT, dark, rules=[rule]), date(far, 1, 1))
+    (failure,) = proof.failures
+    assert failure.finding is Finding.EMPTY_WINDOW
+    assert failure.program == "off"
+    assert failure.nights == proof.nights
+    assert failure.example.reasons[1].params["rule"] == "holiday"
+    assert sum(one.nights for one in proof.unknown) == proof.nights
+    assert f"holidays of {far} are not in the data" in proof.text()
+    bright = program("sunset", "sunrise", ("23:00", 80.0), identifier="off")
+    fine = prove(city(NIGHT, bright, rules=[rule]), date(far, 1, 1))
+    assert fine.is_proved
+    assert fine.unknown == proof.unknown
