@@ -125,7 +125,8 @@ def check(
     program_on = np.array(names)
     tonight = {name: nights(program, grid) for name, program in programs.items()}
     columns = {name: np.nonzero(program_on == name)[0] for name in programs}
-    seen = visible(_bounded(_pieces(tonight, columns, len(rows)), rows))
+    pieces = [pieces_of(night, columns[name], len(rows)) for name, night in tonight.items()]
+    seen = visible(_bounded(joined(pieces), rows))
     light_pieces = seen.only(seen.level > 0)
     light = Cover(light_pieces.row, light_pieces.start, light_pieces.end)
     allowed = _allowed(tonight, columns, rows, rules)
@@ -221,13 +222,11 @@ def _pick(array: npt.NDArray[_Kind], columns: npt.NDArray[np.intp]) -> npt.NDArr
     return array if array.shape[1] == 1 else array[:, columns]
 
 
-def _pieces(
-    tonight: dict[str, Nights], columns: dict[str, npt.NDArray[np.intp]], rows: int
-) -> Pieces:
+def pieces_of(night: Nights, columns: npt.NDArray[np.intp], rows: int) -> Pieces:
+    """The nights of some columns as pieces at their levels, limits not yet applied."""
     return joined(
         [
-            _flat(stretch.start, stretch.end, stretch.level, columns[name], rows)
-            for name, night in tonight.items()
+            _flat(stretch.start, stretch.end, stretch.level, columns, rows)
             for stretch in night.segments()
         ]
     )
