@@ -13,10 +13,14 @@ from schedules.calendars import (
     AnyCondition,
     Calendar,
     CalendarRule,
-    MonthDay,
     Weekday,
     Weekdays,
-    YearlyRange,
+)
+from schedules.landscape import (
+    DECORATIVE,
+    landscape_calendars,
+    landscape_limits,
+    landscape_programs,
 )
 from schedules.models import Assignment, Layer, Limit, Plan
 from schedules.programs import ControlProgram, Extinguish, Step, Window
@@ -27,7 +31,6 @@ _RAMP_S = 60
 _ROAD = "lux(20)setting", "lux(20)rising"
 _MAIN_ROAD = "lux(30)setting", "lux(30)rising"
 _MAIN = frozenset({Category.EXPRESSWAY, Category.ARTERIAL, Category.TUNNEL})
-_DECORATIVE = frozenset({Category.LANDSCAPE, Category.FACADE})
 _ROAD_FLOOR = 30.0
 _CROSSING_EVERY = 500
 
@@ -112,11 +115,7 @@ def demo_plan(inventory: Inventory) -> Plan:
             steps=_steps((("21:00", 70), ("22:30", 40), ("05:00", 60))),
             min_burn_s=600,
         ),
-        _curfew("landscape-ordinary", "景观平日", "Landscape, ordinary day", "22:00", 60),
-        _curfew("landscape-holiday", "景观一般节日", "Landscape, ordinary holiday", "22:30", 70),
-        _curfew("landscape-major", "景观重大节日", "Landscape, major holiday", "23:30", 80),
-        _curfew("facade-ordinary", "楼宇平日", "Facade, ordinary day", "21:30", 40),
-        _curfew("facade-holiday", "楼宇节日", "Facade, holiday", "22:30", 50),
+        *landscape_programs(),
         _program(
             "tunnel",
             "隧道夜间",
@@ -126,11 +125,6 @@ def demo_plan(inventory: Inventory) -> Plan:
         ),
     )
     weekend = Weekdays(days=frozenset({Weekday.FRIDAY, Weekday.SATURDAY}))
-    major = (
-        ("元旦", _yearly((12, 31), (1, 1))),
-        ("劳动节", _yearly((4, 30), (5, 3))),
-        ("国庆节", _yearly((9, 30), (10, 7))),
-    )
     plain = ("expressway", "collector", "local", "residential", "park", "tunnel")
     calendars = (
         _calendar("all-night", "全夜灯", "All night"),
@@ -138,26 +132,7 @@ def demo_plan(inventory: Inventory) -> Plan:
         _calendar(
             "arterial", "主干路", "Arterial", "arterial", (("周末夜", weekend, "arterial-weekend"),)
         ),
-        _calendar(
-            "landscape",
-            "景观照明",
-            "Landscape",
-            "landscape-ordinary",
-            (
-                *((name, days, "landscape-major") for name, days in major),
-                ("周末夜", weekend, "landscape-holiday"),
-            ),
-        ),
-        _calendar(
-            "facade",
-            "楼宇立面",
-            "Facade",
-            "facade-ordinary",
-            (
-                *((name, days, "facade-holiday") for name, days in major),
-                ("周末夜", weekend, "facade-holiday"),
-            ),
-        ),
+        *landscape_calendars(),
     )
     crossings = _crossings(inventory)
     return Plan(
@@ -170,19 +145,13 @@ def demo_plan(inventory: Inventory) -> Plan:
         ),
         limits=(
             *_floors(inventory),
-            Limit(
-                layer=Layer.CATEGORY,
-                target="landscape",
-                ceiling=80,
-                reason="bounded light",
-            ),
-            Limit(layer=Layer.CATEGORY, target="facade", ceiling=60, reason="bounded light"),
+            *landscape_limits(),
         ),
     )
 
 
 def _floors(inventory: Inventory) -> tuple[Limit, ...]:
-    roads = (one for one in Category if one not in _DECORATIVE and one is not Category.PARK)
+    roads = (one for one in Category if one not in DECORATIVE and one is not Category.PARK)
     general = tuple(
         Limit(
             layer=Layer.CATEGORY,
@@ -244,18 +213,6 @@ def _stepped(category: Category, *steps: tuple[str, float]) -> ControlProgram:
     return _program(category.value, _CHINESE[category], name_en, window, steps)
 
 
-def _curfew(identifier: str, name: str, name_en: str, curfew: str, level: float) -> ControlProgram:
-    return ControlProgram(
-        id=identifier,
-        name=name,
-        name_en=name_en,
-        window=_window(("civil_dusk", curfew)),
-        base_level=level,
-        on_ramp_s=_RAMP_S,
-        min_burn_s=1200,
-    )
-
-
 def _calendar(
     identifier: str,
     name: str,
@@ -277,9 +234,3 @@ def _calendar(
 
 def _assign(layer: Layer, target: str, calendar: str) -> Assignment:
     return Assignment(layer=layer, target=target, calendar=calendar)
-
-
-def _yearly(first: tuple[int, int], last: tuple[int, int]) -> YearlyRange:
-    return YearlyRange(
-        first=MonthDay(month=first[0], day=first[1]), last=MonthDay(month=last[0], day=last[1])
-    )
