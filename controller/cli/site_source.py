@@ -13,10 +13,11 @@ from controller.errors import ConfigurationError
 from schedules import Site, demo_plan
 from zones import demo_inventory
 
-__all__ = ["DEFAULT_DATA", "demo_site", "open_store", "read_site", "site_options"]
+__all__ = ["DEFAULT_DATA", "demo_site", "open_store", "read_site", "site_options", "site_revision"]
 
 DEFAULT_DATA = Path("lamplighter-data")
 DEFAULT_DEMO_LUMINAIRES = 10_000
+_REVISION = "lamplighter.revision"
 
 
 def demo_site(luminaires: int, seed: int, clockless_share: float = 0.0) -> Site:
@@ -81,9 +82,18 @@ def site_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def _stored_site(data: Path) -> Site:
     with open_store(data, read_only=True) as store:
         site = store.load_site()
+        revisions = store.revisions()
     if site is None:
         raise ConfigurationError(
             f"data folder {str(data)!r} holds no inventory: "
             "'lamplighter inventory import FILE' puts one there"
         )
+    if revisions:
+        click.get_current_context().meta[_REVISION] = revisions[-1].number
     return site
+
+
+def site_revision() -> int | None:
+    """The revision of the running command's site; None where it came from no store."""
+    revision: int | None = click.get_current_context().meta.get(_REVISION)
+    return revision

@@ -116,9 +116,9 @@ def test_sun_refuses_what_is_no_place_or_date(arguments: list[str], says: str) -
 
 def test_plan_gives_local_and_utc_times_levels_and_reasons(site_file: str) -> None:
     found = table(run(plan, ZONE, "--site", site_file, "--date", "2026-03-20", "--format", "csv"))
-    assert [row["level"] for row in found] == ["100.0", "60.0", "0.0"]
-    assert found[1]["local"] == "2026-03-20T23:00:00+08:00"
-    assert found[1]["utc"] == "2026-03-20T15:00:00Z"
+    assert [row["level"] for row in found] == ["100", "60", "0"]
+    assert found[1]["at_local"] == "2026-03-20T23:00:00+08:00"
+    assert found[1]["at_utc"] == "2026-03-20T15:00:00Z"
     assert "class I" in found[1]["reason"]
     assert {row["control_day"] for row in found} == {"2026-03-20"}
 
