@@ -76,8 +76,9 @@ def levels_at(
     """Levels, % of rated light output, of luminaires (rows) at instants (columns).
 
     `instants` are whole Unix seconds UTC in any order. With `overrides` False the plan's
-    overrides are left out. Raises `UnknownTarget` for a luminaire that the site does not
-    have, ValueError for instants that are not whole seconds.
+    overrides are left out. Dynamic rules are left out, as `resolve` leaves them out without
+    readings. Raises `UnknownTarget` for a luminaire that the site does not have, ValueError
+    for instants that are not whole seconds.
     """
     at = np.asarray(instants)
     if at.ndim != 1 or not np.issubdtype(at.dtype, np.integer):

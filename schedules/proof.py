@@ -21,10 +21,9 @@ from schedules.proof_example import Examiner, Hours, without_overrides
 from schedules.proof_night import Checked, Row, check, iter_kinds
 from schedules.proof_result import CounterExample, Failure, Proof
 from schedules.proof_rules import Finding, ProofRules
-from schedules.proof_unknown import AskUnknown, Variant, unknown_days, variants
+from schedules.proof_unknown import Variant, unknown_days, variants
 from schedules.site import Site
 from schedules.solar import FIRST_YEAR, LAST_YEAR
-from schedules.unknown import unknown_words
 from zones import night_floor_level
 
 MAX_YEARS = 50
@@ -61,15 +60,14 @@ def prove(
     years: int = 1,
     zones: Sequence[str] | None = None,
     rules: ProofRules | None = None,
-    ask_unknown: AskUnknown = unknown_words,
     tell: Tell | None = None,
 ) -> Proof:
     """Check every control day of `years` years from `first` on, of all zones or of some.
 
     The next night of either clock change, both solstices and the next leap day are always
     among them, even where the years do not reach so far. A calendar's rule that might or
-    might not be met, its holidays not being known, is proved both ways; `ask_unknown` words
-    the days in doubt. `tell` is told of the progress. Raises `UnknownTarget` for a zone
+    might not be met, its holidays not being known, is proved both ways. `tell` is told of
+    the progress. Raises `UnknownTarget` for a zone
     that the site does not have, `OutOfRange` for years without sun, ValueError for years
     that are not 1 to 50.
     """
@@ -136,7 +134,7 @@ def prove(
         burning_hours=float(totals[0]) / max(1, zone_count) / 3600,
         astronomical_hours=float(totals[1]) / max(1, zone_count) / 3600,
         failures=_failures(groups),
-        unknown=unknown_days(bare, by_calendar, every_day, ask_unknown),
+        unknown=unknown_days(bare, by_calendar, every_day),
     )
 
 

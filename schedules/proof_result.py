@@ -74,7 +74,9 @@ class UnknownDays:
     """Control days for which a calendar lacks data; they are proved either way."""
 
     calendar: str
-    reason: str
+    rules: tuple[str, ...]
+    """Names of the rules in doubt."""
+    years: tuple[int, ...]
     nights: int
     first_day: date
     last_day: date
@@ -131,15 +133,7 @@ class Proof:
     def text(self, language: Language = Language.ENGLISH) -> str:
         """Failures with their counter-examples, days in doubt, then the summary."""
         blocks = [self._failure_text(one, language) for one in self.failures]
-        for one in self.unknown:
-            span = _span(one.first_day, one.last_day)
-            if language is Language.CHINESE:
-                blocks.append(
-                    f"数据缺失：日历 {one.calendar}，{one.nights} 夜（{span}）：{one.reason}"
-                )
-            else:
-                nights = _counted(one.nights, "night")
-                blocks.append(f"unknown: calendar {one.calendar}, {nights} ({span}): {one.reason}")
+        blocks += [_unknown_text(one, language) for one in self.unknown]
         return "\n".join([*blocks, self.summary(language)])
 
     def _failure_text(self, failure: Failure, language: Language) -> str:
@@ -192,7 +186,8 @@ class Proof:
             "unknown": [
                 {
                     "calendar": one.calendar,
-                    "reason": one.reason,
+                    "rules": list(one.rules),
+                    "years": list(one.years),
                     "nights": one.nights,
                     "first_day": one.first_day.isoformat(),
                     "last_day": one.last_day.isoformat(),
@@ -233,6 +228,23 @@ class Proof:
                 ],
             },
         }
+
+
+def _unknown_text(unknown: UnknownDays, language: Language) -> str:
+    span = _span(unknown.first_day, unknown.last_day)
+    if language is Language.CHINESE:
+        years = "、".join(map(str, unknown.years))
+        rules = "、".join(f"“{rule}”" for rule in unknown.rules)
+        return (
+            f"存疑：日历 {unknown.calendar}，{unknown.nights:,} 夜（{span}）："
+            f"数据中没有 {years} 年的节假日；规则{rules}按适用与不适用分别证明"
+        )
+    years = ", ".join(map(str, unknown.years))
+    rules = ", ".join(f"'{rule}'" for rule in unknown.rules)
+    return (
+        f"in doubt: calendar {unknown.calendar}, {_counted(unknown.nights, 'night')} ({span}): "
+        f"holidays of {years} are not in the data; proved with and without {rules}"
+    )
 
 
 def _span(first: date, last: date) -> str:

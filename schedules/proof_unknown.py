@@ -4,16 +4,13 @@ A rule whose holidays are not in the data is proved both ways: as not met, which
 calendar takes it, and as met on every day in doubt.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from schedules.calendars import Calendar, CalendarRule, Dates
+from schedules.calendars import CalendarRule, Dates
 from schedules.proof_result import UnknownDays
 from schedules.site import Site
-
-AskUnknown = Callable[[Calendar, date], str | None]
-"""Why a calendar lacks data for a control day, such as holidays not yet announced; or None."""
 
 
 class Variant(NamedTuple):
@@ -45,19 +42,26 @@ def variants(site: Site, calendar_id: str | None, days: Iterable[date]) -> Itera
 
 
 def unknown_days(
-    site: Site, calendars: Iterable[str | None], days: Sequence[date], ask: AskUnknown
+    site: Site, calendars: Iterable[str | None], days: Sequence[date]
 ) -> tuple[UnknownDays, ...]:
-    """The days in doubt, by calendar and reason."""
-    found: dict[tuple[str, str], list[date]] = {}
+    """The days in doubt of each calendar that has any."""
+    found: list[UnknownDays] = []
     for name in calendars:
         if name is None:
             continue
         calendar = site.plan.calendar_by_id[name]
-        for day in days:
-            reason = ask(calendar, day)
-            if reason is not None:
-                found.setdefault((name, reason), []).append(day)
-    return tuple(
-        UnknownDays(name, reason, len(nights), nights[0], nights[-1])
-        for (name, reason), nights in found.items()
-    )
+        in_doubt = {day: rules for day in days if (rules := calendar.unknown_on(day))}
+        if in_doubt:
+            found.append(
+                UnknownDays(
+                    calendar=name,
+                    rules=tuple(
+                        dict.fromkeys(rule.name for rules in in_doubt.values() for rule in rules)
+                    ),
+                    years=tuple(sorted({day.year for day in in_doubt})),
+                    nights=len(in_doubt),
+                    first_day=min(in_doubt),
+                    last_day=max(in_doubt),
+                )
+            )
+    return tuple(found)

@@ -12,6 +12,7 @@ from schedules import (
     CalendarRule,
     Dates,
     Holiday,
+    Language,
     Layer,
     Limit,
     OutOfRange,
@@ -111,24 +112,6 @@ def test_failures_are_grouped_by_kind_and_program() -> None:
     assert proof.failures[0].example.zone == "z"
 
 
-def test_days_without_data_are_said_and_not_guessed() -> None:
-    proof = prove(
-        city(NIGHT),
-        date(2026, 7, 1),
-        ask_unknown=lambda calendar, day: (
-            f"holidays of {day.year} are not announced"
-            if calendar.id == "all" and day.year > 2026
-            else None
-        ),
-    )
-    assert [(one.calendar, one.first_day, one.nights) for one in proof.unknown] == [
-        ("all", date(2027, 1, 1), 181),
-        ("all", date(2028, 2, 28), 3),
-    ]
-    assert "holidays of 2027 are not announced" in proof.text()
-    assert proof.as_dict()["unknown"][1]["reason"] == "holidays of 2028 are not announced"
-
-
 def test_other_rules_find_other_faults() -> None:
     curfew = city(program("sunset", "22:00"), category=Category.PARK)
     first = date(2026, 1, 1)
@@ -185,7 +168,11 @@ def test_a_rule_in_doubt_is_proved_both_ways() -> None:
     assert failure.nights == proof.nights
     assert failure.example.reasons[1].params["rule"] == "holiday"
     assert sum(one.nights for one in proof.unknown) == proof.nights
-    assert f"holidays of {far} are not in the data" in proof.text()
+    assert f"holidays of {far}, 2152 are not in the data; proved with and without 'holiday'" in (
+        proof.text()
+    )
+    assert "“holiday”按适用与不适用分别证明" in proof.text(Language.CHINESE)
+    assert proof.as_dict()["unknown"][0]["rules"] == ["holiday"]
     bright = program("sunset", "sunrise", ("23:00", 80.0), identifier="off")
     fine = prove(city(NIGHT, bright, rules=[rule]), date(far, 1, 1))
     assert fine.is_proved
