@@ -34,6 +34,7 @@ from schedules.emission_factors import CHINA, EmissionFactor
 from schedules.files import read_site_files, site_files
 from schedules.forecast import forecast
 from schedules.proof import prove
+from schedules.proof_edit import touched_zones
 from schedules.proof_result import Proof
 from schedules.solar import FIRST_YEAR, LAST_YEAR
 
@@ -287,7 +288,7 @@ def _weigh(before: Site | None, after: Site, outlook: Outlook, *, is_proof_wante
             forecast(after, first, outlook.nights, lambda share: tell(0.5 + share / 2)),
             outlook.factor,
         )
-    zones = [zone for zone in change.zones if zone in after.inventory.zone_by_id]
+    zones = tuple(after.inventory.zone_by_id) if before is None else touched_zones(before, after)
     if not is_proof_wanted or not zones:
         return _Edit(after, change, forecasts, None)
     tonight = control_day(datetime.now(UTC), after.time_zone)

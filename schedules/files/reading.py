@@ -192,8 +192,9 @@ class _Reading:
                     node = self.tree(path, texts)
                     if node is not None:
                         stem = PurePosixPath(path).stem
-                        document = self.document(path, node, part.member, adapter, {"id": stem})
-                        found.append(Placed(document, path, node, "", stem))
+                        named = {"id": stem}
+                        document = self.document(path, node, part.member, adapter, named)
+                        found.append(Placed(document, path, node, "", named))
 
     def listed(
         self,
@@ -216,7 +217,7 @@ class _Reading:
         for number, item in enumerate(node.items):
             prefix = f"{part.field}[{number}]"
             document = self.document(path, item, part.member, adapter, implied, prefix)
-            found.append(Placed(document, path, item, prefix, _declared_id(item)))
+            found.append(Placed(document, path, item, prefix, implied or {}))
         return found
 
     def document(
@@ -265,7 +266,7 @@ class _Reading:
                     Problem("the documents together", None, "", None, _said(detail["msg"]))
                     for detail in error.errors(include_url=False)
                 ]
-        ordered = sorted(self.problems, key=lambda one: (one.file, one.line or 0))
+        ordered = sorted(dict.fromkeys(self.problems), key=lambda one: (one.file, one.line or 0))
         return SiteRead(None, tuple(ordered))
 
     def _site(self, city: City, settings: Mapping[str, Any]) -> Site:
@@ -287,14 +288,6 @@ class _Reading:
 
 def _inside(folder: str, texts: Iterable[str]) -> list[str]:
     return [path for path in texts if path.startswith(folder)]
-
-
-def _declared_id(node: Node) -> str | None:
-    if isinstance(node, MappingNode):
-        found = node.entries.get("id")
-        if isinstance(found, ScalarNode):
-            return found.text
-    return None
 
 
 def _validated(adapter: TypeAdapter[Any], data: Any) -> Any:

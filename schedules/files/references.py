@@ -1,4 +1,8 @@
-"""Whether documents name each other rightly, each wrong name with its file and line. Pure."""
+"""Whether documents name each other rightly, each wrong name with its file and line.
+
+Looks at what is written, so that the names in a document that is wrong in itself are told
+as well. Pure.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple, assert_never
@@ -6,9 +10,8 @@ from typing import Any, Final, NamedTuple, assert_never
 from schedules.files.layout import LUMINAIRES
 from schedules.files.luminaire_table import MAX_PROBLEMS, LuminairesRead
 from schedules.files.problems import Problem, near, problem_at
-from schedules.files.yaml_text import Node
-from schedules.models import Assignment, Layer, Limit
-from schedules.overrides import Selector
+from schedules.files.yaml_text import Node, plain
+from schedules.models import Layer
 from zones.models import Category, City
 
 
@@ -21,8 +24,19 @@ class Placed(NamedTuple):
     node: Node
     prefix: str
     """Path of the document within its file, such as ``zones[3]``."""
-    id: str | None
-    """The identifier that it declares, even if the rest is wrong."""
+    implied: Mapping[str, str]
+    """What the file's name says of it."""
+
+    @property
+    def told(self) -> Mapping[str, Any]:
+        """Its fields as they are written, and what the file's name says."""
+        data = plain(self.node)
+        return {**data, **self.implied} if isinstance(data, dict) else self.implied
+
+    @property
+    def id(self) -> str | None:
+        """The identifier that it declares, even if the rest is wrong."""
+        return _text(self.told.get("id"))
 
     def problem(self, path: Sequence[str | int], message: str) -> Problem:
         """A problem with one of its fields."""
@@ -81,52 +95,59 @@ def reference_problems(
         seen: dict[object, Placed] = {}
         for one in documents:
             problems += _twice(part, one, seen)
-            if one.document is not None:
-                problems += _named(part, one, known, city)
+            problems += _named(part, one, known, city)
     return problems
 
 
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _texts(value: Any) -> list[str]:
+    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
+
+
 def _twice(part: str, one: Placed, seen: dict[object, Placed]) -> Iterator[Problem]:
+    told = one.told
     key: object = one.id
-    if isinstance(one.document, Assignment):
-        key = (one.document.layer, one.document.target)
+    path, what = ("id",), "identifiers are unique within a kind"
+    if part == "assignments":
+        layer, target = _text(told.get("layer")), _text(told.get("target"))
+        key = None if layer is None or target is None else (layer, target)
+        path, what = ("target",), "one calendar for each target"
     if key is None:
         return
     first = seen.setdefault(key, one)
     if first is not one:
-        path, what = ("id",), "identifiers are unique within a kind"
-        if part == "assignments":
-            path, what = ("target",), "one calendar for each target"
         where = f"{first.file}:{first.node.line}"
         yield one.problem(path, f"stands twice, first in {where}; {what}")
 
 
 def _named(part: str, one: Placed, known: Known, city: City | None) -> Iterator[Problem]:
+    told = one.told
     for field, target in _PLAIN.get(part, {}).items():
-        yield from _one(one, (field,), getattr(one.document, field), target, known)
-    if part == "calendars":
-        for number, rule in enumerate(one.document.rules):
-            yield from _one(one, ("rules", number, "program"), rule.program, "programs", known)
-    match one.document:
-        case Assignment() | Limit():
-            yield from _target(one, one.document.layer, one.document.target, known, city)
-    selector = getattr(one.document, "selector", None)
-    if isinstance(selector, Selector):
+        yield from _one(one, (field,), _text(told.get(field)), target, known)
+    if part == "calendars" and isinstance(told.get("rules"), list):
+        for number, rule in enumerate(told["rules"]):
+            program = _text(rule.get("program")) if isinstance(rule, dict) else None
+            yield from _one(one, ("rules", number, "program"), program, "programs", known)
+    if part in ("assignments", "limits"):
+        layer, named = _text(told.get("layer")), _text(told.get("target"))
+        if named is not None and layer in set(Layer):
+            yield from _target(one, Layer(layer), named, known, city)
+    selector = told.get("selector")
+    if isinstance(selector, dict):
         yield from _selected(one, selector, known)
 
 
-def _selected(one: Placed, selector: Selector, known: Known) -> Iterator[Problem]:
+def _selected(one: Placed, selector: Mapping[str, Any], known: Known) -> Iterator[Problem]:
     for field in ("districts", "zones", "luminaires"):
-        named = getattr(selector, field)
-        for name in sorted(named - known.get(field, named)):
-            kind = "luminaire" if field == "luminaires" else _KIND[field]
-            yield Problem(
-                one.file,
-                one.problem(("selector", field), "").line,
-                f"{one.prefix}.selector.{field}",
-                repr(name),
-                f"is no {kind} of the inventory{near(name, known[field])}",
-            )
+        for number, name in enumerate(_texts(selector.get(field))):
+            if field in known and name not in known[field]:
+                kind = "luminaire" if field == "luminaires" else _KIND[field]
+                hint = near(name, known[field])
+                path = ("selector", field, number)
+                yield one.problem(path, f"is no {kind} of the inventory{hint}")
 
 
 def _one(
@@ -134,16 +155,11 @@ def _one(
 ) -> Iterator[Problem]:
     if name is not None and target in known and name not in known[target]:
         kind, hint = _KIND[target], near(name, known[target])
-        found = one.problem(path, f"is no {kind} that is defined{hint}")
-        # What a file's name implies, such as the district of its zones, is not in its text.
-        yield (
-            found
-            if found.value is not None
-            else found._replace(
-                field=".".join(part for part in (one.prefix, str(path[-1])) if part),
-                value=repr(name),
-            )
-        )
+        message = f"is no {kind} that is defined{hint}"
+        if str(path[0]) in one.implied:
+            yield Problem(one.file, None, "file name", repr(name), message)
+        else:
+            yield one.problem(path, message)
 
 
 def _target(

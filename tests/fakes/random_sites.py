@@ -1,7 +1,6 @@
 """Strategies for whole sites: names that trip readers up, every kind of document."""
 
 from datetime import UTC, date, datetime, timedelta, timezone
-from typing import Any
 
 from hypothesis import strategies as st
 
@@ -22,9 +21,15 @@ from schedules import (
     Site,
     Weekday,
     Weekdays,
+    Window,
     YearlyRange,
 )
+from schedules.holiday_conditions import DayTypes, Holiday, HolidayEve, WorkingDay
+from schedules.lunar import Festival
+from schedules.lunar_conditions import FestivalDays, LunarDates, LunarDay, LunarRange
 from schedules.models import Baseline
+from schedules.public_holidays import DayType
+from schedules.rules import DynamicRule, Plausible, RuleAction
 from tests.fakes.random_programs import anchors, levels, programs
 from zones import (
     Cabinet,
@@ -56,17 +61,18 @@ degrees = st.floats(-90, 90, allow_nan=False)
 numbers = st.sampled_from([0.1, 1.0, 22.5, 1e-7, 100.0]) | st.floats(0.001, 1000)
 
 
-def some_of(known: list[str]) -> st.SearchStrategy[Any]:
-    """Any of the names, or none of them where there are none."""
-    return st.sampled_from(known) if known else st.nothing()
-
-
 @st.composite
 def month_days(draw: st.DrawFn) -> MonthDay:
     """A day of every year."""
     return MonthDay(month=draw(st.integers(1, 12)), day=draw(st.integers(1, 29)))
 
 
+_lunar_days = st.builds(
+    LunarDay,
+    month=st.integers(1, 12),
+    day=st.sampled_from([-1, 1, 15, 29]),
+    leap=st.booleans(),
+)
 conditions = st.one_of(
     st.builds(Weekdays, days=st.frozensets(st.sampled_from(Weekday), min_size=1)),
     st.builds(
@@ -78,6 +84,23 @@ conditions = st.one_of(
     st.tuples(dates_, dates_).map(lambda two: DateRange(first=min(two), last=max(two))),
     st.builds(YearlyRange, first=month_days(), last=month_days()),
     st.builds(Dates, dates=st.frozensets(dates_, min_size=1, max_size=4)),
+    # Norway is the country that YAML 1.1 takes for false.
+    st.builds(Holiday, country=st.sampled_from(["CN", "NO"]), whole_break=st.booleans()),
+    st.builds(HolidayEve, country=st.just("CN"), name=st.none() | st.just("春节")),
+    st.builds(WorkingDay, country=st.sampled_from(["CN", "NO"])),
+    st.builds(
+        DayTypes,
+        country=st.just("CN"),
+        types=st.frozensets(st.sampled_from(DayType), min_size=1),
+    ),
+    st.builds(
+        FestivalDays,
+        festival=st.sampled_from(Festival),
+        until=st.none() | st.sampled_from(Festival),
+        days_before=st.integers(0, 10),
+    ),
+    st.builds(LunarDates, days=st.lists(_lunar_days, min_size=1, max_size=3).map(tuple)),
+    st.builds(LunarRange, first=_lunar_days, last=_lunar_days),
 )
 
 
@@ -90,25 +113,49 @@ def instants(draw: st.DrawFn) -> datetime:
 
 
 @st.composite
+def selectors(draw: st.DrawFn, inventory: Inventory) -> Selector:
+    """Something that stands in the inventory."""
+    districts = st.sampled_from([one.id for one in inventory.districts])
+    zones = st.sampled_from([one.id for one in inventory.zones])
+    luminaires = st.sampled_from([one.id for one in inventory.luminaires])
+    return Selector(
+        city=draw(st.booleans()),
+        districts=draw(st.frozensets(districts, min_size=1)),
+        categories=draw(st.frozensets(st.sampled_from(Category), max_size=2)),
+        zones=draw(st.frozensets(zones, max_size=2)),
+        luminaires=draw(st.frozensets(luminaires, max_size=2)),
+    )
+
+
+@st.composite
+def rules(draw: st.DrawFn, identifier: str, inventory: Inventory) -> DynamicRule:
+    """A rule for some sensors."""
+    has_window = draw(st.booleans())
+    return DynamicRule(
+        id=identifier,
+        name=draw(names),
+        selector=draw(selectors(inventory)),
+        sensors=draw(st.frozensets(identifiers, min_size=1, max_size=3)),
+        reading=draw(identifiers),
+        above=draw(numbers),
+        action=draw(st.sampled_from(RuleAction)),
+        level=draw(st.sampled_from([1.0, 62.5, 100.0])),
+        window=Window(on=draw(anchors()), off=draw(anchors())) if has_window else None,
+        plausible=draw(st.none() | st.just(Plausible(low=-1.5, high=1e6))),
+        start_at=draw(st.none() | instants()),
+    )
+
+
+@st.composite
 def overrides(draw: st.DrawFn, identifier: str, inventory: Inventory, plan: Plan) -> Override:
     """An override of something that stands in the inventory."""
     start_at = draw(instants())
     has_program = draw(st.booleans()) and bool(plan.programs)
-    zones = [one.id for one in inventory.zones]
-    luminaires = [one.id for one in inventory.luminaires]
     return Override(
         id=identifier,
-        selector=Selector(
-            city=draw(st.booleans()),
-            districts=draw(
-                st.frozensets(some_of([one.id for one in inventory.districts]), min_size=1)
-            ),
-            categories=draw(st.frozensets(st.sampled_from(Category), max_size=2)),
-            zones=draw(st.frozensets(some_of(zones), max_size=2)),
-            luminaires=draw(st.frozensets(some_of(luminaires), max_size=2)),
-        ),
+        selector=draw(selectors(inventory)),
         level=None if has_program else draw(levels),
-        program=draw(some_of([one.id for one in plan.programs])) if has_program else None,
+        program=draw(st.sampled_from([one.id for one in plan.programs])) if has_program else None,
         ramp_s=draw(st.sampled_from([0, 30])),
         kind=draw(st.sampled_from(OverrideKind)),
         start_at=start_at,
@@ -260,6 +307,7 @@ def sites(draw: st.DrawFn) -> Site:
             )
             for layer, target in draw(st.lists(targets(inventory), max_size=4))
         ),
+        rules=tuple(draw(rules(one, inventory)) for one in draw(_unique(2))),
         failsafe_level=draw(st.sampled_from([100.0, 55.5])),
         baseline=Baseline(on=on, off=off),
     )

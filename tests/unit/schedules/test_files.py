@@ -149,7 +149,7 @@ OVERRIDE = "selector: {city: true}, level: 5, kind: event, reason: r, author: a"
         (
             "zones/e.yaml",
             "- {id: z, name: z, category: park, longitude: 1, latitude: 1}\n",
-            "zones/e.yaml:1: zones[0].district: 'e' is no district that is defined",
+            "zones/e.yaml: file name: 'e' is no district that is defined",
         ),
         (
             "zones/d.yaml",
@@ -205,7 +205,7 @@ OVERRIDE = "selector: {city: true}, level: 5, kind: event, reason: r, author: a"
             "overrides.yaml",
             "- {id: o, selector: {zones: [a, q]}, level: 5, kind: event, reason: r, author: a,\n"
             "   start_at: 2026-01-01T00:00Z, end_at: 2027-01-01T00:00Z}\n",
-            "overrides.yaml:1: overrides[0].selector.zones: 'q' is no zone of the inventory",
+            "overrides.yaml:1: overrides[0].selector.zones[1]: 'q' is no zone of the inventory",
         ),
         ("limit.yaml", "[]", "limit.yaml: is no document that is known; near it: limits.yaml"),
         ("programs/x.yml", "[]", "name it 'programs/x.yaml'"),
@@ -266,6 +266,16 @@ def test_what_names_documents_of_an_unreadable_file_is_not_called_wrong_as_well(
     said = with_file("programs/night.yaml", "name: [\n")
     assert len(said) == 1
     assert said[0].startswith("programs/night.yaml:")
+
+
+def test_names_in_a_document_that_is_wrong_in_itself_are_told_as_well() -> None:
+    text = "name: x\ndefault: nigt\nrules:\n- {name: r, program: dey, when: [{kind: moon}]}\n"
+    said = with_file("calendars/x.yaml", text)
+    assert [line.split(" ")[:3] for line in said] == [
+        ["calendars/x.yaml:2:", "default:", "'nigt'"],
+        ["calendars/x.yaml:4:", "rules[0].when[0].kind:", "'moon'"],
+        ["calendars/x.yaml:4:", "rules[0].program:", "'dey'"],
+    ]
 
 
 def test_nothing_said_is_the_default_and_numbers_may_be_quoted() -> None:
