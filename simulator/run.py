@@ -53,7 +53,12 @@ class Trouble:
         self.latest = text
         if time.monotonic() - self._told_at >= _TROUBLE_EVERY_S:
             self._told_at = time.monotonic()
-            print(f"{text}; trying again", file=sys.stderr, flush=True)
+            complain(f"{text}; trying again")
+
+
+def complain(text: str) -> None:
+    """One line on standard error."""
+    print(text, file=sys.stderr, flush=True)
 
 
 async def run(site: Site, faults: Faults, street: StreetOptions, options: RunOptions) -> None:
@@ -80,7 +85,7 @@ async def run(site: Site, faults: Faults, street: StreetOptions, options: RunOpt
         clock.set_timebase(timebase)
 
     async def obey() -> None:
-        await listen(set_timebase, trouble.tell)
+        await listen(set_timebase, complain)
         ended.set()
 
     async with asyncio.TaskGroup() as group:
@@ -156,6 +161,9 @@ async def _report(life: Street, options: RunOptions, ended: asyncio.Event) -> No
 
 def _progress_text(life: Street, progress: dict[str, Any]) -> str:
     local = datetime.fromtimestamp(progress["site_at"], life.site.time_zone)
+    if not progress["configured"]:
+        city = life.site.inventory.city.id
+        return f"{local:%Y-%m-%d %H:%M:%S%z}  no config yet from a controller of site {city!r}"
     return (
         f"{local:%Y-%m-%d %H:%M:%S%z}  lit {progress['lit']} of {progress['expected_lit']} "
         f"expected  {progress['power_w'] / 1000:.1f} kW  {progress['energy_kwh']:.1f} kWh  "

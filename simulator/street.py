@@ -202,6 +202,7 @@ class Street:
             "energy_kwh": round(float(self.columns.energy_j.sum()) / _JOULES_PER_KWH, 3),
             "dark_minutes": _minutes(oracle.dark_s),
             "daylight_burn_minutes": _minutes(oracle.daylight_s),
+            "configured": int((self.columns.config_rev >= 0).sum()),
             "connected": sum(one.is_connected for one in self.gateways),
             "connections": len(self.gateways),
             "messages_sent": self.counters.sent,
