@@ -114,7 +114,10 @@ def export(folder: Path, form: str, site: Site, *, replace: bool) -> None:
     documents stay.
     """
     files = site_files(site)
+    stands_inside = Path.cwd().is_relative_to(folder.resolve())
     written = write_folder(folder, files, replace=replace)
+    if stands_inside and any(written):
+        click.echo("lamplighter: note: the folder was replaced; 'cd .' takes you to it", err=True)
     if form == "json":
         echo_json({"folder": str(folder), "files": len(files), **written._asdict()})
         return

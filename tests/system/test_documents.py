@@ -121,6 +121,14 @@ def test_an_export_is_the_same_every_time_and_renewed_in_place(city: Path) -> No
     assert sorted(one.name for one in city.iterdir()) == ["lamplighter-data", "plan"]
 
 
+def test_who_stands_in_the_folder_is_told_that_it_was_replaced(city: Path) -> None:
+    (city / "plan/limits.yaml").unlink()
+    done = lamplighter("export", ".", "--data", "../lamplighter-data", folder=city / "plan")
+    assert done.returncode == 0
+    assert "'cd .' takes you to it" in done.stderr
+    assert (city / "plan/limits.yaml").is_file()
+
+
 def test_documents_that_do_not_hold_are_told_together_and_change_nothing(city: Path) -> None:
     edit(city / "plan/programs/arterial.yaml", "level: 60", "level: 130")
     edit(city / "plan/assignments.yaml", "calendar: park", "calendar: parc")
