@@ -165,6 +165,7 @@ def test_a_second_service_on_the_same_folder_is_refused(city: Path) -> None:
         (["sun", "--lat", "91", "--lon", "0"], 2, "91"),
         (["inventory", "import", "missing.csv"], 1, "missing.csv"),
         (["frobnicate"], 2, "frobnicate"),
+        (["simulate", "--broker", "nonsense"], 2, "nonsense"),
     ],
 )
 def test_wrong_use_is_one_clear_line(
