@@ -39,6 +39,8 @@ _J2000_DAYS = 10_957.5
 _SUN_SPEED = 0.98565
 _ABERRATION = 0.0057183
 _CONVERGED_S = 1e-4
+_HALF_WAY_S = 5e-5
+"""So near to half a second the scalar form is asked; the two differ by 2e-5 s at most."""
 _MAX_ROUNDS = 12
 _CHUNK_CELLS = 1 << 16
 """Cells worked on at a time: what stays in the processor's cache."""
@@ -165,7 +167,10 @@ def _cross(
     status[cosine_hour > 1] = CrossingStatus.POLAR_NIGHT
     status[cosine_hour < -1] = CrossingStatus.POLAR_DAY
     status[np.abs(np.abs(cosine_hour) - 1) < margin] = -1
-    at[:] = np.rint(noons + moment * _DAY_S).astype(np.int64)
+    seconds = noons + moment * _DAY_S
+    at[:] = np.rint(seconds).astype(np.int64)
+    # Half-way between two seconds the last digits decide, which are not the scalar's.
+    status[np.abs(seconds - np.floor(seconds) - 0.5) < _HALF_WAY_S] = -1
 
 
 def _geocentric(elevation: float) -> float:

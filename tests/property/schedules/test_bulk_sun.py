@@ -57,6 +57,22 @@ def test_many_places_are_worked_on_in_parts_and_agree_with_one_by_one() -> None:
         assert np.array_equal(whole.status[row], one.status[0])
 
 
+@pytest.mark.parametrize(
+    ("latitude", "longitude", "solar_date", "direction"),
+    [
+        (47.95160186817008, -130.39936752105473, date(2026, 9, 11), Direction.RISING),
+        (57.858345859419074, 130.24768947467481, date(2026, 7, 19), Direction.SETTING),
+        (59.35612533699354, 54.327235528116375, date(2095, 5, 18), Direction.RISING),
+        (-60.49792910474362, -178.69374198536642, date(1975, 11, 21), Direction.RISING),
+    ],
+)
+def test_crossings_half_way_between_two_seconds(
+    latitude: float, longitude: float, solar_date: date, direction: Direction
+) -> None:
+    bulk = bulk_crossings([latitude], [longitude], solar_date, 1, -6.0, direction)
+    assert bulk.at[0, 0] == crossing(Place(latitude, longitude), solar_date, -6.0, direction)
+
+
 def test_nothing_asked_is_nothing_answered() -> None:
     empty = bulk_crossings([], [], date(2026, 1, 1), 3, -6.0, Direction.RISING)
     assert empty.at.shape == (0, 3)
