@@ -13,6 +13,7 @@ import click
 from controller.cli.demo import demo
 from controller.cli.documents import apply, diff, export, history, rollback
 from controller.cli.inventory import inventory
+from controller.cli.prove import prove
 from controller.cli.run import run
 from controller.cli.schedule import explain, plan, sun
 from controller.cli.simulate import simulate
@@ -30,9 +31,10 @@ def cli() -> None:
     """
 
 
-for command in (demo, run, simulate, inventory, sun, plan, explain):
-    cli.add_command(command)
-for command in (export, diff, apply, history, rollback):
+for command in (
+    *(demo, run, simulate, inventory, sun, plan, explain, prove),
+    *(export, diff, apply, history, rollback),
+):
     cli.add_command(command)
 
 
