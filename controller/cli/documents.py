@@ -27,7 +27,7 @@ from controller.cli.documents_report import (
 )
 from controller.cli.site_source import DEFAULT_DATA, open_store, site_options
 from controller.cli.values import day, echo_json
-from controller.errors import ConfigurationError, NoSuchRevision
+from controller.errors import ConfigurationError, NoSuchRevision, StoreError
 from schedules import Site, control_day
 from schedules.difference import Difference, difference
 from schedules.emission_factors import CHINA, EmissionFactor
@@ -145,7 +145,7 @@ def diff(
 ) -> None:
     """Compare DIR with the site in force and show what applying it would change."""
     outlook = _outlook(nights, first, co2)
-    edit = _weigh(site, _read(folder), outlook, is_proof_wanted=False)
+    edit = _weigh(site, _read(folder, form), outlook, is_proof_wanted=False)
     _finish(edit, form, {"folder": str(folder)})
 
 
@@ -185,7 +185,7 @@ def apply(
     reason = None if unproved_because is None else " ".join(unproved_because.split())
     if reason == "":
         raise click.UsageError("--force needs a reason, such as --force 'road works until May'")
-    after = _read(folder)
+    after = _read(folder, form)
     told: dict[str, Any] = {"folder": str(folder)}
     with _store(data, dry_run=dry_run) as store:
         edit = _weigh(_in_force(store), after, outlook, is_proof_wanted=True)
@@ -307,7 +307,8 @@ def _untouched(
     kept = [] if store is None else store.revisions()
     number = kept[-1].number if kept else None
     if not edit.change.documents:
-        return f"nothing to change: revision {number} says the same", number
+        said = "what is in force" if number is None else f"revision {number}"
+        return f"nothing to change: {said} says the same", number
     if is_refused:
         return (
             "refused, nothing changed: the proof fails; mend the nights above, "
@@ -350,15 +351,19 @@ class DocumentsWrong(ConfigurationError):
     """The documents of a folder do not hold; each problem was told already."""
 
 
-def _read(folder: Path) -> Site:
+def _read(folder: Path, form: str) -> Site:
     """The site that a folder describes; tells every problem and raises `DocumentsWrong`."""
     held = read_folder(folder)
     for name in held.others:
         click.echo(f"lamplighter: note: {folder / name} is no document and is not read", err=True)
     read = read_site_files(held.files)
     if read.site is None:
-        for line in problem_lines(folder, read.problems):
-            click.echo(line, err=True)
+        if form == "json":
+            problems = [one._asdict() for one in read.problems]
+            echo_json({"folder": str(folder), "problems": problems})
+        else:
+            for line in problem_lines(folder, read.problems):
+                click.echo(line, err=True)
         count = len(read.problems)
         raise DocumentsWrong(
             f"{folder}: {count:,} {'problem' if count == 1 else 'problems'}; nothing changed"
@@ -367,7 +372,18 @@ def _read(folder: Path) -> Site:
 
 
 def _in_force(store: SqliteStore | None) -> Site | None:
-    return None if store is None else store.load_site()
+    """The site in force; None where there is none, or none that can be read.
+
+    What cannot be read must not bar what replaces it.
+    """
+    if store is None:
+        return None
+    try:
+        return store.load_site()
+    except StoreError as error:
+        reason = " ".join(str(error).split())
+        click.echo(f"lamplighter: note: {reason}; every document counts as new", err=True)
+        return None
 
 
 @contextmanager

@@ -2,8 +2,10 @@
 
 import json
 import shutil
+import sqlite3
 import subprocess
 import sys
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -148,6 +150,37 @@ def test_documents_that_do_not_hold_are_told_together_and_change_nothing(city: P
         assert lines[3].endswith("steps[1].level: 130 must be at most 100")
         assert lines[4:] == ["lamplighter: error: plan: 3 problems; nothing changed"]
     assert len(told("history", folder=city)) == 1
+
+
+def test_problems_as_data(city: Path) -> None:
+    edit(city / "plan/programs/arterial.yaml", "level: 60", "level: 130")
+    found = told("apply", "plan", folder=city, code=1)
+    assert found["problems"] == [
+        {
+            "file": "programs/arterial.yaml",
+            "line": 8,
+            "field": "steps[1].level",
+            "value": "130",
+            "message": "must be at most 100",
+        }
+    ]
+
+
+def test_documents_in_force_that_cannot_be_read_do_not_bar_the_way_back(city: Path) -> None:
+    edit(city / "plan/limits.yaml", "floor: 30", "floor: 31")
+    assert told("apply", "plan", folder=city)["revision"] == 2
+    with sqlite3.connect(city / "lamplighter-data/lamplighter.db") as db:
+        db.execute(
+            "UPDATE document SET body = ? WHERE name = 'plan' AND revision = 2",
+            (zlib.compress(b'{"of": "another version"}'),),
+        )
+    db.close()
+    assert "unreadable document" in lamplighter("diff", "plan", folder=city).stderr
+    back = lamplighter("rollback", "1", folder=city)
+    assert back.returncode == 0
+    assert "every document counts as new" in back.stderr
+    assert back.stdout.endswith("revision 3 is in force: revision 1 again\n")
+    assert told("apply", "plan", folder=city)["revision"] == 4
 
 
 def test_what_is_not_proved_is_refused_unless_a_reason_is_given(city: Path) -> None:
