@@ -76,7 +76,7 @@ def prove(
         raise ValueError(f"years {years} must be 1 to {MAX_YEARS}")
     if first.year <= FIRST_YEAR or first.year + years + 8 >= LAST_YEAR:
         raise OutOfRange(
-            f"{years} years from {first}: nights are proved from {FIRST_YEAR + 1} to "
+            f"{first} and {years} more years: nights are proved from {FIRST_YEAR + 1} to "
             f"{LAST_YEAR - 9}"
         )
     bare = without_overrides(site)

@@ -115,12 +115,16 @@ class Proof:
         dates = f"{self.first_day} ... {self.last_day}, {self.time_zone.key}"
         if language is Language.CHINESE:
             verdict = "已证明" if self.is_proved else f"未通过，{failures} 项不合格"
+            if not self.zones:
+                return "没有分区可证明"
             exceptions = f"（另有 {self.exceptions} 处例外）" if self.exceptions else ""
             return (
                 f"{verdict}：{self.zones:,} 个分区{exceptions} × {self.nights:,} 夜"
                 f"（{dates}），每分区亮灯 {self.burning_hours:,.0f} 小时，"
                 f"日落至日出共 {self.astronomical_hours:,.0f} 小时"
             )
+        if not self.zones:
+            return "nothing to prove: there is no zone"
         verdict = "proved" if self.is_proved else f"NOT proved, {_counted(failures, 'failure')}"
         exceptions = f" and {_counted(self.exceptions, 'exception')}" if self.exceptions else ""
         return (

@@ -150,6 +150,14 @@ def test_what_cannot_be_proved_is_said() -> None:
         prove(city(NIGHT), date(2150, 1, 1), years=50)
 
 
+def test_a_city_without_zones_has_nothing_to_prove() -> None:
+    where = city(NIGHT)
+    inventory = where.inventory.model_copy(update={"zones": (), "luminaires": ()})
+    proof = prove(where.model_copy(update={"inventory": inventory}), date(2026, 1, 1))
+    assert proof.is_proved
+    assert proof.text() == "nothing to prove: there is no zone"
+
+
 def test_progress_is_told_to_the_end() -> None:
     told: list[tuple[int, int]] = []
     prove(city(NIGHT), date(2026, 1, 1), years=2, tell=lambda *one: told.append(one))
