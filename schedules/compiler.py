@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from schedules.day import Locale, control_day_of
 from schedules.layers import Limits, assignment_for, limits_for
+from schedules.light_demand import program_for
 from schedules.models import Layer
 from schedules.night import Night, Segment, night
 from schedules.programs import ControlProgram
@@ -88,8 +89,22 @@ def program_chooser(
         fallback = fallback_program(site)
         return lambda _day: fallback
     calendar = site.plan.calendar_by_id[assignment.calendar]
-    programs = site.plan.program_by_id
+    programs = ProgramsOf(site, zone)
     return lambda day: programs[calendar.program_on(day)]
+
+
+class ProgramsOf(dict[str, ControlProgram]):
+    """The plan's programs by identifier, as a zone has them."""
+
+    def __init__(self, site: Site, zone: Zone) -> None:
+        super().__init__()
+        self._site = site
+        self._zone = zone
+
+    def __missing__(self, name: str) -> ControlProgram:
+        program = program_for(self._site.plan.program_by_id[name], self._zone)
+        self[name] = program
+        return program
 
 
 def _compile(

@@ -14,6 +14,7 @@ from schedules.calendars import matched_words
 from schedules.compiler import fallback_program, locale_of, program_chooser
 from schedules.day import AnchorTime, Locale, control_day
 from schedules.layers import Limits, assignment_for, limits_for
+from schedules.light_demand import asked_lx, full_lx, program_for
 from schedules.night import Night, night
 from schedules.overrides import Override, OverrideKind, overrides_in_force
 from schedules.programs import ControlProgram
@@ -83,7 +84,7 @@ def resolve(
     override = _override_for(site, zone, luminaire, instant)
     if override is None:
         return programmed.decision
-    level, ramp_s, reasons = _overridden(site, override, programmed, locale, limits, at)
+    level, ramp_s, reasons = _overridden(site, zone, override, programmed, locale, limits, at)
     return Decision(level, ramp_s, (*programmed.reasons, *reasons), programmed.night.day)
 
 
@@ -118,7 +119,7 @@ def _program_layer(
         segment = next(one for one in tonight.segments() if one.start <= at < one.end)
         ramp_s = segment.ramp_s
         level = limits.apply(segment.level)
-        reasons += _step_reasons(tonight, at)
+        reasons += _step_reasons(tonight, zone, at)
         reasons += _limit_reasons(limits, segment.level, level)
     return _Programmed(level, ramp_s, is_lit, tonight, tuple(reasons))
 
@@ -176,6 +177,7 @@ def _override_for(
 
 def _overridden(
     site: Site,
+    zone: Zone,
     override: Override,
     programmed: _Programmed,
     locale: Locale,
@@ -183,7 +185,7 @@ def _overridden(
     at: int,
 ) -> tuple[float, int, tuple[Reason, ...]]:
     if override.program is not None:
-        program = site.plan.program_by_id[override.program]
+        program = program_for(site.plan.program_by_id[override.program], zone)
         tonight = _night_at(lambda _day: program, locale, at)
         segments = (one for one in tonight.segments() if one.start <= at < one.end)
         wanted = next((one.level for one in segments), 0.0)
@@ -295,17 +297,21 @@ def _window_reasons(tonight: Night, at: int) -> tuple[Reason, ...]:
     )
 
 
-def _step_reasons(tonight: Night, at: int) -> tuple[Reason, ...]:
+def _step_reasons(tonight: Night, zone: Zone, at: int) -> tuple[Reason, ...]:
     step = tonight.step_at(at)
     if step is None:
         return (Reason(ReasonCode.BASE_LEVEL, {"level": tonight.program.base_level}),)
     document = tonight.program.steps[step.number]
+    full = None if asked_lx(document) is None else full_lx(zone)
     return (
         Reason(
             ReasonCode.STEP,
             {
                 "step": step.number + 1,
                 "level": document.level,
+                "asked_lx": asked_lx(document),
+                "asked_class": document.lighting_class,
+                "full_lx": full,
                 "ramp_s": document.ramp_s,
                 **_anchor_params("step", anchor_text(document.at), step.time),
             },

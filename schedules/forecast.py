@@ -190,6 +190,7 @@ def _pieces(
         site.time_zone,
         first - _DAY,
         count + 2,
+        [one.zone for one in subjects],
     )
     choose = program_of_calendar(site, calendar)
     chosen: dict[str, ControlProgram] = {}

@@ -6,6 +6,7 @@ take place is `BEFORE` or `AFTER` every instant. Clock times are looked up once 
 array that is the same for every place has one row.
 """
 
+from collections.abc import Sequence
 from datetime import date, time, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
@@ -31,6 +32,7 @@ from schedules.day import (
 )
 from schedules.solar import Place
 from schedules.solar_bulk import CrossingStatus, bulk_crossings
+from zones.models import Zone
 
 Instants = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -60,12 +62,15 @@ class Grid:
         time_zone: ZoneInfo,
         first: date,
         days: int,
+        zones: Sequence[Zone] = (),
     ) -> None:
         self.latitudes: Floats = np.asarray(latitudes, dtype=np.float64)
         self.longitudes: Floats = np.asarray(longitudes, dtype=np.float64)
         self.time_zone = time_zone
         self.first = first
         self.days = days
+        self.zones = zones
+        """What stands at the places, for programs that ask for light; empty: not known."""
         self._crossings: dict[tuple[float, Direction], Instants] = {}
         self._clocks: dict[time, Instants] = {}
 

@@ -1,10 +1,13 @@
 """Which calendar a zone or luminaire follows, and within which limits."""
 
 from collections.abc import Iterator
+from functools import lru_cache
+from math import ceil
 from typing import NamedTuple
 
 from schedules.models import Assignment, Layer, Limit
 from schedules.site import Site
+from zones import night_floor_level
 from zones.models import Zone
 
 
@@ -46,10 +49,11 @@ def assignment_for(site: Site, zone: Zone, luminaire_id: str | None = None) -> A
 
 
 def limits_for(site: Site, zone: Zone, luminaire_id: str | None = None) -> Limits:
-    """Limits of all layers together."""
-    floor_from: Limit | None = None
+    """Limits of all layers together, the night floor of the zone's lighting class among them."""
     ceiling_from: Limit | None = None
-    floor, ceiling = 0.0, 100.0
+    ceiling = 100.0
+    floor_from = _class_floor(zone)
+    floor = 0.0 if floor_from is None or floor_from.floor is None else floor_from.floor
     for target in targets(site, zone, luminaire_id):
         for limit in site.plan.limits_by_target.get(target, ()):
             if limit.floor is not None and limit.floor > floor:
@@ -57,3 +61,18 @@ def limits_for(site: Site, zone: Zone, luminaire_id: str | None = None) -> Limit
             if limit.ceiling is not None and limit.ceiling < ceiling:
                 ceiling, ceiling_from = limit.ceiling, limit
     return Limits(floor, ceiling, floor_from, ceiling_from)
+
+
+@lru_cache(maxsize=65_536)
+def _class_floor(zone: Zone) -> Limit | None:
+    """What the zone's lighting class leaves late at night, as a limit; None: nothing."""
+    # A level below a whole per cent is below what drivers resolve; never round down.
+    floor = float(ceil(round(night_floor_level(zone), 6)))
+    if not floor:
+        return None
+    return Limit(
+        layer=Layer.ZONE,
+        target=zone.id,
+        floor=floor,
+        reason=f"night floor of lighting class {zone.lighting_class}",
+    )

@@ -165,6 +165,7 @@ def _programmed(
         site.time_zone,
         first,
         (last - first).days + 1,
+        zones,
     )
     programs: dict[str, ControlProgram] = {}
     names: list[str] = []

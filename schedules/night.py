@@ -72,14 +72,14 @@ class Night:
         found: list[Segment] = []
         for start, end in self.lit:
             begun = self.step_at(start)
-            level = program.base_level if begun is None else program.steps[begun.number].level
+            level = program.base_level if begun is None else program.step_level(begun.number)
             at, ramp_s = start, program.on_ramp_s
             for step in self.steps:
                 if start < step.at < end:
                     if step.at > at:
                         found.append(Segment(at, step.at, level, ramp_s))
                     at = step.at
-                    level = program.steps[step.number].level
+                    level = program.step_level(step.number)
                     ramp_s = program.steps[step.number].ramp_s
             found.append(Segment(at, end, level, ramp_s))
         return tuple(found)

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from schedules.grid import AFTER, BEFORE, Floats, Grid, Instants
+from schedules.light_demand import level_of
 from schedules.programs import ControlProgram
 
 Columns = npt.NDArray[np.intp]
@@ -140,5 +141,16 @@ def _steps(program: ControlProgram, grid: Grid) -> tuple[Instants, Floats]:
     # A step whose event does not take place never comes into force.
     at = np.where(np.abs(at) < AFTER, at, AFTER)
     order = np.argsort(at, axis=0, kind="stable")
-    levels = np.array([step.level for step in program.steps])
-    return np.take_along_axis(at, order, axis=0), levels[order]
+    return np.take_along_axis(at, order, axis=0), _levels(program, grid, order)
+
+
+def _levels(program: ControlProgram, grid: Grid, order: npt.NDArray[np.intp]) -> Floats:
+    """Levels of the steps in order; a row for each place where they ask for light."""
+    if not (program.asks_for_light and grid.zones):
+        own = np.array([program.step_level(number) for number in range(len(program.steps))])
+        levels: Floats = own[order]
+        return levels
+    each = np.array([[level_of(step, zone) for zone in grid.zones] for step in program.steps])
+    shape = len(program.steps), len(grid.zones), grid.days
+    spread = np.broadcast_to(each[:, :, None], shape)
+    return np.take_along_axis(spread, np.broadcast_to(order, shape), axis=0)

@@ -2,11 +2,10 @@
 
 Lamps go on and off by the daylight that CJJ 45-2015, chapter 6, recommends: 30 lx on
 expressways and arterials, 20 lx on other roads. Floors are the lighting classes' own
-(`zones.night_floor_level`); the levels here are proposals that a city edits.
+(`schedules.layers`); the levels here are proposals that a city edits.
 """
 
 from collections.abc import Iterable
-from math import ceil
 
 from schedules.anchors import parse_anchor
 from schedules.calendars import (
@@ -24,7 +23,6 @@ from schedules.landscape import (
 )
 from schedules.models import Assignment, Layer, Limit, Plan
 from schedules.programs import ControlProgram, Extinguish, Step, Window
-from zones import night_floor_level
 from zones.models import Category, Inventory
 
 _RAMP_S = 60
@@ -80,7 +78,7 @@ def default_plan(inventory: Inventory) -> Plan:
         programs=tuple(programs),
         calendars=tuple(calendars),
         assignments=tuple(assignments),
-        limits=_floors(inventory),
+        limits=_floors(),
     )
 
 
@@ -144,15 +142,15 @@ def demo_plan(inventory: Inventory) -> Plan:
             *(_assign(Layer.LUMINAIRE, one, "all-night") for one in crossings),
         ),
         limits=(
-            *_floors(inventory),
+            *_floors(),
             *landscape_limits(),
         ),
     )
 
 
-def _floors(inventory: Inventory) -> tuple[Limit, ...]:
+def _floors() -> tuple[Limit, ...]:
     roads = (one for one in Category if one not in DECORATIVE and one is not Category.PARK)
-    general = tuple(
+    return tuple(
         Limit(
             layer=Layer.CATEGORY,
             target=one.value,
@@ -161,20 +159,6 @@ def _floors(inventory: Inventory) -> tuple[Limit, ...]:
         )
         for one in roads
     )
-    by_class = []
-    for zone in inventory.zones:
-        # A level below a whole per cent is below what drivers resolve; never round down.
-        floor = float(ceil(round(night_floor_level(zone), 6)))
-        if floor > _ROAD_FLOOR:
-            by_class.append(
-                Limit(
-                    layer=Layer.ZONE,
-                    target=zone.id,
-                    floor=floor,
-                    reason=f"night floor of lighting class {zone.lighting_class}",
-                )
-            )
-    return (*general, *by_class)
 
 
 def _crossings(inventory: Inventory) -> list[str]:

@@ -3,11 +3,14 @@
 Owns the documents. What they mean on a given control day is in `schedules.night`.
 """
 
+from difflib import get_close_matches
+from functools import cached_property
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
 from schedules.anchors import Anchor
+from zones import LIGHTING_CLASSES
 from zones.models import Document, Identifier, Level, Name
 
 MAX_STEPS = 100
@@ -31,11 +34,30 @@ class Extinguish(Document):
 
 
 class Step(Document):
-    """From the anchor on, `level` holds until the next step of the control day."""
+    """From the anchor on, a level holds until the next step of the control day.
+
+    Either `level` says it, or the light that is asked for, from which each zone's level
+    follows (`schedules.light_demand`).
+    """
 
     at: Anchor
-    level: Level
+    level: Level | None = None
+    lighting_class: Identifier | None = None
+    """As much light as a lighting class is owed, such as ``CJJ45-II-low``."""
+    illuminance_lx: Annotated[float, Field(gt=0, le=1000, allow_inf_nan=False)] | None = None
+    """Maintained mean illuminance, lx."""
     ramp_s: RampS = 0
+
+    @model_validator(mode="after")
+    def _says_one_thing(self) -> Self:
+        said = [self.level, self.lighting_class, self.illuminance_lx]
+        if said.count(None) != len(said) - 1:
+            raise ValueError("a step says one of level, lighting_class and illuminance_lx")
+        if self.lighting_class is not None and self.lighting_class not in LIGHTING_CLASSES:
+            near = get_close_matches(self.lighting_class, LIGHTING_CLASSES, n=3)
+            hint = f"; near it: {', '.join(near)}" if near else ", such as 'CJJ45-II-low'"
+            raise ValueError(f"{self.lighting_class!r} is no lighting class{hint}")
+        return self
 
 
 class ControlProgram(Document):
@@ -57,6 +79,16 @@ class ControlProgram(Document):
     off_ramp_s: RampS = 0
     min_burn_s: Annotated[int, Field(ge=0, le=6 * 3600)] = 0
     """A lit stretch shorter than this many seconds is not switched on at all."""
+
+    @cached_property
+    def asks_for_light(self) -> bool:
+        """Whether any step asks for light instead of a level."""
+        return any(step.level is None for step in self.steps)
+
+    def step_level(self, number: int) -> float:
+        """Level of a step; full where the step asks for light and no zone was looked at."""
+        level = self.steps[number].level
+        return 100.0 if level is None else level
 
     @model_validator(mode="after")
     def _window_is_no_instant(self) -> Self:

@@ -115,6 +115,7 @@ def check(
         time_zone,
         first - _DAY,
         days + 2,
+        [row.subject.zone for row in rows],
     )
     programs: dict[str, ControlProgram] = {}
     names: list[str] = []

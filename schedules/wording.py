@@ -37,7 +37,7 @@ _SENTENCES: dict[Language, dict[ReasonCode, str]] = {
         ReasonCode.EXTINGUISH: "part-night: extinguished from {start} to {end}",
         ReasonCode.MIN_BURN: "not switched on: the stretch is shorter than {min_burn_s} s",
         ReasonCode.BASE_LEVEL: "before the first step: base level {level} %",
-        ReasonCode.STEP: "step {step} at {step_time}: level {level} %, ramp {ramp_s} s",
+        ReasonCode.STEP: "step {step} at {step_time}: level {level} %{asked}, ramp {ramp_s} s",
         ReasonCode.RULE: (
             "rule {rule}: {reading} {value} of sensor {sensor} is {side} {bound}, "
             "{action} {from} % to {to} %"
@@ -64,7 +64,7 @@ _SENTENCES: dict[Language, dict[ReasonCode, str]] = {
         ReasonCode.EXTINGUISH: "半夜灯：{start} 至 {end} 熄灭",
         ReasonCode.MIN_BURN: "不开灯：该时段短于 {min_burn_s} 秒",
         ReasonCode.BASE_LEVEL: "首个调光点之前：基础亮度 {level} %",
-        ReasonCode.STEP: "第 {step} 个调光点 {step_time}：亮度 {level} %，渐变 {ramp_s} 秒",
+        ReasonCode.STEP: "第 {step} 个调光点 {step_time}：亮度 {level} %{asked}，渐变 {ramp_s} 秒",
         ReasonCode.RULE: (
             "规则 {rule}：传感器 {sensor} 的 {reading} 为 {value}，{side} {bound}，"
             "{action}：由 {from} % 变为 {to} %"
@@ -121,6 +121,8 @@ def reason_text(reason: Reason, time_zone: ZoneInfo, language: Language = Langua
             words[key] = _word(words[key], language)
     if reason.code is ReasonCode.CALENDAR_RULE:
         words["matched"] = _matched(params, language)
+    if reason.code is ReasonCode.STEP:
+        words["asked"] = _asked(params, language)
     if "why" in words:
         words["why"] = f" ({words['why']})" if words["why"] else ""
     if reason.code is ReasonCode.OVERRIDE:
@@ -160,6 +162,19 @@ def _matched(params: Mapping[str, Value], language: Language) -> str:
     if not matched:
         return ""
     return f"（{matched}）" if is_chinese else f" ({matched})"
+
+
+def _asked(params: Mapping[str, Value], language: Language) -> str:
+    lx = params.get("asked_lx")
+    if lx is None:
+        return ""
+    asked, full = _plain(lx), _plain(params.get("full_lx"))
+    name = _plain(params.get("asked_class"))
+    if language is Language.CHINESE:
+        of = f"（满亮度 {full} lx）" if full else "（分区照度未知，不调光）"
+        return f"，需 {f'{name} ' if name else ''}{asked} lx{of}"
+    of = f"of {full} lx at full level" if full else "where the zone's light is not known"
+    return f" for {f'{name}, ' if name else ''}{asked} lx {of}"
 
 
 def _says(params: Mapping[str, Value], language: Language) -> str:
