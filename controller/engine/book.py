@@ -18,6 +18,7 @@ from schedules import (
     compile_zone,
     control_day,
 )
+from schedules.levels_bulk import excepted_luminaires
 
 NIGHTS = 14
 """Nights a program covers, so that a street without its controller keeps its hours."""
@@ -57,10 +58,10 @@ def compile_book(site: Site, now: float) -> Book:
     valid_until = _noon(first_day.toordinal() + NIGHTS, zone_info)
     baseline_from = valid_from - _BASELINE_LOOK_BACK_S
     exceptions: dict[str, Timetable] = {}
-    for luminaire in site.inventory.luminaires:
-        points = compile_luminaire(site, luminaire.id, valid_from, valid_until)
+    for luminaire in sorted(excepted_luminaires(site)):
+        points = compile_luminaire(site, luminaire, valid_from, valid_until)
         if points is not None:
-            exceptions[luminaire.id] = Timetable(points, valid_until)
+            exceptions[luminaire] = Timetable(points, valid_until)
     return Book(
         valid_from=valid_from,
         valid_until=valid_until,

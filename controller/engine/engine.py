@@ -25,7 +25,8 @@ from controller.engine.orders import (
 )
 from controller.engine.timetable import Timetable
 from controller.wire.messages import State
-from schedules import Site, resolve
+from schedules import Site
+from schedules.levels_bulk import levels_at
 
 GRACE_S = 5.0
 """Machine seconds a luminaire has to follow its program by itself, or to be heard at all."""
@@ -184,7 +185,7 @@ class Engine:
     def _apply_overrides(
         self, now: float, level: Floats, since: Floats, expires_at: Floats
     ) -> None:
-        """Let `resolve` speak for every luminaire while an override is in force anywhere."""
+        """Let `resolve`, in bulk, speak for all while an override is in force anywhere."""
         instant = datetime.fromtimestamp(now, UTC)
         edges = [
             edge.timestamp()
@@ -201,12 +202,10 @@ class Engine:
         if not is_any:
             return
         begun = max(edge for edge in edges if edge <= now)
-        for row, name in enumerate(self.columns.ids):
-            decision = resolve(self.site, name, instant)
-            if abs(decision.level - level[row]) > LEVEL_TOLERANCE:
-                level[row] = decision.level
-                since[row] = max(since[row], begun)
-                self._override_rows[row] = True
+        resolved = levels_at(self.site, self.columns.ids, [int(now)])[:, 0]
+        self._override_rows[:] = np.abs(resolved - level) > LEVEL_TOLERANCE
+        level[self._override_rows] = resolved[self._override_rows]
+        since[self._override_rows] = np.maximum(since[self._override_rows], begun)
 
     def _measure_convergence(self, agrees: Flags) -> None:
         columns = self.columns
