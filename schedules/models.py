@@ -72,6 +72,12 @@ class Baseline(Document):
     on: Anchor = SunAnchor(event=SunEvent.SUNSET)
     off: Anchor = SunAnchor(event=SunEvent.SUNRISE)
 
+    @model_validator(mode="after")
+    def _is_no_instant(self) -> Self:
+        if self.on == self.off:
+            raise ValueError("on and off are the same anchor")
+        return self
+
     @property
     def window(self) -> Window:
         """Its lit window."""

@@ -271,7 +271,8 @@ def sites(draw: st.DrawFn) -> Site:
     """A whole site."""
     inventory = draw(inventories())
     program_ids, calendar_ids = draw(_unique(3)), draw(_unique(3))
-    on, off = draw(anchors()), draw(anchors())
+    on = draw(anchors())
+    off = draw(anchors().filter(lambda other: other != on))
     plan = Plan(
         programs=tuple(
             draw(programs(one)).model_copy(update={"name": draw(names)}) for one in program_ids

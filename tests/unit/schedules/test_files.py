@@ -132,6 +132,7 @@ OVERRIDE = "selector: {city: true}, level: 5, kind: event, reason: r, author: a"
         ("city.yaml", "", "city.yaml:1: must be a mapping of fields"),
         ("city.yaml", "[]", "city.yaml:1: a list of 0 must be a mapping of fields"),
         ("plan.yaml", "failsafe_level: 0\n", "plan.yaml:1: failsafe_level: 0 must be above 0"),
+        ("plan.yaml", "baseline: {on: sunset, off: sunset}\n", "plan.yaml:1: baseline: on and off"),
         ("plan.yaml", "failsave_level: 9\n", "is no field here; near it: failsafe_level"),
         ("plan.yaml", "programs: []\n", "plan.yaml:1: programs: is no field here"),
         ("limits.yaml", "a: b\n", "limits.yaml:1: must be a list of limits"),
