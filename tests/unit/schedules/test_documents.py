@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
@@ -15,6 +16,7 @@ from schedules import (
     CalendarRule,
     ControlProgram,
     Dates,
+    DynamicRule,
     Layer,
     Limit,
     Override,
@@ -26,6 +28,8 @@ from schedules import (
     demo_plan,
     resolve,
 )
+from schedules.calendars import AnyCondition
+from schedules.files.yaml_text import plain, read_yaml
 from tests.fakes.one_zone import LUMINAIRE, inventory, local, program
 from zones import demo_inventory
 
@@ -196,10 +200,24 @@ def test_the_examples_in_the_guide_are_documents() -> None:
     calendar = Calendar.model_validate_json(calendar_text)
     assert calendar.program_on(date(2026, 10, 1)) == "landscape-major"
     anchors = TypeAdapter(Anchor)
+    conditions = {
+        get_args(one.model_fields["kind"].annotation)[0] for one in get_args(AnyCondition)
+    }
+    told: set[str] = set()
     for row in re.findall(r"^\| (`.*?) \|", guide, flags=re.MULTILINE):
         for text in re.findall(r"`([^`]*)`", row):
-            if text not in {"weekdays", "nth_weekday", "date_range", "yearly_range", "dates"}:
+            if text in conditions:
+                told.add(text)
+            else:
                 assert anchors.validate_python(text) is not None
+    assert told == conditions
+    rules, dynamic = (
+        plain(read_yaml(text)[0])
+        for text in re.findall(r"```yaml\n(.*?)```", guide, flags=re.DOTALL)
+    )
+    for rule in rules["rules"]:
+        CalendarRule.model_validate(rule)
+    assert DynamicRule.model_validate(dynamic[0]).hysteresis == 100
     objects = re.findall(r'`(\{"kind".*?\})`', guide, flags=re.DOTALL)
     assert len(objects) == 4
     for text in objects:
