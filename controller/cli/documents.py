@@ -210,10 +210,10 @@ def history(data: Path, form: str) -> None:
     """List the revisions, the newest first: when, who, why."""
     with open_store(data, read_only=True) as store:
         revisions = store.revisions()
-        site = store.load_site()
-    if form == "json":
-        echo_json(history_data(revisions))
-        return
+        if form == "json":
+            echo_json(history_data(revisions))
+            return
+        site = _in_force(store)
     for line in history_lines(revisions, UTC if site is None else site.time_zone):
         click.echo(line)
 
@@ -382,7 +382,7 @@ def _in_force(store: SqliteStore | None) -> Site | None:
         return store.load_site()
     except StoreError as error:
         reason = " ".join(str(error).split())
-        click.echo(f"lamplighter: note: {reason}; every document counts as new", err=True)
+        click.echo(f"lamplighter: note: {reason}; it counts as nothing", err=True)
         return None
 
 

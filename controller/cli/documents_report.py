@@ -79,7 +79,8 @@ def change_lines(change: Difference) -> Iterator[str]:
 def _short(value: str | None) -> str:
     if value is None:
         return "(not said)"
-    return value if len(value) <= _MAX_VALUE else value[: _MAX_VALUE - 3] + "..."
+    shown = "".join(one if one.isprintable() else "\ufffd" for one in value)
+    return shown if len(shown) <= _MAX_VALUE else shown[: _MAX_VALUE - 3] + "..."
 
 
 def use_lines(site: Site, forecasts: Forecasts) -> Iterator[str]:

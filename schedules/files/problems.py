@@ -30,11 +30,11 @@ class Problem(NamedTuple):
 
     @property
     def text(self) -> str:
-        """The whole in one line."""
+        """The whole in one line, whatever control characters a file may hold."""
         place = self.file if self.line is None else f"{self.file}:{self.line}"
         parts = [place, *([self.field] if self.field else [])]
         said = self.message if self.value is None else f"{self.value} {self.message}"
-        return ": ".join([*parts, said])
+        return "".join(one if one.isprintable() else "\ufffd" for one in ": ".join([*parts, said]))
 
 
 def problem_at(

@@ -293,6 +293,11 @@ def test_a_problem_without_line_or_value_is_still_one_line() -> None:
     assert Problem("a.yaml", 3, "b", "5", "is wrong").text == "a.yaml:3: b: 5 is wrong"
 
 
+def test_a_problem_is_one_line_whatever_a_file_holds() -> None:
+    (line,) = with_file("plan.yaml", '"a\\nb\\e[2J": 1\n')
+    assert line.startswith("plan.yaml:1: a\ufffdb\ufffd[2J: is no field here")
+
+
 def test_problems_of_a_huge_table_are_bounded() -> None:
     rows = "".join(f"{n},a,led,500,2\n" for n in range(5000))
     said = with_file("luminaires.csv", f"id,zone,lamp_type,longitude,latitude\n{rows}")
