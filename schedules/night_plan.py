@@ -5,7 +5,7 @@ they come and go, the plan stays. Instants are Unix seconds UTC, intervals half-
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
@@ -13,6 +13,7 @@ from schedules.compiler import SwitchingPoint, compile_zone
 from schedules.day import day_bounds
 from schedules.decision import Decision, resolve_zone
 from schedules.errors import OutOfRange
+from schedules.layers import assignment_for
 from schedules.reasons import Reason, ReasonCode
 from schedules.site import Site
 from schedules.solar import FIRST_YEAR, LAST_YEAR
@@ -58,8 +59,8 @@ class NightPlan:
     """The whole control day without gaps, dark stretches included."""
     idle: Reason | None
     """Why nothing is switched on a control day without switchings."""
-    unknown: str | None = None
-    """What the calendar lacks for this day, such as days off not yet announced."""
+    in_doubt: tuple[str, ...] = ()
+    """Names of calendar rules taken as not met because their holidays are not in the data."""
 
     @property
     def burning_s(self) -> int:
@@ -95,13 +96,19 @@ def _plan_nights(site: Site, zone_id: str, first: date, count: int) -> Iterator[
     level = before.level
     if level > 0 and not (points and points[0].at == noon):
         points.insert(0, SwitchingPoint(noon, level, max(0, before.ramp_s - 1)))
+    assignment = assignment_for(site, site.zone(zone_id))
+    calendar = None if assignment is None else site.plan.calendar_by_id[assignment.calendar]
     place = 0
     for number, (start, end) in enumerate(bounds):
         tonight: list[SwitchingPoint] = []
         while place < len(points) and points[place].at < end:
             tonight.append(points[place])
             place += 1
-        night = _night(site, zone_id, first + number * _DAY, (start, end), level, tonight)
+        day = first + number * _DAY
+        night = _night(site, zone_id, day, (start, end), level, tonight)
+        if calendar is not None:
+            in_doubt = tuple(rule.name for rule in calendar.unknown_on(day))
+            night = replace(night, in_doubt=in_doubt) if in_doubt else night
         yield night
         level = night.stretches[-1].level if night.stretches else level
 

@@ -108,8 +108,8 @@ def _draw_levels(axes: "Axes", plan: "PicturePlan", chart: Chart) -> None:
         outline = _outline(blocks)
         if outline is not None:
             axes.add_patch(_flat(PathPatch(outline), colours(level / 100)))
-    if plan.unknown:
-        outline = _outline(Block(column, 0, 1, 0, 24) for column in sorted(plan.unknown))
+    if plan.in_doubt:
+        outline = _outline(Block(column, 0, 1, 0, 24) for column in sorted(plan.in_doubt))
         if outline is not None:
             veil = PathPatch(
                 outline, facecolor="none", edgecolor=UNKNOWN, linewidth=0, hatch="///", zorder=2.5
@@ -220,7 +220,7 @@ def _draw_hours(axes: "Axes", plan: "PicturePlan", sheet: "Sheet") -> None:
     full = [one.full_load_s / 3600 for one in plan.nights]
     axes.stairs(burning, edges, fill=True, color="#c9ced6", label=sheet.word("burning"))
     axes.stairs(full, edges, fill=True, color="#7a7f87", label=sheet.word("full"))
-    axes.set_ylim(0, max(1.0, *burning) * 1.08)
+    axes.set_ylim(0, max(1.0, *burning) * 1.3)
     axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
     axes.set_ylabel(sheet.word("hours"), fontsize=9.5)
     axes.tick_params(labelsize=9)
@@ -324,7 +324,7 @@ def _draw_legend(figure: "Figure", plan: "PicturePlan", chart: Chart, sheet: "Sh
     ]  # fmt: skip
     if any(one.is_gap for one in chart.clock_changes):
         handles.append(Patch(facecolor=MISSING, label=sheet.word("missing")))
-    if plan.unknown:
+    if plan.in_doubt:
         handles.append(
             Patch(facecolor="none", edgecolor=UNKNOWN, hatch="///", label=sheet.word("unknown"))
         )

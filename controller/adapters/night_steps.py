@@ -110,7 +110,10 @@ def _draw_night(
     axes.set_xticks([hours(at) for at, _ in marks], [text for _, text in marks])
     heading = weekday_text(night.day, sheet.language)
     burning = sheet.word("night_of", hours=f"{night.burning_s / 3600:.2f}")
-    axes.set_title(f"{heading}    {sheet.word('burning')}: {burning}", fontsize=10, loc="left")
+    heading += f"    {sheet.word('burning')}: {burning}"
+    if night.in_doubt:
+        heading += f"    ({sheet.word('unknown')})"
+    axes.set_title(heading, fontsize=10, loc="left")
     for change in chart.clock_changes:
         if night.start <= change.at < night.end:
             shift = sheet.word("clock_forward" if change.is_gap else "clock_back")

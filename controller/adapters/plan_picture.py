@@ -62,13 +62,16 @@ class PicturePlan:
     nights: tuple[NightPlan, ...]
     revision: int | None = None
     """Of the plan, where it is known."""
-    unknown: frozenset[int] = frozenset()
-    """Places in `nights` of control days for which the calendar lacks data."""
 
     @property
     def chart(self) -> Chart:
         """The control days in columns."""
         return Chart(self.site.time_zone, self.nights[0].day, len(self.nights))
+
+    @property
+    def in_doubt(self) -> frozenset[int]:
+        """Places in `nights` of control days whose holidays are not in the data."""
+        return frozenset(place for place, night in enumerate(self.nights) if night.in_doubt)
 
     @property
     def locale(self) -> Locale:

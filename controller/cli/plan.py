@@ -4,7 +4,7 @@ import io
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -17,7 +17,8 @@ from controller.adapters.plan_picture import PictureKind, PicturePlan, draw_plan
 from controller.cli.plan_rows import ZoneNights, write_csv, write_json, write_text
 from controller.cli.site_source import site_options, site_revision
 from controller.cli.values import FORMAT, day, echo_csv, echo_json
-from schedules import Language, Site, control_day
+from schedules import Language, Site, control_day, unknown_years
+from schedules.layers import assignment_for
 from schedules.night_plan import plan_nights
 from schedules.solar import FIRST_YEAR, LAST_YEAR
 
@@ -106,6 +107,8 @@ def plan(
         _draw(picture, site, zone_id, first, nights, language, revision)
         if form is None and output is None:
             return
+    if form == "csv":
+        _warn_of_doubt(site, zone_id, first, nights)
     zone_ids = [one.id for one in site.inventory.zones] if zone_id is None else [zone_id]
     planned = _planned(site, zone_ids, first, nights)
     with _opened(output) as out:
@@ -116,6 +119,22 @@ def plan(
                 write_json(out, site, planned, language, revision=revision, has_zone=is_all)
             case _:
                 write_text(out, site, planned, language)
+
+
+def _warn_of_doubt(site: Site, zone_id: str | None, first: date, nights: int) -> None:
+    """Say what a table or a picture cannot: which nights hang on holidays not yet known."""
+    calendar = None
+    if zone_id is not None:
+        assignment = assignment_for(site, site.zone(zone_id))
+        calendar = None if assignment is None else assignment.calendar
+    last = first + timedelta(days=nights - 1)
+    for one in unknown_years(site.plan, first, last):
+        if zone_id is None or one.calendar == calendar:
+            click.echo(
+                f"lamplighter: note: calendar {one.calendar}, rule '{one.rule}': holidays are not "
+                f"in the data for {one.days} control days from {one.first} on; taken as not met",
+                err=True,
+            )
 
 
 def _check_years(first: date, nights: int) -> None:
@@ -160,6 +179,7 @@ def _draw(
     content = draw_plan(PicturePlan(site, site.zone(zone_id), planned, revision), kind, language)
     with output_file(picture) as out:
         out.write(content)
+    _warn_of_doubt(site, zone_id, first, nights)
     click.echo(f"{picture}: {nights} {'night' if nights == 1 else 'nights'} from {first}", err=True)
 
 

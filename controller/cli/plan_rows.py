@@ -22,9 +22,9 @@ _HEADING = {
     Language.CHINESE: "控制日 {}：亮灯 {:.2f} 小时",
 }
 _RAMP = {Language.ENGLISH: " in {} s", Language.CHINESE: " 渐变 {} 秒"}
-_UNKNOWN = {
-    Language.ENGLISH: "not known yet, may change: {}",
-    Language.CHINESE: "尚无数据，可能变化：{}",
+_IN_DOUBT = {
+    Language.ENGLISH: "holidays not in the data: rules {} taken as not met",
+    Language.CHINESE: "节假日数据缺失：规则 {} 按不适用处理",
 }
 
 ZoneNights = tuple[str, Iterable[NightPlan]]
@@ -108,6 +108,7 @@ def _night(night: NightPlan, time_zone: ZoneInfo, language: Language) -> dict[st
         "level_at_start": night.level_at_start,
         "burning_hours": round(night.burning_s / 3600, 4),
         "full_load_hours": round(night.full_load_s / 3600, 4),
+        "rules_in_doubt": list(night.in_doubt),
         "points": [
             {
                 "at_utc": utc_text(one.at),
@@ -122,16 +123,15 @@ def _night(night: NightPlan, time_zone: ZoneInfo, language: Language) -> dict[st
     }
     if night.idle is not None:
         found["reason"] = reason_text(night.idle, time_zone, language)
-    if night.unknown is not None:
-        found["unknown"] = night.unknown
     return found
 
 
 def _text(night: NightPlan, time_zone: ZoneInfo, language: Language) -> Iterator[str]:
     yield ""
     yield _HEADING[language].format(night.day.isoformat(), night.burning_s / 3600)
-    if night.unknown is not None:
-        yield f"  {_UNKNOWN[language].format(night.unknown)}"
+    if night.in_doubt:
+        names = ", ".join(f"'{name}'" for name in night.in_doubt)
+        yield f"  {_IN_DOUBT[language].format(names)}"
     for one in night.switchings:
         ramp = _RAMP[language].format(one.ramp_s) if one.ramp_s else ""
         local = _local(one.at, time_zone).replace("T", " ")

@@ -11,7 +11,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from controller.cli.schedule import explain, plan, sun
-from schedules import Layer, Limit, UnknownTarget
+from controller.cli.site_source import open_store
+from schedules import Calendar, CalendarRule, Layer, Limit, UnknownTarget
+from schedules.holiday_conditions import Holiday
 from tests.fakes.one_zone import BEIJING, LONGYEARBYEN, LUMINAIRE, ZONE, Spot, program, site
 
 NIGHT = program("18:00", "06:00", ("23:00", 50), ramp_s=60)
@@ -145,6 +147,73 @@ def test_plan_of_a_polar_night_and_of_a_night_without_switching(tmp_path: Path) 
     assert "polar night" in winter
 
 
+def test_plan_columns_are_a_promise(site_file: str) -> None:
+    arguments = ["--site", site_file, "--date", "2026-12-31", "--format", "csv"]
+    one = run(plan, ZONE, *arguments).stdout.splitlines()
+    every = run(plan, "--all", *arguments).stdout.splitlines()
+    assert one[0] == "control_day,at_utc,at_local,level,ramp_s,reason"
+    assert one[2].startswith("2026-12-31,2026-12-31T15:00:00Z,2026-12-31T23:00:00+08:00,60,60,")
+    assert every == [f"zone,{one[0]}", *(f"{ZONE},{line}" for line in one[1:])]
+
+
+def test_plan_in_json_has_every_second_of_the_night_in_it(site_file: str) -> None:
+    arguments = ["--site", site_file, "--date", "2026-03-20", "--format", "json"]
+    told = json.loads(run(plan, ZONE, *arguments).stdout)
+    assert told.keys() == {"zone", "name", "time_zone", "revision", "nights"}
+    (night,) = told["nights"]
+    assert (night["starts_at_utc"], night["ends_at_utc"]) == (
+        "2026-03-20T04:00:00Z",
+        "2026-03-21T04:00:00Z",
+    )
+    assert (night["level_at_start"], night["full_load_hours"]) == (0, 5 + 7 * 0.6)
+    assert night["rules_in_doubt"] == []
+    assert json.loads(run(plan, "--all", *arguments).stdout) == [told]
+
+
+def test_plan_tells_the_revision_of_a_stored_plan(tmp_path: Path) -> None:
+    with open_store(tmp_path / "data") as store:
+        store.save_site(site(NIGHT), author="Li", comment="")
+        number = store.save_site(
+            site(NIGHT.model_copy(update={"base_level": 90})), author="Li", comment=""
+        )
+    told = run(plan, ZONE, "--data", str(tmp_path / "data"), "--format", "json")
+    assert json.loads(told.stdout)["revision"] == number
+
+
+def test_plan_writes_to_a_file_and_draws(site_file: str, tmp_path: Path) -> None:
+    arguments = [ZONE, "--site", site_file, "--date", "2026-01-01", "--nights", "20"]
+    table_file, picture = tmp_path / "plan.csv", tmp_path / "plan.SVG"
+    shown = run(plan, *arguments, "--format", "csv")
+    kept = run(plan, *arguments, "--format", "csv", "-o", str(table_file))
+    assert (kept.exit_code, kept.output) == (0, "")
+    assert table_file.read_text(encoding="utf-8") == shown.stdout
+    drawn = run(plan, *arguments, "--picture", str(picture))
+    assert (drawn.exit_code, drawn.stdout) == (0, "")
+    assert "20 nights from 2026-01-01" in drawn.stderr
+    assert picture.read_bytes().lstrip().startswith(b"<?xml")
+    both = run(plan, *arguments, "--picture", str(picture), "--format", "csv")
+    assert both.stdout == shown.stdout
+
+
+def test_plan_says_which_nights_hang_on_unknown_holidays(tmp_path: Path) -> None:
+    rule = CalendarRule(name="节日", when=(Holiday(country="CN"),), program="p")
+    where = site(NIGHT)
+    calendar = Calendar(id="all", name="all", rules=(rule,), default="p")
+    where = where.model_copy(
+        update={"plan": where.plan.model_copy(update={"calendars": (calendar,)})}
+    )
+    file = tmp_path / "site.json"
+    file.write_text(where.model_dump_json(), encoding="utf-8")
+    arguments = [ZONE, "--site", str(file), "--date", "2090-01-01", "--nights", "3"]
+    table_told = run(plan, *arguments, "--format", "csv")
+    assert "rule '节日': holidays are not in the data for 3 control days" in table_told.stderr
+    assert "2090" in table_told.stdout
+    assert run(plan, *arguments).stdout.count("rules '节日' taken as not met") == 3
+    assert run(plan, *arguments, "--lang", "zh").stdout.count("节假日数据缺失") == 3
+    told = json.loads(run(plan, *arguments, "--format", "json").stdout)
+    assert [night["rules_in_doubt"] for night in told["nights"]] == [["节日"]] * 3
+
+
 def test_plan_without_a_zone_lists_them(site_file: str) -> None:
     (row,) = table(run(plan, "--site", site_file, "--format", "csv"))
     assert (row["zone"], row["category"], row["luminaires"]) == (ZONE, "arterial", "2")
@@ -185,6 +254,9 @@ def test_explain_reads_local_and_absolute_instants(site_file: str, text: str, ut
         ([ZONE, "--date", "2190-12-31", "--nights", "3660"], "computed from 1901 to 2198"),
         ([ZONE, "--nights", "0"], "0 is not in the range"),
         ([ZONE, "--zone", ZONE], "not both"),
+        ([ZONE, "--all"], "not both"),
+        (["--picture", "year.png"], "draws one zone"),
+        ([ZONE, "--picture", "year.gif"], "pictures end in .png and .svg"),
     ],
 )
 def test_plan_refuses_what_it_cannot_read(site_file: str, arguments: list[str], says: str) -> None:
