@@ -23,6 +23,7 @@ from controller.engine.orders import (
     ProgramOrder,
     backoff_s,
 )
+from controller.engine.rule_watch import RuleWatch
 from controller.engine.timetable import Timetable
 from controller.wire.messages import State
 from schedules import Site
@@ -81,6 +82,8 @@ class Engine:
         self._edge_start: Floats = np.zeros(self.columns.size)
         self._override_rows: Flags = np.zeros(self.columns.size, dtype=np.bool_)
         self._expires_at: Floats = np.zeros(self.columns.size)
+        self.rules = RuleWatch(site, self.columns.ids)
+        self._ruled_rows: Flags = np.zeros(self.columns.size, dtype=np.bool_)
 
     @property
     def book(self) -> Book | None:
@@ -143,7 +146,7 @@ class Engine:
         """One pass over the fleet: orders, those that raise light first."""
         if self._book is None:
             return ()
-        if now >= self._next_change_at:
+        if now >= self._next_change_at or self.rules.is_news(now):
             self._advance(now)
         agrees = self.columns.agrees()
         self._measure_convergence(agrees)
@@ -165,6 +168,7 @@ class Engine:
             point = table.point_at(now)
             level[row], since[row], expires_at[row] = point.level, point.at, table.next_at(now)
         self._apply_overrides(now, level, since, expires_at)
+        self._apply_rules(now, level, since)
 
         changed = level != columns.desired
         was_unknown = np.isnan(columns.desired)
@@ -180,7 +184,8 @@ class Engine:
             begun = max(float(since[silent]), self._opened_at)
             self.account.set_level(int(silent), float(level[silent]), begun)
         self._expires_at = expires_at
-        self._next_change_at = float(expires_at.min()) if expires_at.size else np.inf
+        ends_at = float(expires_at.min()) if expires_at.size else np.inf
+        self._next_change_at = min(ends_at, now + self.rules.looks_again_s)
 
     def _apply_overrides(
         self, now: float, level: Floats, since: Floats, expires_at: Floats
@@ -206,6 +211,21 @@ class Engine:
         self._override_rows[:] = np.abs(resolved - level) > LEVEL_TOLERANCE
         level[self._override_rows] = resolved[self._override_rows]
         since[self._override_rows] = np.maximum(since[self._override_rows], begun)
+
+    def _apply_rules(self, now: float, level: Floats, since: Floats) -> None:
+        """Let sensors change what they may; a change of theirs begins now."""
+        ruled = self.rules.levels(now)
+        was_ruled = self._ruled_rows
+        self._ruled_rows = np.zeros(self.columns.size, dtype=np.bool_)
+        if ruled:
+            rows = np.fromiter(ruled.keys(), dtype=np.intp, count=len(ruled))
+            wanted = np.fromiter(ruled.values(), dtype=np.float64, count=len(ruled))
+            is_other = np.abs(wanted - level[rows]) > LEVEL_TOLERANCE
+            level[rows[is_other]] = wanted[is_other]
+            self._ruled_rows[rows[is_other]] = True
+            self._override_rows |= self._ruled_rows
+        begins = (self._ruled_rows | was_ruled) & (level != self.columns.desired)
+        since[begins] = now
 
     def _measure_convergence(self, agrees: Flags) -> None:
         columns = self.columns

@@ -8,7 +8,7 @@ from controller.ports.clock import Clock
 from controller.ports.store import ReportedState
 from controller.service.tally import Tally
 from controller.wire.codec import Reason, Rejected, decode
-from controller.wire.messages import State, Telemetry
+from controller.wire.messages import Reading, State, Telemetry
 from controller.wire.topics import Topic, Topics
 
 _FUTURE_STATE_S = 120.0
@@ -33,6 +33,7 @@ class Intake:
             (self._topics.luminaire("+", "telemetry"), qos),
             (self._topics.luminaire("+", "availability"), qos),
             (self._topics.gateway("+"), qos),
+            (self._topics.sensor("+"), qos),
         ]
 
     def note_command(self, luminaire: str, command_id: str) -> None:
@@ -61,6 +62,8 @@ class Intake:
                 self._take_state(topic, decoded, message)
             case Telemetry():
                 self._take_telemetry(topic, decoded)
+            case Reading():
+                self._take_reading(topic, decoded)
             case "online" | "offline":
                 self._take_availability(topic, is_online=decoded == "online")
             case _:  # a cleared topic says nothing; other kinds are not subscribed to
@@ -97,6 +100,20 @@ class Intake:
         self._tally.last_telemetry_at = now
         if telemetry.energy_wh is not None:
             self._engine.account.measure(row, telemetry.at_ms / 1000, telemetry.energy_wh, now)
+
+    def _take_reading(self, topic: Topic, reading: Reading) -> None:
+        rules = self._engine.rules
+        if not rules.is_known(topic.identifier):
+            self._tally.rejected[Reason.UNKNOWN_DEVICE] += 1
+            return
+        now = self._clock.now()
+        at = reading.at_ms / 1000
+        if at > now + _FUTURE_STATE_S:
+            self._tally.rejected[Reason.RANGE] += 1
+            return
+        self._tally.messages_in["reading"] += 1
+        # A clock a little ahead must not keep the sensor from being heard now.
+        rules.take(topic.identifier, reading, min(at, now))
 
     def _take_availability(self, topic: Topic, *, is_online: bool) -> None:
         columns = self._engine.columns

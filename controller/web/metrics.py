@@ -30,7 +30,7 @@ CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
 
 _COMMAND_OUTCOMES = ("acked", "failed", "superseded")
 _OUT_CLASSES = ("program", "config", "command", "heartbeat")
-_IN_CLASSES = ("state", "telemetry", "availability")
+_IN_CLASSES = ("state", "telemetry", "availability", "reading")
 
 ZoneValues = Floats | Ints
 
