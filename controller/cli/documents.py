@@ -3,20 +3,17 @@
 import getpass
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date
 from math import isfinite
 from pathlib import Path
 from typing import Any, Final
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn
 
 from controller.adapters.folder import read_folder, write_folder
 from controller.adapters.sqlite import FILE_NAME, SqliteStore
+from controller.cli.documents_edit import Edit, Outlook, weigh
 from controller.cli.documents_report import (
-    Forecasts,
     change_data,
     change_lines,
     history_data,
@@ -28,14 +25,9 @@ from controller.cli.documents_report import (
 from controller.cli.site_source import DEFAULT_DATA, open_store, site_options
 from controller.cli.values import day, echo_json
 from controller.errors import ConfigurationError, NoSuchRevision, StoreError
-from schedules import Site, control_day
-from schedules.difference import Difference, difference
+from schedules import Site
 from schedules.emission_factors import CHINA, EmissionFactor
 from schedules.files import read_site_files, site_files
-from schedules.forecast import forecast
-from schedules.proof import prove
-from schedules.proof_edit import touched_zones
-from schedules.proof_result import Proof
 from schedules.solar import FIRST_YEAR, LAST_YEAR
 
 MAX_NIGHTS: Final = 3660
@@ -56,15 +48,6 @@ _AUTHOR = click.option(
     "--author", help="Who, for the history; the user of this machine if not said."
 )
 _DRY_RUN = click.option("--dry-run", is_flag=True, help="Show what would change; change nothing.")
-
-
-@dataclass(frozen=True, slots=True)
-class Outlook:
-    """Over which nights, and at which CO2, changes are reckoned."""
-
-    first: date | None
-    nights: int
-    factor: EmissionFactor
 
 
 def _outlook_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -145,7 +128,7 @@ def diff(
 ) -> None:
     """Compare DIR with the site in force and show what applying it would change."""
     outlook = _outlook(nights, first, co2)
-    edit = _weigh(site, _read(folder, form), outlook, is_proof_wanted=False)
+    edit = weigh(site, _read(folder, form), outlook, is_proof_wanted=False)
     _finish(edit, form, {"folder": str(folder)})
 
 
@@ -188,7 +171,7 @@ def apply(
     after = _read(folder, form)
     told: dict[str, Any] = {"folder": str(folder)}
     with _store(data, dry_run=dry_run) as store:
-        edit = _weigh(_in_force(store), after, outlook, is_proof_wanted=True)
+        edit = weigh(_in_force(store), after, outlook, is_proof_wanted=True)
         is_refused = edit.is_unproved and reason is None
         if store is None or dry_run or is_refused or not edit.change.documents:
             outcome, number = _untouched(edit, store, dry_run=dry_run, is_refused=is_refused)
@@ -249,7 +232,7 @@ def rollback(
         after = store.load_site(revision)
         if after is None:
             raise NoSuchRevision(f"revision {revision} holds no inventory")
-        edit = _weigh(_in_force(store), after, outlook, is_proof_wanted=True)
+        edit = weigh(_in_force(store), after, outlook, is_proof_wanted=True)
         if dry_run or not edit.change.documents:
             outcome, number = _untouched(edit, store, dry_run=dry_run, is_refused=False)
         else:
@@ -259,49 +242,11 @@ def rollback(
     _finish(edit, form, {"restores": revision, "revision": number}, outcome)
 
 
-# What an edit does
-
-
-@dataclass(frozen=True, slots=True)
-class _Edit:
-    after: Site
-    change: Difference
-    forecasts: Forecasts | None
-    """None where nothing changes."""
-    proof: Proof | None
-    """None where it was not asked for, or concerns no zone."""
-
-    @property
-    def is_unproved(self) -> bool:
-        return self.proof is not None and not self.proof.is_proved
-
-
-def _weigh(before: Site | None, after: Site, outlook: Outlook, *, is_proof_wanted: bool) -> _Edit:
-    change = difference(before, after)
-    if not change.documents:
-        return _Edit(after, change, None, None)
-    first = outlook.first or control_day(datetime.now(UTC), after.time_zone)
-    with _progress("reckoning") as tell:
-        forecasts = Forecasts(
-            first,
-            outlook.nights,
-            {}
-            if before is None
-            else forecast(before, first, outlook.nights, lambda share: tell(share / 2)),
-            forecast(after, first, outlook.nights, lambda share: tell(0.5 + share / 2)),
-            outlook.factor,
-        )
-    zones = tuple(after.inventory.zone_by_id) if before is None else touched_zones(before, after)
-    if not is_proof_wanted or not zones:
-        return _Edit(after, change, forecasts, None)
-    tonight = control_day(datetime.now(UTC), after.time_zone)
-    with _progress("proving") as tell:
-        proof = prove(after, tonight, zones=zones, tell=lambda done, to_do: tell(done / to_do))
-    return _Edit(after, change, forecasts, proof)
+# Output
 
 
 def _untouched(
-    edit: _Edit, store: SqliteStore | None, *, dry_run: bool, is_refused: bool
+    edit: Edit, store: SqliteStore | None, *, dry_run: bool, is_refused: bool
 ) -> tuple[str, int | None]:
     """Why nothing was saved, and the revision that stays in force."""
     kept = [] if store is None else store.revisions()
@@ -318,7 +263,7 @@ def _untouched(
     return ("dry run: nothing changed" if dry_run else "nothing changed"), number
 
 
-def _finish(edit: _Edit, form: str, told: dict[str, Any], outcome: str | None = None) -> None:
+def _finish(edit: Edit, form: str, told: dict[str, Any], outcome: str | None = None) -> None:
     if form == "json":
         echo_json(
             {
@@ -401,18 +346,3 @@ def _user() -> str:
         return getpass.getuser()
     except (KeyError, OSError):
         return ""
-
-
-@contextmanager
-def _progress(doing: str) -> Iterator[Callable[[float], None]]:
-    """A bar on standard error where that is a terminal; nothing else is written."""
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield lambda _share: None
-        return
-    with Progress(
-        TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:3.0f}%"),
-        console=console, transient=True,
-    ) as bar:  # fmt: skip
-        task = bar.add_task(doing, total=1.0)
-        yield lambda share: bar.update(task, completed=share)
