@@ -37,6 +37,7 @@ from schedules.holiday_conditions import (
     MakeUpWorkingDay,
     WorkingDay,
 )
+from schedules.light_output import scale_of
 from schedules.lunar import Festival
 from schedules.lunar_conditions import FestivalDays, LunarDates, LunarDay, LunarRange
 from schedules.models import Assignment, Baseline, Layer, Limit, Plan
@@ -144,6 +145,7 @@ __all__ = [
     "reason_text",
     "resolve",
     "resolve_zone",
+    "scale_of",
     "solar_date_of",
     "solar_noon",
     "sun_elevation",

@@ -15,6 +15,7 @@ from schedules.compiler import fallback_program, locale_of, program_chooser
 from schedules.day import AnchorTime, Locale, control_day
 from schedules.layers import Limits, assignment_for, limits_for
 from schedules.light_demand import asked_lx, full_lx, program_for
+from schedules.light_output import scale_of, scaled
 from schedules.night import Night, night
 from schedules.overrides import Override, OverrideKind, overrides_in_force
 from schedules.programs import ControlProgram
@@ -81,6 +82,7 @@ def resolve(
     programmed = _program_layer(site, zone, luminaire_id, locale, limits, at)
     if readings is not None and site.plan.rules:
         programmed = _ruled(site, luminaire, locale, limits, programmed, readings, instant)
+    programmed = _constant_light(site, luminaire, limits, programmed, instant)
     override = _override_for(site, zone, luminaire, instant)
     if override is None:
         return programmed.decision
@@ -154,6 +156,18 @@ def _ruled(
         ramp_s=after.ramp_s,
         reasons=(*after.reasons, *_limit_reasons(limits, after.level, level)),
     )
+
+
+def _constant_light(
+    site: Site, luminaire: Luminaire, limits: Limits, programmed: _Programmed, instant: datetime
+) -> _Programmed:
+    scale = scale_of(site, luminaire, control_day(instant, site.time_zone))
+    if scale == 1 or programmed.level <= 0:
+        return programmed
+    level = scaled(programmed.level, scale, limits.floor)
+    params = {"from": programmed.level, "to": level, "scale": scale}
+    reason = Reason(ReasonCode.CONSTANT_LIGHT, params)
+    return replace(programmed, level=level, reasons=(*programmed.reasons, reason))
 
 
 def _night_at(choose: Callable[[date], ControlProgram], locale: Locale, at: int) -> Night:

@@ -237,6 +237,7 @@ def _behaviours(site: Site) -> dict[str, tuple[object, ...]]:
             one.zone,
             lamp_types[one.lamp_type],
             one.gateway,
+            one.installed_on,
             selected(one, inventory.zone_by_id[one.zone]),
         )
         for one in inventory.luminaires

@@ -17,6 +17,7 @@ from schedules.compiler import fallback_program
 from schedules.day import control_day_of
 from schedules.grid import Floats, Grid, Instants
 from schedules.layers import Limits, assignment_for, limits_for
+from schedules.light_output import has_constant_light, scale_of
 from schedules.models import Layer
 from schedules.nights_bulk import nights
 from schedules.overrides import Override, OverrideKind, overrides_in_force
@@ -90,9 +91,30 @@ def levels_at(
     subjects, row_of = _subjects(site, chosen)
     levels, is_lit = program_levels(site, subjects, seconds)
     found = levels[row_of]
+    _keep_light_constant(site, chosen, seconds, found)
     if overrides and site.plan.overrides:
         _override(site, chosen, seconds, found, is_lit[row_of])
     return found[:, column_of]
+
+
+def _keep_light_constant(
+    site: Site, luminaires: Sequence[Luminaire], seconds: Instants, levels: Floats
+) -> None:
+    """Scale the levels of lamps that are newer than the street was designed for, in place."""
+    types = {one.id for one in site.inventory.lamp_types if has_constant_light(one)}
+    rows = [row for row, one in enumerate(luminaires) if one.lamp_type in types]
+    if not rows or not seconds.size:
+        return
+    days = [control_day_of(int(at), site.time_zone) for at in seconds]
+    for row in rows:
+        one = luminaires[row]
+        scale_on = {day: scale_of(site, one, day) for day in dict.fromkeys(days)}
+        if all(scale == 1 for scale in scale_on.values()):
+            continue
+        scale = np.array([scale_on[day] for day in days])
+        floor = limits_for(site, site.zone(one.zone), one.id).floor
+        given = np.minimum(100.0, np.maximum(levels[row] * scale, floor))
+        levels[row] = np.where((levels[row] > 0) & (scale < 1), given, levels[row])
 
 
 def _subjects(

@@ -29,6 +29,7 @@ class ReasonCode(StrEnum):
     SENSOR_IGNORED = "sensor_ignored"
     FLOOR = "floor"
     CEILING = "ceiling"
+    CONSTANT_LIGHT = "constant_light"
     OVERRIDE = "override"
 
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from schedules.decision import resolve
 from schedules.levels_bulk import excepted_luminaires
+from schedules.light_output import has_constant_light
 from schedules.overrides import overrides_in_force
 from schedules.sensing import Sensors
 from schedules.site import Site
@@ -21,6 +22,7 @@ class RuleTargets:
         self._site = site
         self._luminaires = luminaires
         self._excepted = excepted_luminaires(site)
+        self._constant = {one.id for one in site.inventory.lamp_types if has_constant_light(one)}
         self._rows: dict[str, frozenset[int]] = {}
         for rule in site.plan.rules:
             selects = {zone.id: rule.selector.selects_zone(zone) for zone in site.inventory.zones}
@@ -52,7 +54,8 @@ class RuleTargets:
                 (one.id for one in overrides if one.selector.selects(luminaire, zone)), None
             )
             ruled = tuple(row in self._rows[rule.id] for rule in acting)
-            key = (zone.id, name if name in self._excepted else None, over, ruled)
+            is_alone = name in self._excepted or luminaire.lamp_type in self._constant
+            key = (zone.id, name if is_alone else None, over, ruled)
             if key not in known:
                 known[key] = resolve(site, name, instant, sensors).level
             found[row] = known[key]

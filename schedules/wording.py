@@ -5,18 +5,12 @@ site's zone.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
-from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from schedules.anchor_wording import Language, anchor_words, local_words, never_words
 from schedules.reasons import Reason, ReasonCode, Value
 
-
-class Language(StrEnum):
-    """A language of the operators."""
-
-    CHINESE = "zh"
-    ENGLISH = "en"
+__all__ = ["Language", "reason_text"]
 
 
 _SENTENCES: dict[Language, dict[ReasonCode, str]] = {
@@ -36,8 +30,8 @@ _SENTENCES: dict[Language, dict[ReasonCode, str]] = {
         ReasonCode.WINDOW_EMPTY: "no burn this control day: on {on} is not before off {off}",
         ReasonCode.EXTINGUISH: "part-night: extinguished from {start} to {end}",
         ReasonCode.MIN_BURN: "not switched on: the stretch is shorter than {min_burn_s} s",
-        ReasonCode.BASE_LEVEL: "before the first step: base level {level} %",
-        ReasonCode.STEP: "step {step} at {step_time}: level {level} %{asked}, ramp {ramp_s} s",
+        ReasonCode.BASE_LEVEL: "no step yet: base level {level} %",
+        ReasonCode.STEP: "step {step} at {step_time}: level {level} %{asked}{ramp}",
         ReasonCode.RULE: (
             "rule {rule}: {reading} {value} of sensor {sensor} is {side} {bound}, "
             "{action} {from} % to {to} %"
@@ -45,6 +39,10 @@ _SENTENCES: dict[Language, dict[ReasonCode, str]] = {
         ReasonCode.SENSOR_IGNORED: "rule {rule}: sensor {sensor} is ignored, {trust}",
         ReasonCode.FLOOR: "raised from {from} % to the floor {to} % of {layer} {target}{why}",
         ReasonCode.CEILING: "cut from {from} % to the ceiling {to} % of {layer} {target}{why}",
+        ReasonCode.CONSTANT_LIGHT: (
+            "constant light output: the lamp is new enough for {scale} of its level, "
+            "{from} % becomes {to} %"
+        ),
         ReasonCode.OVERRIDE: (
             "{kind} override {override} by {author}: {says}, {start_at} to {end_at} ({reason})"
         ),
@@ -63,8 +61,8 @@ _SENTENCES: dict[Language, dict[ReasonCode, str]] = {
         ReasonCode.WINDOW_EMPTY: "本控制日不亮灯：开灯 {on} 不早于关灯 {off}",
         ReasonCode.EXTINGUISH: "半夜灯：{start} 至 {end} 熄灭",
         ReasonCode.MIN_BURN: "不开灯：该时段短于 {min_burn_s} 秒",
-        ReasonCode.BASE_LEVEL: "首个调光点之前：基础亮度 {level} %",
-        ReasonCode.STEP: "第 {step} 个调光点 {step_time}：亮度 {level} %{asked}，渐变 {ramp_s} 秒",
+        ReasonCode.BASE_LEVEL: "尚无调光点生效：基础亮度 {level} %",
+        ReasonCode.STEP: "第 {step} 个调光点 {step_time}：亮度 {level} %{asked}{ramp}",
         ReasonCode.RULE: (
             "规则 {rule}：传感器 {sensor} 的 {reading} 为 {value}，{side} {bound}，"
             "{action}：由 {from} % 变为 {to} %"
@@ -72,10 +70,18 @@ _SENTENCES: dict[Language, dict[ReasonCode, str]] = {
         ReasonCode.SENSOR_IGNORED: "规则 {rule}：忽略传感器 {sensor}（{trust}）",
         ReasonCode.FLOOR: "由 {from} % 提高到{layer} {target} 的下限 {to} %{why}",
         ReasonCode.CEILING: "由 {from} % 降低到{layer} {target} 的上限 {to} %{why}",
+        ReasonCode.CONSTANT_LIGHT: (
+            "恒流明输出：灯具光衰未到终值，亮度乘以 {scale}，由 {from} % 变为 {to} %"
+        ),
         ReasonCode.OVERRIDE: (
             "{kind}指令 {override}（{author}）：{says}，{start_at} 至 {end_at}（{reason}）"
         ),
     },
+}
+
+_NO_BURN = {
+    Language.ENGLISH: "no burn this control day: {}",
+    Language.CHINESE: "本控制日不亮灯：{}",
 }
 
 _WORDS: dict[str, str] = {
@@ -109,7 +115,7 @@ def reason_text(reason: Reason, time_zone: ZoneInfo, language: Language = Langua
     words: dict[str, str] = {key: _plain(value) for key, value in params.items()}
     for prefix, name in (("on", "on"), ("off", "off"), ("step", "step_time")):
         if f"{prefix}_anchor" in params:
-            words[name] = _anchor(params, prefix, time_zone, language)
+            words[name] = anchor_words(params, prefix, time_zone, language)
     for key in ("start", "end"):
         if isinstance(params.get(key), int):
             words[key] = _local(params[key], time_zone)
@@ -123,11 +129,18 @@ def reason_text(reason: Reason, time_zone: ZoneInfo, language: Language = Langua
         words["matched"] = _matched(params, language)
     if reason.code is ReasonCode.STEP:
         words["asked"] = _asked(params, language)
+        words["ramp"] = _ramp(params, language)
     if "why" in words:
-        words["why"] = f" ({words['why']})" if words["why"] else ""
+        words["why"] = _in_parentheses(words["why"], language)
     if reason.code is ReasonCode.OVERRIDE:
         words["says"] = _says(params, language)
-    return _SENTENCES[language][reason.code].format(**words)
+    if reason.code is ReasonCode.WINDOW_EMPTY:
+        never = never_words(params, language)
+        if never is not None:
+            return _NO_BURN[language].format(never)
+    text = _SENTENCES[language][reason.code].format(**words)
+    # A full-width parenthesis brings its own space.
+    return text.replace("） ", "）")
 
 
 def _plain(value: Value) -> str:
@@ -141,27 +154,26 @@ def _word(word: str, language: Language) -> str:
 
 
 def _local(at: Value, time_zone: ZoneInfo) -> str:
-    if not isinstance(at, int):
-        return _plain(at)
-    return datetime.fromtimestamp(at, time_zone).strftime("%m-%d %H:%M:%S")
+    return local_words(at, time_zone) if isinstance(at, int) else _plain(at)
 
 
-def _anchor(
-    params: Mapping[str, Value], prefix: str, time_zone: ZoneInfo, language: Language
-) -> str:
-    at, event = params[f"{prefix}_at"], params[f"{prefix}_event"]
-    anchor = _plain(params[f"{prefix}_anchor"])
-    absent = f": {_word(event, language)}" if isinstance(event, str) else ""
-    when = f"{_local(at, time_zone)} " if isinstance(at, int) else ""
-    return f"{when}[{anchor}{absent.replace('_', ' ')}]"
+def _in_parentheses(text: str, language: Language) -> str:
+    if not text:
+        return ""
+    return f"（{text}）" if language is Language.CHINESE else f" ({text})"
+
+
+def _ramp(params: Mapping[str, Value], language: Language) -> str:
+    seconds = _plain(params.get("ramp_s"))
+    if seconds in {"", "0"}:
+        return ""
+    return f"，渐变 {seconds} 秒" if language is Language.CHINESE else f", ramp {seconds} s"
 
 
 def _matched(params: Mapping[str, Value], language: Language) -> str:
     is_chinese = language is Language.CHINESE
     matched = _plain(params.get("matched_zh" if is_chinese else "matched_en"))
-    if not matched:
-        return ""
-    return f"（{matched}）" if is_chinese else f" ({matched})"
+    return _in_parentheses(matched, language)
 
 
 def _asked(params: Mapping[str, Value], language: Language) -> str:

@@ -8,6 +8,7 @@ Longitudes and latitudes are WGS 84 degrees. Electrical power is input power in 
 """
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, Any, Self
@@ -153,6 +154,14 @@ class LampType(Document):
     warm_up_s: Annotated[float, Field(ge=0, le=3600)] = 0.0
     baseline_power_w: PowerW | None = None
     """Input power of the lamp that stood here before the retrofit; None: the same lamp."""
+    lumen_maintenance: Annotated[float, Field(ge=0.3, le=1)] | None = None
+    """Share of its first light that it gives at the end of its rated life, such as 0.8.
+
+    With `rated_life_h`: the lamp is dimmed while it gives more (constant light output).
+    None: its light is taken as constant.
+    """
+    rated_life_h: Annotated[float, Field(gt=0, le=500_000)] | None = None
+    """Burning hours of its rated life."""
 
     @field_validator("power_curve")
     @classmethod
@@ -210,6 +219,8 @@ class Luminaire(Document):
     gateway: Identifier | None = None
     feeder: Identifier | None = None
     name: str | None = None
+    installed_on: date | None = None
+    """Local date on which its light source was new; None: not known."""
 
 
 class Inventory(Document):

@@ -5,7 +5,7 @@ Compiled as a whole from a site and an instant, then never changed: a new book r
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 from controller.engine.timetable import Timetable
@@ -18,7 +18,9 @@ from schedules import (
     compile_zone,
     control_day,
 )
+from schedules.layers import limits_for
 from schedules.levels_bulk import excepted_luminaires
+from schedules.light_output import has_constant_light, scale_of
 
 NIGHTS = 14
 """Nights a program covers, so that a street without its controller keeps its hours."""
@@ -38,6 +40,8 @@ class Book:
     exceptions: Mapping[str, Timetable]
     """Luminaires that do not follow their zone's program."""
     baselines: Mapping[str, Timetable]
+    scales: Mapping[str, tuple[float, float]]
+    """Scale and floor of the luminaires whose light is kept constant; 1 for all others."""
 
     def program(self, timetable: Timetable, rev: int) -> Program:
         """The wire message of a timetable."""
@@ -77,7 +81,21 @@ def compile_book(site: Site, now: float) -> Book:
             )
             for zone in site.inventory.zones
         },
+        scales=_scales(site, first_day),
     )
+
+
+def _scales(site: Site, day: date) -> Mapping[str, tuple[float, float]]:
+    types = {one.id for one in site.inventory.lamp_types if has_constant_light(one)}
+    found: dict[str, tuple[float, float]] = {}
+    for luminaire in site.inventory.luminaires:
+        if luminaire.lamp_type not in types:
+            continue
+        scale = scale_of(site, luminaire, day)
+        if scale != 1:
+            zone = site.zone(luminaire.zone)
+            found[luminaire.id] = scale, limits_for(site, zone, luminaire.id).floor
+    return found
 
 
 def timetable_of(program: Program) -> Timetable:

@@ -82,6 +82,9 @@ class Engine:
         self._edge_start: Floats = np.zeros(self.columns.size)
         self._override_rows: Flags = np.zeros(self.columns.size, dtype=np.bool_)
         self._expires_at: Floats = np.zeros(self.columns.size)
+        self._scale: Floats = np.ones(self.columns.size)
+        self._floor: Floats = np.zeros(self.columns.size)
+        self._scale_rows: Rows = np.zeros(0, dtype=np.intp)
         self.rules = RuleWatch(site, self.columns.ids)
         self._ruled_rows: Flags = np.zeros(self.columns.size, dtype=np.bool_)
 
@@ -98,6 +101,11 @@ class Engine:
             self.columns.row_of[name]: table for name, table in book.exceptions.items()
         }
         self.account.use_baselines(book.baselines)
+        self._scale[:], self._floor[:] = 1.0, 0.0
+        for name, (scale, floor) in book.scales.items():
+            row = self.columns.row_of[name]
+            self._scale[row], self._floor[row] = scale, floor
+        self._scale_rows = np.flatnonzero(self._scale != 1)
         self._next_change_at = -np.inf
 
     def expect_config(self, row: int, rev: int) -> None:
@@ -167,6 +175,9 @@ class Engine:
         for row, table in self._exceptions.items():
             point = table.point_at(now)
             level[row], since[row], expires_at[row] = point.level, point.at, table.next_at(now)
+        is_scaled = self._scale_rows[level[self._scale_rows] > 0]
+        scaled = np.maximum(level[is_scaled] * self._scale[is_scaled], self._floor[is_scaled])
+        level[is_scaled] = np.minimum(100.0, scaled)
         self._apply_overrides(now, level, since, expires_at)
         self._apply_rules(now, level, since)
 

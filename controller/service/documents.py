@@ -57,7 +57,7 @@ class Documents:
         }
         for luminaire, table in book.exceptions.items():
             wanted["luminaire", luminaire, "program"] = book.program(table, rev=0)
-        for luminaire, config in self._configs(book.failsafe_level).items():
+        for luminaire, config in self._configs(book).items():
             wanted["luminaire", luminaire, "config"] = config
 
         changed = [
@@ -135,16 +135,17 @@ class Documents:
             row = engine.columns.row_of[message.id]
             engine.expect_program(np.array([row]), message.rev)
 
-    def _configs(self, failsafe_level: float) -> dict[str, Config]:
+    def _configs(self, book: Book) -> dict[str, Config]:
         configs: dict[str, Config] = {}
         for luminaire in self._site.inventory.luminaires:
             zone = self._site.zone(luminaire.zone)
             limits = limits_for(self._site, zone, luminaire.id)
-            lit_level = limits.apply(failsafe_level)
+            lit_level = limits.apply(book.failsafe_level)
+            scale, _ = book.scales.get(luminaire.id, (1.0, 0.0))
             configs[luminaire.id] = Config(
                 rev=0,
                 zone=luminaire.zone,
-                scale=1.0,
+                scale=scale,
                 floor=limits.floor,
                 failsafe_level=lit_level,
                 power_on_level=lit_level,

@@ -1,6 +1,6 @@
 """`resolve`: the level, the layers, the overrides, and the chain of reasons."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -330,8 +330,20 @@ def test_every_reason_has_words_in_both_languages(language: Language) -> None:
             )
         }
     )
+    (lamp,) = where.inventory.lamp_types
     sensing = where.model_copy(
         update={
+            "inventory": where.inventory.model_copy(
+                update={
+                    "lamp_types": (
+                        lamp.model_copy(update={"lumen_maintenance": 0.8, "rated_life_h": 50_000}),
+                    ),
+                    "luminaires": tuple(
+                        one.model_copy(update={"installed_on": date(2026, 1, 1)})
+                        for one in where.inventory.luminaires
+                    ),
+                }
+            ),
             "plan": where.plan.model_copy(
                 update={
                     "calendars": (
@@ -359,7 +371,7 @@ def test_every_reason_has_words_in_both_languages(language: Language) -> None:
                         ),
                     ),
                 }
-            )
+            ),
         }
     )
     seen = set()

@@ -51,8 +51,8 @@ def test_the_layout_of_a_small_city() -> None:
         "  - {at: '23:00', level: 50}",
     ]
     assert files["luminaires.csv"].splitlines()[:2] == [
-        "id,zone,lamp_type,longitude,latitude,pole,gateway,feeder,name",
-        "a1,a,led,116.4,39.9,,g,,",
+        "id,zone,lamp_type,longitude,latitude,pole,gateway,feeder,name,installed_on",
+        "a1,a,led,116.4,39.9,,g,,,",
     ]
     for path, text in files.items():
         assert path == "luminaires.csv" or text.startswith("# "), path
