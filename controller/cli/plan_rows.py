@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TextIO
 from zoneinfo import ZoneInfo
 
+from controller.adapters.picture_text import CATEGORIES
 from controller.cli.values import instant_of, utc_text
 from schedules import Language, Reason, Site, reason_text
 from schedules.night_plan import NightPlan, Switching
@@ -93,9 +94,9 @@ def write_text(out: TextIO, site: Site, zones: Iterable[ZoneNights], language: L
     for number, (zone_id, nights) in enumerate(zones):
         zone = site.zone(zone_id)
         lead = "\n" if number else ""
-        out.write(
-            f"{lead}zone {zone.id} {zone.name}, {zone.category.value}, {site.time_zone.key}\n"
-        )
+        word = "分区" if language is Language.CHINESE else "zone"
+        kind = CATEGORIES[language][zone.category]
+        out.write(f"{lead}{word} {zone.id} {zone.name}, {kind}, {site.time_zone.key}\n")
         for night in nights:
             out.writelines(f"{line}\n" for line in _text(night, site.time_zone, language))
 

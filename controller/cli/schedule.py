@@ -53,10 +53,12 @@ def explain(luminaire: str, asked: str | None, form: str, lang: str, site: Site)
             }
         )
         return
-    click.echo(
-        f"luminaire {luminaire} in zone {zone.id} {zone.name}: {decision.level:g} % "
-        f"at {local.isoformat(sep=' ', timespec='seconds')}"
-    )
+    at = local.isoformat(sep=" ", timespec="seconds")
+    if Language(lang) is Language.CHINESE:
+        head = f"灯具 {luminaire}（分区 {zone.id} {zone.name}）{at} 亮度 {decision.level:g} %"
+    else:
+        head = f"luminaire {luminaire} in zone {zone.id} {zone.name}: {decision.level:g} % at {at}"
+    click.echo(head)
     for number, reason in enumerate(reasons, 1):
         click.echo(f"  {number}. {reason['text']}")
 

@@ -147,7 +147,7 @@ def test_the_chain_says_what_was_asked() -> None:
     (told,) = (one for one in decision.reasons if one.code is ReasonCode.STEP)
     zone_info = city().time_zone
     assert reason_text(told, zone_info) == (
-        "step 1 at 03-20 23:00:00 [23:00]: level 34 % for 10 lx of 30 lx at full level, ramp 0 s"
+        "step 1 at 03-20 23:00:00: level 34 % for 10 lx of 30 lx at full level"
     )
     assert "需 10 lx（满亮度 30 lx）" in reason_text(told, zone_info, Language.CHINESE)
 
