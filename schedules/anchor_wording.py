@@ -87,10 +87,10 @@ def anchor_words(
 
 
 def never_words(params: Mapping[str, Value], language: Language) -> str | None:
-    """Which end of a window does not come, and why; None where both do."""
-    for prefix in ("on", "off"):
+    """Why an empty window is never lit: its `on` or its `off` does not come; None where both do."""
+    for prefix, never in (("on", "after"), ("off", "before")):
         event = params[f"{prefix}_event"]
-        if isinstance(event, str) and not isinstance(params[f"{prefix}_at"], int):
+        if isinstance(event, str) and params[f"{prefix}_at"] == never:
             anchor = parse_anchor(str(params[f"{prefix}_anchor"]))
             words = _pick(("{}不出现，{}", "{} does not come, {}"), language)
             return words.format(_name(anchor, language), _polar(anchor, event, language))

@@ -95,7 +95,9 @@ def night(program: ControlProgram, locale: Locale, day: date) -> Night:
     # A night may begin or end in its neighbours' control days, no further.
     start = max(start, day_bounds(locale.time_zone, day - _DAY)[0])
     end = min(end, day_bounds(locale.time_zone, day + _DAY)[1])
-    window = Lit(start, end) if start < end else None
+    # What never comes lights nothing, though an offset put the other end past the control day.
+    comes = on.at is not Never.AFTER and off.at is not Never.BEFORE
+    window = Lit(start, end) if comes and start < end else None
     extinguish = _extinguish(program, locale, day)
     stretches = [] if window is None else _cut(window, extinguish)
     steps = []

@@ -104,7 +104,9 @@ def between(on: Instants, off: Instants, grid: Grid) -> Span:
     """From one anchor to another; one that does not take place is the control day's bound."""
     start = np.maximum(_instant(on, grid), grid.bounds[None, :-3])
     end = np.minimum(_instant(off, grid), grid.bounds[None, 3:])
-    return Span(start, np.maximum(end, start))
+    # What never comes lights nothing, though an offset put the other end past the control day.
+    comes = (on != AFTER) & (off != BEFORE)
+    return Span(start, np.where(comes, np.maximum(end, start), start))
 
 
 def _instant(at: Instants, grid: Grid) -> Instants:

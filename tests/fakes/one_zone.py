@@ -35,6 +35,7 @@ class Spot(NamedTuple):
 
 
 BEIJING = Spot(39.9042, 116.4074, "Asia/Shanghai")
+LONDON = Spot(51.5074, -0.1278, "Europe/London")
 BERLIN = Spot(52.52, 13.405, "Europe/Berlin")
 REYKJAVIK = Spot(64.1466, -21.9426, "Atlantic/Reykjavik")
 LONGYEARBYEN = Spot(78.2232, 15.6267, "Arctic/Longyearbyen")

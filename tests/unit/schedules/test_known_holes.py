@@ -26,6 +26,8 @@ from tests.fakes.one_zone import (
     BEIJING,
     BERLIN,
     CASABLANCA,
+    LONDON,
+    LONGYEARBYEN,
     LORD_HOWE,
     LUMINAIRE,
     SANTIAGO,
@@ -208,3 +210,30 @@ def test_two_overrides_that_end_at_the_same_second_leave_nothing_at_a_clock_chan
     assert resolve(where, LUMINAIRE, at_utc(at)) == resolve(
         site(NIGHT, BERLIN), LUMINAIRE, at_utc(at)
     )
+
+
+@pytest.mark.parametrize(
+    ("on", "off", "spot", "day"),
+    [
+        # No dusk so deep in London's June, and an off that an offset puts past noon.
+        ("elevation(-18)setting", "sunrise+12h", LONDON, "2028-06-29"),
+        ("elevation(-18)setting-12h", "14:00+12h", LONDON, "2028-06-29"),
+        # The sun stays up: no sunrise, and an on that an offset puts before noon.
+        ("13:00-12h", "sunrise", LONGYEARBYEN, "2026-06-21"),
+        ("sunset", "11:00+12h", LONGYEARBYEN, "2026-06-21"),
+    ],
+)
+def test_a_dusk_that_does_not_come_lights_nothing_by_day(
+    on: str, off: str, spot: Spot, day: str
+) -> None:
+    where = site(program(on, off), spot)
+    assert switchings(where, day, nights=2) == []
+    noon = unix(f"{day}T12:00", spot)
+    asked = np.arange(noon - 12 * 3600, noon + 36 * 3600, 900)
+    assert not levels_at(where, [LUMINAIRE], asked).any()
+
+
+def test_in_a_polar_night_an_offset_may_still_reach_past_noon() -> None:
+    # No sunset, as the sun stays down: lit from noon, and on until the off of the next day.
+    where = site(program("sunset", "11:00+3h"), LONGYEARBYEN)
+    assert burning_s(where, "2026-12-21", nights=3) == 3 * 86_400
