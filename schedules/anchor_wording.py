@@ -6,6 +6,7 @@ Owns the words for one anchor; the sentences around them are in `schedules.wordi
 from collections.abc import Mapping
 from datetime import datetime, time
 from enum import StrEnum
+from functools import lru_cache
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
@@ -59,11 +60,14 @@ _NEVER = {
 _HORIZON = frozenset({SunEvent.SUNSET, SunEvent.SUNRISE})
 
 
+_parsed = lru_cache(maxsize=1024)(parse_anchor)
+
+
 def anchor_words(
     params: Mapping[str, Value], prefix: str, time_zone: ZoneInfo, language: Language
 ) -> str:
     """When an anchor of a reason falls, with what made it so in parentheses."""
-    anchor = parse_anchor(str(params[f"{prefix}_anchor"]))
+    anchor = _parsed(str(params[f"{prefix}_anchor"]))
     at, event, clamp = (params[f"{prefix}_{name}"] for name in ("at", "event", "clamp"))
     notes = [_name(anchor, language)]
     if isinstance(at, int) and isinstance(anchor, ClockAnchor):
@@ -91,7 +95,7 @@ def never_words(params: Mapping[str, Value], language: Language) -> str | None:
     for prefix, never in (("on", "after"), ("off", "before")):
         event = params[f"{prefix}_event"]
         if isinstance(event, str) and params[f"{prefix}_at"] == never:
-            anchor = parse_anchor(str(params[f"{prefix}_anchor"]))
+            anchor = _parsed(str(params[f"{prefix}_anchor"]))
             words = _pick(("{}不出现，{}", "{} does not come, {}"), language)
             return words.format(_name(anchor, language), _polar(anchor, event, language))
     return None
