@@ -228,13 +228,11 @@ class Engine:
         ruled = self.rules.levels(now)
         was_ruled = self._ruled_rows
         self._ruled_rows = np.zeros(self.columns.size, dtype=np.bool_)
-        if ruled:
-            rows = np.fromiter(ruled.keys(), dtype=np.intp, count=len(ruled))
-            wanted = np.fromiter(ruled.values(), dtype=np.float64, count=len(ruled))
-            is_other = np.abs(wanted - level[rows]) > LEVEL_TOLERANCE
-            level[rows[is_other]] = wanted[is_other]
-            self._ruled_rows[rows[is_other]] = True
-            self._override_rows |= self._ruled_rows
+        is_other = np.abs(ruled.levels - level[ruled.rows]) > LEVEL_TOLERANCE
+        rows = ruled.rows[is_other]
+        level[rows] = ruled.levels[is_other]
+        self._ruled_rows[rows] = True
+        self._override_rows[rows] = True
         begins = (self._ruled_rows | was_ruled) & (level != self.columns.desired)
         since[begins] = now
 

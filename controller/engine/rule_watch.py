@@ -4,12 +4,13 @@ Owns the memory of the sensors. Level-triggered like the rest: every pass asks w
 are in force.
 """
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Sequence
 
 from controller.wire.messages import Reading
 from schedules import Reading as SensorReading
-from schedules import Sensors, Site
-from schedules.rules_bulk import RuleTargets
+from schedules import Sensors, Site, Trust
+from schedules.rules_bulk import RuledLevels, RuleTargets
 
 LOOK_AGAIN_S = 30.0
 """Site seconds after which levels are asked anew while a rule is in force: windows end."""
@@ -21,7 +22,7 @@ class RuleWatch:
     def __init__(self, site: Site, luminaires: Sequence[str]) -> None:
         self._rules = site.plan.rules
         self._sensors = Sensors(self._rules)
-        self._targets = RuleTargets(site, luminaires) if self._rules else None
+        self._targets = RuleTargets(site, luminaires)
         self._in_force: tuple[bool, ...] = (False,) * len(self._rules)
 
     def is_known(self, sensor: str) -> bool:
@@ -39,14 +40,25 @@ class RuleWatch:
         in_force = tuple(self._sensors.verdict(rule, now).is_in_force for rule in self._rules)
         return in_force != self._in_force
 
-    def levels(self, now: float) -> Mapping[int, float]:
-        """Levels by row of the luminaires that rules in force select."""
-        if self._targets is None:
-            return {}
+    def levels(self, now: float) -> RuledLevels:
+        """Levels of the luminaires that rules in force select."""
         self._in_force = tuple(self._sensors.verdict(rule, now).is_in_force for rule in self._rules)
         return self._targets.levels(now, self._sensors)
 
     @property
     def looks_again_s(self) -> float:
-        """After so many seconds levels are asked anew; infinite while no rule is in force."""
-        return LOOK_AGAIN_S if any(self._in_force) else float("inf")
+        """After so many seconds levels are asked anew; infinite where time alone ends no rule."""
+        ends_by_time = (
+            is_in_force and (rule.window, rule.start_at, rule.end_at) != (None, None, None)
+            for rule, is_in_force in zip(self._rules, self._in_force, strict=True)
+        )
+        return LOOK_AGAIN_S if any(ends_by_time) else float("inf")
+
+    def trusts(self, now: float) -> Counter[Trust]:
+        """Sensors of all rules by whether they are heard, one sensor of two rules twice."""
+        found: Counter[Trust] = Counter()
+        for rule in self._rules:
+            ignored = self._sensors.verdict(rule, now).ignored
+            found.update(one.trust for one in ignored)
+            found[Trust.BELIEVED] += len(rule.sensors) - len(ignored)
+        return found

@@ -25,6 +25,7 @@ from controller.engine.columns import Floats, Ints
 from controller.service.tally import Distribution
 from controller.web.snapshot import MISMATCHES, STATES, Snapshot
 from controller.wire.codec import Reason
+from schedules import Trust
 
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
 
@@ -251,6 +252,14 @@ def _messages(shot: Snapshot) -> Iterator[Metric]:
         "Unix time, on the site's clock, of the last accepted telemetry message.",
         shot.last_telemetry_at,
     )
+    sensors = GaugeMetricFamily(
+        "streetlight_rule_sensors",
+        "Sensors that dynamic rules listen to, by whether they are heard.",
+        labels=["trust"],
+    )
+    for trust in Trust:
+        sensors.add_metric([trust.value], shot.sensor_trusts.get(trust.value, 0))
+    yield sensors
 
 
 def _gauge(name: str, text: str, value: float) -> GaugeMetricFamily:

@@ -56,6 +56,8 @@ class Snapshot:
     connects: dict[str, int]
     last_telemetry_at: float
     clock_steps: int
+    sensor_trusts: dict[str, int]
+    """Sensors of dynamic rules by whether they are heard."""
 
 
 def take_snapshot(control: Control, now: float) -> Snapshot:
@@ -64,10 +66,7 @@ def take_snapshot(control: Control, now: float) -> Snapshot:
     columns, account = engine.columns, engine.account
     totals = account.totals()
     disagrees = (
-        columns.is_known
-        & ~np.isnan(columns.desired)
-        & ~columns.agrees()
-        & (columns.attempts > 0)
+        columns.is_known & ~np.isnan(columns.desired) & ~columns.agrees() & (columns.attempts > 0)
     )
     dark = disagrees & (columns.reported <= 0)
     dayburning = disagrees & (columns.desired <= 0)
@@ -110,6 +109,7 @@ def take_snapshot(control: Control, now: float) -> Snapshot:
         connects=dict(tally.connects),
         last_telemetry_at=tally.last_telemetry_at,
         clock_steps=tally.clock_steps,
+        sensor_trusts={trust.value: n for trust, n in engine.rules.trusts(now).items()},
     )
 
 

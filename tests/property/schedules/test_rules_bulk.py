@@ -69,7 +69,8 @@ def test_rules_in_bulk_equal_resolve(
     for name, value in zip("st", values, strict=True):
         sensors.take(name, Reading(at - 60, KIND, value))
     found = levels_at(site, NAMES, [at])[:, 0].tolist()
-    for row, level in RuleTargets(site, NAMES).levels(at, sensors).items():
+    ruled = RuleTargets(site, NAMES).levels(at, sensors)
+    for row, level in zip(ruled.rows.tolist(), ruled.levels.tolist(), strict=True):
         found[row] = level
     assert found == [resolve(site, name, instant, sensors).level for name in NAMES]
 

@@ -14,7 +14,17 @@ from controller.service.tally import Tally
 from controller.wire.codec import Reason
 from controller.wire.messages import State
 from controller.wire.topics import Topics
-from schedules import DynamicRule, Override, OverrideKind, RuleAction, Selector, Site
+from schedules import (
+    DynamicRule,
+    Override,
+    OverrideKind,
+    RuleAction,
+    Selector,
+    Site,
+    Trust,
+    Window,
+    parse_anchor,
+)
 from tests.fakes.small_city import small_site
 
 NOON = datetime(2026, 3, 20, 4, tzinfo=UTC).timestamp()  # 12:00 in the small city
@@ -60,8 +70,8 @@ def city(*overrides: Override) -> Site:
 class Street:
     """Engine and intake, with luminaires that say what they are told to."""
 
-    def __init__(self, *overrides: Override) -> None:
-        site = city(*overrides)
+    def __init__(self, *overrides: Override, site: Site | None = None) -> None:
+        site = site or city(*overrides)
         self.clock, self.tally = Clock(), Tally()
         self.delays: list[tuple[Edge, float]] = []
         self.engine = Engine(
@@ -175,3 +185,34 @@ def test_a_site_without_rules_asks_nothing_again() -> None:
     engine.reconcile(NOON, 0.0)
     assert engine.next_change_at() == NOON + 6 * 3600
     assert np.isinf(engine.rules.looks_again_s)
+
+
+def test_a_rule_without_a_time_of_its_own_is_not_asked_again_and_again() -> None:
+    street = Street()
+    street.clock.at = LATE
+    street.read(150, LATE)
+    street.desired(LATE)
+    assert street.engine.next_change_at() == DAWN
+
+
+def test_a_window_that_ends_lets_go() -> None:
+    site = city()
+    (rule,) = site.plan.rules
+    window = Window(on=parse_anchor("22:00"), off=parse_anchor("00:10"))
+    bounded = rule.model_copy(update={"window": window, "hold_s": 86_400})
+    plan = site.plan.model_copy(update={"rules": (bounded,)})
+    street = Street(site=site.model_copy(update={"plan": plan}))
+    street.clock.at = LATE
+    street.read(150, LATE)
+    assert street.desired(LATE)[0] == 90
+    assert street.desired(LATE + 599)[0] == 90
+    assert street.desired(LATE + 630)[0] == 50
+
+
+def test_sensors_are_counted_by_whether_they_are_heard() -> None:
+    street = Street()
+    assert street.engine.rules.trusts(LATE) == {Trust.SILENT: 1, Trust.BELIEVED: 0}
+    street.clock.at = LATE
+    street.read(150, LATE)
+    assert street.engine.rules.trusts(LATE) == {Trust.BELIEVED: 1}
+    assert street.engine.rules.trusts(LATE + 3600) == {Trust.STALE: 1, Trust.BELIEVED: 0}
