@@ -104,6 +104,11 @@ def picture_kind(file: Path) -> PictureKind:
         ) from None
 
 
+def typeface_for(kind: PictureKind) -> Typeface:
+    """The fonts of this machine for a format."""
+    return typeface_for_text() if kind is PictureKind.SVG else typeface_for_pixels()
+
+
 def draw_plan(
     plan: PicturePlan,
     kind: PictureKind,
@@ -116,9 +121,7 @@ def draw_plan(
     """
     from matplotlib import rc_context
 
-    if typeface is None:
-        is_text = kind is PictureKind.SVG
-        typeface = typeface_for_text() if is_text else typeface_for_pixels()
+    typeface = typeface or typeface_for(kind)
     sheet = _sheet(plan, language, typeface)
     settings: Any = {**_RC, "font.family": list(typeface.families)}
     with rc_context(settings), warnings.catch_warnings():
