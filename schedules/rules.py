@@ -78,7 +78,7 @@ class DynamicRule(Document):
     selector: Selector
     sensors: Annotated[frozenset[Identifier], Field(min_length=1, max_length=100), _IN_ORDER]
     reading: Identifier
-    """Kind of reading, such as ``vehicles_per_hour``; other kinds of the sensor are not heard."""
+    """Kind of reading, such as ``traffic``; other kinds of the sensor are not heard."""
     combine: Combination = Combination.ANY
     above: _Value | None = None
     below: _Value | None = None
