@@ -23,7 +23,7 @@ from schedules.night_plan import plan_nights
 from schedules.solar import FIRST_YEAR, LAST_YEAR
 
 MAX_NIGHTS = 3660
-_ENDINGS = " and ".join(one.value for one in PictureKind)
+_ENDINGS = " or ".join(one.value for one in PictureKind)
 
 
 def _picture_file(_context: click.Context, option: click.Parameter, value: Path | None) -> Any:

@@ -268,7 +268,7 @@ def test_explain_reads_local_and_absolute_instants(site_file: str, text: str, ut
         ([ZONE, "--zone", ZONE], "not both"),
         ([ZONE, "--all"], "not both"),
         (["--picture", "year.png"], "draws one zone"),
-        ([ZONE, "--picture", "year.gif"], "pictures end in .png and .svg"),
+        ([ZONE, "--picture", "year.gif"], "pictures end in .png or .svg"),
     ],
 )
 def test_plan_refuses_what_it_cannot_read(site_file: str, arguments: list[str], says: str) -> None:
