@@ -17,7 +17,12 @@ from schedules.layers import Limits, assignment_for, limits_for
 from schedules.light_demand import asked_lx, full_lx, program_for
 from schedules.light_output import scale_of, scaled
 from schedules.night import Night, night
-from schedules.overrides import Override, OverrideKind, overrides_in_force
+from schedules.overrides import (
+    PASSES_CEILING,
+    PASSES_FLOOR,
+    Override,
+    overrides_in_force,
+)
 from schedules.programs import ControlProgram
 from schedules.reasons import Reason, ReasonCode
 from schedules.rule_layer import Ruled, apply_rules
@@ -28,8 +33,6 @@ from schedules.solar import PolarDay, PolarNight
 from zones.models import Luminaire, Zone
 
 _DAY = timedelta(days=1)
-_PASSES_FLOOR = frozenset({OverrideKind.MAINTENANCE})
-_PASSES_CEILING = frozenset({OverrideKind.EMERGENCY, OverrideKind.MAINTENANCE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,9 +225,9 @@ def _overridden(
         )
     ]
     level = wanted
-    if override.kind not in _PASSES_CEILING and level > limits.ceiling:
+    if override.kind not in PASSES_CEILING and level > limits.ceiling:
         level = limits.ceiling
-    if override.kind not in _PASSES_FLOOR and programmed.is_lit and level < limits.floor:
+    if override.kind not in PASSES_FLOOR and programmed.is_lit and level < limits.floor:
         level = limits.floor
     reasons += _limit_reasons(limits, wanted, level)
     return level, override.ramp_s, tuple(reasons)

@@ -20,7 +20,12 @@ from schedules.layers import Limits, assignment_for, limits_for
 from schedules.light_output import has_constant_light, scale_of
 from schedules.models import Layer
 from schedules.nights_bulk import nights
-from schedules.overrides import Override, OverrideKind, overrides_in_force
+from schedules.overrides import (
+    PASSES_CEILING,
+    PASSES_FLOOR,
+    Override,
+    overrides_in_force,
+)
 from schedules.programs import ControlProgram
 from schedules.site import Site
 from zones.models import Luminaire, Zone
@@ -31,8 +36,6 @@ ChooseProgram = Callable[[date], ControlProgram]
 _DAY = timedelta(days=1)
 _GAP_S = 30 * 86_400
 """Instants further apart than this are worked out apart."""
-_PASSES_FLOOR = frozenset({OverrideKind.MAINTENANCE})
-_PASSES_CEILING = frozenset({OverrideKind.EMERGENCY, OverrideKind.MAINTENANCE})
 
 
 class Subject(NamedTuple):
@@ -260,9 +263,9 @@ def _override(
                     limits[row] = limits_for(site, site.zone(one.zone), one.id)
             wanted = _wanted(site, override, zone_ids, seconds[here])[zone_of[rows]]
             where = np.ix_(rows, here)
-            if override.kind not in _PASSES_CEILING:
+            if override.kind not in PASSES_CEILING:
                 wanted = np.minimum(wanted, _column(limits[row].ceiling for row in rows.tolist()))
-            if override.kind not in _PASSES_FLOOR:
+            if override.kind not in PASSES_FLOOR:
                 floors = _column(limits[row].floor for row in rows.tolist())
                 wanted = np.where(is_lit[where], np.maximum(wanted, floors), wanted)
             levels[where] = wanted

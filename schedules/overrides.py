@@ -27,6 +27,12 @@ class OverrideKind(StrEnum):
 _IN_ORDER = PlainSerializer(sorted, return_type=list)
 _Identifiers = Annotated[frozenset[Identifier], _IN_ORDER]
 
+PASSES_FLOOR = frozenset({OverrideKind.MAINTENANCE})
+"""Kinds that may go below a floor."""
+
+PASSES_CEILING = frozenset({OverrideKind.EMERGENCY, OverrideKind.MAINTENANCE})
+"""Kinds that may go above a ceiling."""
+
 _STRENGTH = {kind: -rank for rank, kind in enumerate(OverrideKind)}
 
 

@@ -214,14 +214,16 @@ class Engine:
         is_any = any(
             override.start_at <= instant < override.end_at for override in self.site.plan.overrides
         )
+        was_overridden = self._override_rows.copy()
         self._override_rows[:] = False
-        if not is_any:
-            return
-        begun = max(edge for edge in edges if edge <= now)
-        resolved = levels_at(self.site, self.columns.ids, [int(now)])[:, 0]
-        self._override_rows[:] = np.abs(resolved - level) > LEVEL_TOLERANCE
-        level[self._override_rows] = resolved[self._override_rows]
-        since[self._override_rows] = np.maximum(since[self._override_rows], begun)
+        if is_any:
+            resolved = levels_at(self.site, self.columns.ids, [int(now)])[:, 0]
+            self._override_rows[:] = np.abs(resolved - level) > LEVEL_TOLERANCE
+            level[self._override_rows] = resolved[self._override_rows]
+        # Where an override begins or ends, that is the switching point.
+        edge = max((edge for edge in edges if edge <= now), default=-np.inf)
+        moved = was_overridden | self._override_rows
+        since[moved] = np.maximum(since[moved], edge)
 
     def _apply_rules(self, now: float, level: Floats, since: Floats) -> None:
         """Let sensors change what they may; a change of theirs begins now."""

@@ -262,3 +262,27 @@ def test_a_dark_city_is_raised_in_bounded_waves() -> None:
     assert len(engine.reconcile(DUSK + 68, 8.0)) == 300
     # Those who do not answer give their place to those who were not asked yet.
     assert len(engine.reconcile(DUSK + 77, 17.0)) >= 200
+
+
+def test_the_way_back_from_an_override_is_measured_from_its_end() -> None:
+    start = datetime.fromtimestamp(DUSK + 3600, UTC)
+    override = Override(
+        id="o",
+        selector=Selector(zones=frozenset({"a"})),
+        level=20,
+        kind=OverrideKind.OPERATOR,
+        start_at=start,
+        end_at=start + timedelta(minutes=30),
+        reason="works",
+        author="li",
+    )
+    street = Street(override, now=DUSK)
+    street.report(100, DUSK)
+    street.engine.reconcile(DUSK, 0.0)
+    street.engine.reconcile(DUSK + 3600, 10.0)
+    street.report(20, DUSK + 3603, "a1", "a2", source="command")
+    street.engine.reconcile(DUSK + 3604, 20.0)
+    street.engine.reconcile(DUSK + 5400, 30.0)
+    street.report(100, DUSK + 5402, "a1", "a2")
+    street.engine.reconcile(DUSK + 5403, 40.0)
+    assert street.confirmed == [(Edge.DIM, [3.0, 3.0]), (Edge.DIM, [2.0, 2.0])]
