@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 CITY_TEST_FLAGS ?=
 
-.PHONY: help demo test test-unit check bench lock clean system-packages
+.PHONY: help demo test test-unit check bench soak lock clean system-packages
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -44,6 +44,9 @@ check: $(VENV)/.development ## lint, format, types, import contracts
 
 bench: $(VENV)/.development system-packages ## the benchmarks; writes docs/BENCHMARKS.md
 	@$(BIN)/python tests/benchmarks/write_figures.py
+
+soak: $(VENV)/.development ## ten years of switchings in seven time zones, for an hour or so
+	@$(BIN)/python tests/benchmarks/sweep_ten_years.py
 
 system-packages:
 	@.ci/system-packages
