@@ -292,6 +292,15 @@ class SqliteStore:
         """Take ``count`` wire revisions; returns the first."""
         return self._count_up("rev", count) - count + 1
 
+    def lift_revs(self, at_least: int) -> None:
+        """Let the next revision be above ``at_least``; never lowers."""
+        with self._transaction() as db:
+            db.execute(
+                "INSERT INTO counter (name, value) VALUES ('rev', ?) "
+                "ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value)",
+                (at_least,),
+            )
+
     def published(self) -> Mapping[tuple[str, str, str], Published]:
         """All that was published retained, by (owner, id, leaf)."""
         rows = self._rows("SELECT owner, id, leaf, rev, payload FROM published")

@@ -349,6 +349,11 @@ class Engine:
             return np.zeros(len(self.columns.zone_ids))
         return np.array([table.next_at(now) for table in self._zone_tables], dtype=np.float64)
 
+    def highest_held_rev(self) -> int:
+        """Highest revision of a config or program that any luminaire says it holds."""
+        columns = self.columns
+        return int(max(columns.config_rev.max(initial=0), columns.program_rev.max(initial=0)))
+
     def stale_programs(self) -> Flags:
         """Luminaires that hold another program than the one in force."""
         is_other: Flags = self.columns.program_rev != self._expected_program_rev

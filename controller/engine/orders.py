@@ -14,6 +14,7 @@ class Priority(IntEnum):
     RAISE_LIGHT = 0
     DOCUMENT = 1
     LOWER_LIGHT = 2
+    BACKGROUND = 3
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,6 +104,9 @@ class Store(Protocol):
     def reserve_revs(self, count: int) -> int:
         """Take ``count`` wire revisions; returns the first. They only grow, for ever."""
 
+    def lift_revs(self, at_least: int) -> None:
+        """Let the next revision be above ``at_least``; never lowers."""
+
     def published(self) -> Mapping[tuple[str, str, str], Published]:
         """All that was published retained, by (owner, id, leaf)."""
 

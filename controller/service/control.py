@@ -37,6 +37,11 @@ _REV_BLOCK = 4096
 _SLOW_CLOCK_S = 60
 """A luminaire whose clock is this late still takes a command at once."""
 
+_REV_MARGIN = 1_000_000
+_HIGHEST_BELIEVED_REV = 2**48
+_REVISIONS_EVERY_S = 2.0
+_REVISIONS_PAUSE_S = 600.0
+
 _SAVE_EVERY_S = 30.0
 _HEARTBEAT_EVERY_S = 10.0
 _RENEW_BEFORE_END_S = 13 * 86_400
@@ -81,6 +86,7 @@ class Control:
         self.is_ready = asyncio.Event()
         """Set when the first book is in force and the broker was reached."""
         self._has_book = asyncio.Event()
+        self._renewing = asyncio.Lock()
 
     def _restore(self) -> None:
         engine = self.engine
@@ -113,6 +119,7 @@ class Control:
                 group.create_task(self._heartbeat(), name="control.heartbeat")
                 group.create_task(self._save_regularly(), name="control.save")
                 group.create_task(self._watch(), name="control.watch")
+                group.create_task(self._watch_revisions(), name="control.revisions")
         finally:
             self.save()
 
@@ -127,22 +134,54 @@ class Control:
         self.tally.is_connected = is_up
         self.tally.connects["up" if is_up else "down"] += 1
         if is_up and self.engine.book is not None:
-            self.documents.send_programs()
+            self.documents.send_all()
             self.is_ready.set()
         self.dispatch.set_link(is_up=is_up)
 
     async def _keep_book(self) -> None:
         """Compile the coming nights at the start and once a control day."""
         while True:
-            book = await asyncio.to_thread(compile_book, self.site, self._clock.now())
-            renewal = await asyncio.to_thread(self.documents.prepare, book)
-            self.documents.adopt(renewal)
+            async with self._renewing:
+                book = await asyncio.to_thread(compile_book, self.site, self._clock.now())
+                renewal = await asyncio.to_thread(self.documents.prepare, book)
+                self.documents.adopt(renewal)
             _log.info("new book in force, %d documents to send", len(renewal.fresh))
             if not self._has_book.is_set() and self.tally.is_connected:
-                self.documents.send_programs()
+                self.documents.send_all()
                 self.is_ready.set()
             self._has_book.set()
             await self._clock.sleep_until(book.valid_until - _RENEW_BEFORE_END_S)
+
+    async def _watch_revisions(self) -> None:
+        """Go above revisions that the street holds and we never gave.
+
+        A data folder that was lost or restored counts from too low, and luminaires rightly
+        ignore what is lower than what they hold.
+        """
+        await self._has_book.wait()
+        while True:
+            await asyncio.sleep(_REVISIONS_EVERY_S)
+            held = self.engine.highest_held_rev()
+            book = self.engine.book
+            if book is None or held <= self.documents.highest_rev:
+                continue
+            if held > _HIGHEST_BELIEVED_REV:
+                _log.error("a luminaire says it holds revision %d: not believed", held)
+            else:
+                _log.warning(
+                    "the street holds revision %d, we count from %d: is this data folder new or "
+                    "restored? Everything is published anew above it",
+                    held,
+                    self.documents.highest_rev,
+                )
+                async with self._renewing:
+                    # Commands count on the same counter and may be ahead of documents.
+                    await asyncio.to_thread(self._store.lift_revs, held + _REV_MARGIN)
+                    self._revs_left = 0
+                    renewal = await asyncio.to_thread(self.documents.prepare, book, is_all_new=True)
+                    self.documents.adopt(renewal)
+            # One liar must not make the whole street be told anew all the time.
+            await asyncio.sleep(_REVISIONS_PAUSE_S)
 
     async def _reconcile(self) -> None:
         await self._has_book.wait()
@@ -155,6 +194,7 @@ class Control:
                 else:
                     self.documents.send_again(order)
             self.engine.account.close_stale(now)
+            self.intake.forget_unanswered()
             self.tally.last_reconcile_at = now
             self.tally.reconcile_s.add(self._clock.monotonic() - started)
             await asyncio.sleep(self._pass_every_s)
@@ -172,7 +212,9 @@ class Control:
         )
         if order.attempt > 1:
             self.tally.retries += 1
-        self.intake.note_command(order.luminaire, command.command_id)
+        self.intake.note_command(
+            order.luminaire, command.command_id, is_question=order.level is None
+        )
         self.dispatch.put(
             order.priority,
             Outbound(

@@ -49,8 +49,16 @@ class Documents:
         self._dispatch = dispatch
         self._published: dict[Key, Published] = dict(store.published())
 
-    def prepare(self, book: Book) -> Renewal:
-        """Store what a new book changes. Blocks on the disk; touches nothing in force."""
+    @property
+    def highest_rev(self) -> int:
+        """Highest revision of all that is published; 0 for none."""
+        return max((message.rev for message in self._published.values()), default=0)
+
+    def prepare(self, book: Book, *, is_all_new: bool = False) -> Renewal:
+        """Store what a new book changes. Blocks on the disk; touches nothing in force.
+
+        With ``is_all_new`` every document gets a new revision, changed or not.
+        """
         wanted: dict[Key, Program | Config] = {
             ("zone", zone, "program"): book.program(table, rev=0)
             for zone, table in book.zones.items()
@@ -61,7 +69,9 @@ class Documents:
             wanted["luminaire", luminaire, "config"] = config
 
         changed = [
-            (k, document) for k, document in wanted.items() if not self._is_same(k, document)
+            (key, words)
+            for key, words in wanted.items()
+            if is_all_new or not self._is_same(key, words)
         ]
         gone = [
             key for key, known in self._published.items() if key not in wanted and known.payload
@@ -89,15 +99,17 @@ class Documents:
         for message in renewal.fresh:
             self._send(message)
 
-    def send_programs(self) -> None:
-        """Hand the broker every program again, and configs not yet confirmed: it may have
-        lost its store."""
+    def send_all(self) -> None:
+        """Hand the broker everything again: it may have lost its store.
+
+        Configs that luminaires hold already go last.
+        """
         unconfirmed = {
             self._engine.columns.ids[row] for row in np.flatnonzero(self._engine.stale_configs())
         }
         for (_, identifier, leaf), message in self._published.items():
-            if leaf == "program" or identifier in unconfirmed:
-                self._send(message)
+            is_urgent = leaf == "program" or identifier in unconfirmed
+            self._send(message, Priority.DOCUMENT if is_urgent else Priority.BACKGROUND)
 
     def send_again(self, order: ConfigOrder | ProgramOrder) -> None:
         """Repeat one document that a luminaire does not seem to hold."""
@@ -116,14 +128,12 @@ class Documents:
             return False
         return encode(msgspec.structs.replace(document, rev=known.rev)) == known.payload
 
-    def _send(self, message: Published) -> None:
+    def _send(self, message: Published, priority: Priority = Priority.DOCUMENT) -> None:
         if message.owner == "zone":
             topic = self._topics.zone(message.id, message.leaf)
         else:
             topic = self._topics.luminaire(message.id, message.leaf)
-        self._dispatch.put(
-            Priority.DOCUMENT, Outbound(topic=topic, payload=message.payload, retained=True)
-        )
+        self._dispatch.put(priority, Outbound(topic=topic, payload=message.payload, retained=True))
 
     def _expect(self, message: Published) -> None:
         engine = self._engine

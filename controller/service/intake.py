@@ -1,6 +1,7 @@
 """Inbound messages: read, checked against the inventory, given to the engine."""
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from controller.engine.engine import Engine
 from controller.ports.bus import Inbound
@@ -14,6 +15,19 @@ from controller.wire.topics import Topic, Topics
 _FUTURE_STATE_S = 120.0
 
 
+_ANSWER_WITHIN_S = 60.0
+"""Machine seconds until a command counts as unanswered."""
+
+
+class _Awaited(NamedTuple):
+    """A command whose answer has not come."""
+
+    command_id: str
+    is_question: bool
+    sent_at: float
+    """Machine instant."""
+
+
 class Intake:
     """Takes messages one by one on the loop; never raises for what a device sent."""
 
@@ -23,7 +37,7 @@ class Intake:
         self._clock = clock
         self._tally = tally
         self._unsaved: dict[str, ReportedState] = {}
-        self._last_command: dict[str, str] = {}
+        self._awaited: dict[str, _Awaited] = {}
         self._at_ms: dict[int, int] = {}
 
     def filters(self, qos: int) -> list[tuple[str, int]]:
@@ -36,16 +50,24 @@ class Intake:
             (self._topics.sensor("+"), qos),
         ]
 
-    def note_command(self, luminaire: str, command_id: str) -> None:
-        """A command went out; its answer is awaited."""
-        if self._last_command.get(luminaire) is not None:
+    def note_command(self, luminaire: str, command_id: str, *, is_question: bool = False) -> None:
+        """A command went out; its answer is awaited. Any state answers a question."""
+        if luminaire in self._awaited:
             self._tally.commands["superseded"] += 1
-        self._last_command[luminaire] = command_id
+        self._awaited[luminaire] = _Awaited(command_id, is_question, self._clock.monotonic())
+
+    def forget_unanswered(self) -> None:
+        """Count commands that got no answer in time; their answers still count as states."""
+        latest = self._clock.monotonic() - _ANSWER_WITHIN_S
+        late = [name for name, awaited in self._awaited.items() if awaited.sent_at < latest]
+        for name in late:
+            del self._awaited[name]
+        self._tally.commands["timeout"] += len(late)
 
     @property
     def awaited_commands(self) -> int:
-        """Commands sent and neither answered nor superseded."""
-        return len(self._last_command)
+        """Commands sent and neither answered, superseded nor timed out."""
+        return len(self._awaited)
 
     def take(self, message: Inbound) -> None:
         """One message from the broker."""
@@ -74,9 +96,8 @@ class Intake:
         if row is None:
             return
         now = self._clock.now()
-        is_answer = bool(state.command_id) and (
-            self._last_command.get(topic.identifier) == state.command_id
-        )
+        awaited = self._awaited.get(topic.identifier)
+        is_answer = awaited is not None and awaited.command_id == state.command_id
         if state.at_ms < self._at_ms.get(row, 0) and not is_answer:
             # Delayed or replayed: the newer word stands. A luminaire whose clock really went
             # back is heard again with its answer to the next command.
@@ -86,8 +107,8 @@ class Intake:
             self._at_ms[row] = state.at_ms
         self._tally.messages_in["state"] += 1
         self._engine.take_state(row, state, now)
-        if is_answer:
-            del self._last_command[topic.identifier]
+        if awaited is not None and (is_answer or awaited.is_question):
+            del self._awaited[topic.identifier]
             self._tally.commands["acked"] += 1
         self._unsaved[topic.identifier] = ReportedState(topic.identifier, now, message.payload)
 

@@ -53,7 +53,7 @@ class Tally:
     rejected: Counter[Reason] = field(default_factory=Counter)
     """Inbound messages dropped, by reason."""
     commands: Counter[str] = field(default_factory=Counter)
-    """Finished commands by outcome: acked, failed, superseded."""
+    """Finished commands by outcome: acked, failed, superseded, timeout."""
     retries: int = 0
     """Commands sent again after no answer."""
     connects: Counter[str] = field(default_factory=Counter)

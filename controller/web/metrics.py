@@ -29,7 +29,7 @@ from schedules import Trust
 
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
 
-_COMMAND_OUTCOMES = ("acked", "failed", "superseded")
+_COMMAND_OUTCOMES = ("acked", "failed", "superseded", "timeout")
 _OUT_CLASSES = ("program", "config", "command", "heartbeat")
 _IN_CLASSES = ("state", "telemetry", "availability", "reading")
 

@@ -75,7 +75,7 @@ def bind(host: str, port: int) -> socket.socket:
         return socket.create_server((host, port), backlog=128)
     except (OSError, OverflowError) as error:
         raise ConfigurationError(
-            f"cannot listen on {host}:{port}: {error}; choose another with web.bind or --http"
+            f"cannot listen on {host}:{port}: {error}; choose another port or address"
         ) from error
 
 

@@ -240,3 +240,33 @@ async def test_nothing_is_published_without_a_link(tmp_path: Path, site: Site) -
             broker.start()
             await until(lambda: control.dispatch.length == 0)
             await until(control.is_ready.is_set)
+
+
+async def test_a_street_that_holds_higher_revisions_is_told_above_them(
+    tmp_path: Path, site: Site
+) -> None:
+    with SqliteStore(tmp_path) as store:
+        async with controlled(site, MemoryBroker(), store, standing(NOON)) as (_, street):
+            await until(lambda: len(street.messages) == 6)
+            held = {"rev": 5000, "program_rev": 5001, "level": 0, "source": "program"}
+            state = json.dumps(held | {"at_ms": int(NOON * 1000)}).encode()
+            street.broker.publish(f"{ROOT}luminaire/a1/state", state, retained=True)
+            await until(lambda: street.messages["zone/a/program"]["rev"] > 5001)
+            await until(lambda: street.messages["luminaire/a1/config"]["rev"] > 5001)
+        assert store.reserve_revs(1) > 5001
+
+
+async def test_a_confirmed_config_goes_again_to_a_broker_that_lost_it(
+    tmp_path: Path, site: Site
+) -> None:
+    broker = MemoryBroker()
+    with SqliteStore(tmp_path) as store:
+        async with controlled(site, broker, store, standing(NOON)) as (control, street):
+            await until(lambda: len(street.messages) == 6)
+            street.report(NOON, a1=0, a2=0, b1=0, b2=0)
+            await until(lambda: control.engine.columns.is_known.all())
+            broker.stop()
+            await until(lambda: not control.tally.is_connected)
+            broker.retained.clear()
+            broker.start()
+            await until(lambda: sum(t.endswith("/config") for t in broker.retained) == 4)

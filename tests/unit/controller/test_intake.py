@@ -18,13 +18,15 @@ ROOT = "lamplighter/v1/small/"
 
 
 class StandingClock:
-    """Site time that stands still."""
+    """Site time that stands still; machine time as told."""
+
+    elapsed = 0.0
 
     def now(self) -> float:
         return NOW
 
     def monotonic(self) -> float:
-        return 0.0
+        return self.elapsed
 
     def offset(self) -> float:
         return 0.0
@@ -41,7 +43,8 @@ class Desk:
         self.tally = Tally()
         self.engine = Engine(site, NOW, lambda: 0.5, lambda _edge, _delays: None)
         self.engine.adopt(compile_book(site, NOW))
-        self.intake = Intake(Topics("small"), self.engine, StandingClock(), self.tally)
+        self.clock = StandingClock()
+        self.intake = Intake(Topics("small"), self.engine, self.clock, self.tally)
 
     def take(self, topic: str, payload: object, *, retained: bool = False) -> None:
         data = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
@@ -159,3 +162,18 @@ def test_what_arrived_is_saved_once_and_heard_again_after_a_restart() -> None:
     again = Desk()
     again.intake.restore([saved])
     assert again.level("a1") == 50
+
+
+def test_any_state_answers_a_question_and_what_is_not_answered_is_forgotten() -> None:
+    desk = Desk()
+    desk.intake.note_command("a1", "1-1", is_question=True)
+    desk.take("luminaire/a1/state", state(90))
+    assert desk.intake.awaited_commands == 0
+    assert desk.tally.commands["acked"] == 1
+    desk.intake.note_command("a2", "1-2")
+    desk.intake.forget_unanswered()
+    assert desk.intake.awaited_commands == 1
+    desk.clock.elapsed = 61.0
+    desk.intake.forget_unanswered()
+    assert desk.intake.awaited_commands == 0
+    assert desk.tally.commands["timeout"] == 1

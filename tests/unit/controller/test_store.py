@@ -134,3 +134,11 @@ def test_an_acknowledged_save_survives_kill_9(tmp_path: Path) -> None:
     assert killed.stdout == "1\n"
     with SqliteStore(tmp_path) as store:
         assert store.reserve_revs(1) == 42
+
+
+def test_revisions_are_lifted_and_never_lowered(tmp_path: Path) -> None:
+    with SqliteStore(tmp_path) as store:
+        store.lift_revs(100)
+        assert store.reserve_revs(1) == 101
+        store.lift_revs(5)
+        assert store.reserve_revs(1) == 102
