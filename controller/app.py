@@ -26,6 +26,7 @@ class Service:
     """A running service."""
 
     control: Control
+    bus: MqttBus
     street_url: str
     """Where luminaires connect, with credentials where the embedded broker made them."""
     metrics_url: str
@@ -34,6 +35,14 @@ class Service:
 def open_store(data: Path, *, read_only: bool = False) -> SqliteStore:
     """The store in a data folder, made on first use unless ``read_only``."""
     return SqliteStore(data, read_only=read_only)
+
+
+def no_inventory(data: Path) -> str:
+    """What to say of a data folder without a city."""
+    return (
+        f"data folder {str(data)!r} holds no inventory: "
+        "'lamplighter inventory import FILE' puts one there"
+    )
 
 
 @asynccontextmanager
@@ -48,10 +57,7 @@ async def running_service(
     """
     site = await asyncio.to_thread(store.load_site)
     if site is None:
-        raise ConfigurationError(
-            f"data folder {str(settings.data)!r} holds no inventory: "
-            "'lamplighter inventory import FILE' puts one there"
-        )
+        raise ConfigurationError(no_inventory(settings.data))
     async with AsyncExitStack() as stack:
         listener = bind(settings.web.host, settings.web.port)
         stack.enter_context(contextlib.closing(listener))
@@ -75,7 +81,7 @@ async def running_service(
         web = group.create_task(serve(web_app(control, clock), listener), name="app.web")
         shown = f"[{host}]" if ":" in host else host
         try:
-            yield Service(control, street_url, f"http://{shown}:{port}/metrics")
+            yield Service(control, bus, street_url, f"http://{shown}:{port}/metrics")
         finally:
             web.cancel()
             running.cancel()

@@ -28,6 +28,7 @@ from schedules import Site
 _DAY_S = 86_400
 _STANDING_STILL = 1e15
 """A machine instant that never comes, Unix s."""
+_CONNECT_TIMEOUT_S = 15.0
 _SETTLE_TIMEOUT_S = 300.0
 _SETTLED_AFTER_S = 10.0
 """Without progress for this long, what has not confirmed by now is taken not to."""
@@ -71,6 +72,7 @@ async def _nights(
     started = time.monotonic()
     start_at = clock.timebase.site_at
     end_at = start_at + options.nights * _DAY_S
+    await _connected(service)
     progress.say(f"connecting the street; metrics at {service.metrics_url}")
     arguments = _fleet_arguments(options, data, site, service.street_url, start_at)
     async with FleetProcess(arguments, progress.take_street) as fleet:
@@ -103,6 +105,18 @@ async def _nights(
         delays=delays,
         took_s=time.monotonic() - started,
     )
+
+
+async def _connected(service: Service) -> None:
+    """Wait for the broker; a demonstration has no patience with one that is not there."""
+    deadline = time.monotonic() + _CONNECT_TIMEOUT_S
+    while not service.control.tally.is_connected:
+        if time.monotonic() > deadline:
+            raise ControllerError(
+                f"{service.bus.last_error or 'the broker does not answer'}: "
+                f"given up after {_CONNECT_TIMEOUT_S:.0f} s"
+            )
+        await asyncio.sleep(0.05)
 
 
 async def _commissioned(service: Service, progress: DemoProgress) -> None:
@@ -153,6 +167,7 @@ def _fleet_arguments(
         "--site", str(site_file),
         "--seed", str(options.seed),
         "--faults", str(options.faults),
+        "--connect-timeout", "60",
         "--start", datetime.fromtimestamp(start_at, tz=site.time_zone).isoformat(),
     ]  # fmt: skip
     parts = urlsplit(street_url)

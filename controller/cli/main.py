@@ -41,7 +41,12 @@ for command in (
 def main() -> None:
     """Entry of the ``lamplighter`` script: one clear line for every expected error."""
     try:
-        code = cli.main(prog_name="lamplighter", standalone_mode=False)
+        try:
+            code = cli.main(prog_name="lamplighter", standalone_mode=False)
+            sys.stdout.flush()
+        except BaseExceptionGroup as group:
+            # Tasks that failed together: the first reason is the one to tell.
+            raise _first(group) from None
     except click.exceptions.Abort:
         _leave("interrupted", 130)
     except click.exceptions.NoArgsIsHelpError as error:
@@ -57,9 +62,25 @@ def main() -> None:
     except BrokenPipeError:
         # The reader of our output has left, as `head` does. Keep the interpreter from
         # complaining about it when it closes the stream.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         sys.exit(1)
+    except OSError as error:
+        # A full disk, most likely: what was to be written there is not to be had again.
+        _drop_output()
+        where = f"{error.filename!r}: " if error.filename else "output: "
+        _leave(f"{where}{error.strerror or error}", 1)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """The first error of a group that is no group itself."""
+    error = group.exceptions[0]
+    return _first(error) if isinstance(error, BaseExceptionGroup) else error
+
+
+def _drop_output() -> None:
+    """Let nothing more go to standard output, and nothing fail for it at the end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _leave(message: str, code: int) -> NoReturn:

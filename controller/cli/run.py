@@ -8,8 +8,10 @@ from pathlib import Path
 import click
 
 from controller.adapters.clock import MachineClock
-from controller.app import open_store, running_service
+from controller.adapters.sqlite import FILE_NAME
+from controller.app import no_inventory, open_store, running_service
 from controller.config import Settings, read_settings
+from controller.errors import ConfigurationError
 
 DEFAULT_SETTINGS = Path("lamplighter.toml")
 
@@ -33,6 +35,8 @@ def run(
 ) -> None:
     """Run the service until it is told to stop (Ctrl-C or SIGTERM)."""
     settings = _settings(settings_file, data, broker, http)
+    if not (settings.data / FILE_NAME).is_file():
+        raise ConfigurationError(no_inventory(settings.data))
     logging.basicConfig(
         level=settings.log.level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )

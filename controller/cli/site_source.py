@@ -8,7 +8,7 @@ from typing import Any
 import click
 from pydantic import ValidationError
 
-from controller.app import open_store
+from controller.app import no_inventory, open_store
 from controller.errors import ConfigurationError
 from schedules import Site, demo_plan
 from zones import demo_inventory
@@ -84,10 +84,7 @@ def _stored_site(data: Path) -> Site:
         site = store.load_site()
         revisions = store.revisions()
     if site is None:
-        raise ConfigurationError(
-            f"data folder {str(data)!r} holds no inventory: "
-            "'lamplighter inventory import FILE' puts one there"
-        )
+        raise ConfigurationError(no_inventory(data))
     if revisions:
         click.get_current_context().meta[_REVISION] = revisions[-1].number
     return site
