@@ -325,6 +325,7 @@ async def test_after_the_broker_was_away_all_states_come_again(
         await broker.start()
         while (await simulator.event("progress"))["connected"] < 2:
             pass
+        await controller.until(controller.is_up.is_set)
         await controller.until(lambda: controller.programmed == EVERYONE)
         order = Command(command_id="late", rev=100, start=START, expires_at=START + 60, level=40.0)
         await controller.tell(controller.topics.zone("a", "command"), order, retained=False)
