@@ -49,7 +49,10 @@ def _faults(
     return ratios
 
 
-@click.command()
+@click.command(
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="'lamplighter simulate' also takes --data DIR: the city of a service's data folder.",
+)
 @click.option("--site", "site_file", type=click.Path(path_type=Path), help="Site document (JSON).")
 @click.option(
     "--demo",

@@ -66,7 +66,10 @@ class SqliteStore:
             if read_only:
                 if not self._path.is_file():
                     raise StoreError(f"data folder {str(data)!r} holds no {FILE_NAME}")
-                uri = f"{self._path.resolve().as_uri()}?mode=ro"
+                # A folder that we may not write cannot hold the log's index; then nobody
+                # writes there either, or not as us.
+                mode = "mode=ro" if os.access(data, os.W_OK) else "immutable=1"
+                uri = f"{self._path.resolve().as_uri()}?{mode}"
                 self._db = sqlite3.connect(uri, uri=True, check_same_thread=False, timeout=10)
                 self._check_version(len(_migrations()))
             else:

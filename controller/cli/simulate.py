@@ -2,8 +2,14 @@
 
 import os
 import sys
+from pathlib import Path
 
 import click
+
+from controller.app import no_inventory, open_store
+from controller.errors import ConfigurationError
+
+SITE_FILE = "site.json"
 
 
 @click.command(
@@ -14,8 +20,25 @@ import click
     },
     add_help_option=False,
 )
+@click.option("--data", type=click.Path(path_type=Path))
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
-def simulate(arguments: tuple[str, ...]) -> None:
+def simulate(data: Path | None, arguments: tuple[str, ...]) -> None:
     """A fleet of luminaires against any broker ('simulate --help' lists its options)."""
+    if data is not None:
+        arguments = ("--site", str(_site_file(data)), *arguments)
     sys.stdout.flush()
     os.execv(sys.executable, [sys.executable, "-m", "simulator", *arguments])
+
+
+def _site_file(data: Path) -> Path:
+    """The data folder's city as a site document: all that the simulator may know of us."""
+    with open_store(data, read_only=True) as store:
+        site = store.load_site()
+    if site is None:
+        raise ConfigurationError(no_inventory(data))
+    file = data / SITE_FILE
+    try:
+        file.write_text(site.model_dump_json(), encoding="utf-8")
+    except OSError as error:
+        raise ConfigurationError(f"site file {str(file)!r}: {error.strerror}") from error
+    return file
