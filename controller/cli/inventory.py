@@ -114,6 +114,7 @@ def import_(
 ) -> None:
     """Import FILE: good rows are stored together, each rejected row is told with its reason."""
     options = _options(mapping, crs, encoding, box)
+    _refuse_own_input(file, rejects_file)
     result = _read(file, options)
     document: Inventory | None = None
     if result.luminaires:
@@ -154,7 +155,9 @@ def check(
     output: str,
 ) -> None:
     """Check FILE like import --dry-run; exit code 1 where any row is rejected."""
-    result = _read(file, _options(mapping, crs, encoding, box))
+    options = _options(mapping, crs, encoding, box)
+    _refuse_own_input(file, rejects_file)
+    result = _read(file, options)
     if rejects_file is not None:
         _write(rejects_file, rejects_csv(result.rejects))
     _report(file, result, output, stored=False, dry_run=True, rejects_file=rejects_file)
@@ -240,6 +243,19 @@ def _box(text: str | None) -> Box | None:
             f"--bbox {text!r}: must be west,south,east,north, such as 115.4,39.4,117.6,41.1"
         ) from error
     return Box(west, south, east, north)
+
+
+def _refuse_own_input(file: Path, target: Path | None) -> None:
+    """Raise `click.UsageError` where what is to be written is the file that is to be read."""
+    try:
+        is_same = target is not None and file.samefile(target)
+    except (OSError, ValueError):
+        return  # one of them does not exist; whoever opens it says so
+    if is_same:
+        raise click.UsageError(
+            f"--rejects {str(target)!r}: is the file to be read and would be overwritten; "
+            "name another file"
+        )
 
 
 def _read(file: Path, options: ImportOptions) -> ImportResult:

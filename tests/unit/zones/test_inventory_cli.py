@@ -71,6 +71,21 @@ def test_rejects_go_to_a_file(tmp_path: Path) -> None:
     assert set(rows[0]) == {"line", "column", "value", "reason"}
 
 
+@pytest.mark.parametrize("command", ["import", "check"])
+def test_rejects_never_overwrite_the_file_that_is_read(command: str, tmp_path: Path) -> None:
+    source, link = tmp_path / "city.csv", tmp_path / "link.csv"
+    content = Path(STRAY).read_bytes()
+    source.write_bytes(content)
+    link.symlink_to(source)
+    for target in (source, link):
+        stored = ("--tz", "UTC", "--data", tmp_path / "d") if command == "import" else ()
+        result = run(command, source, "--rejects", target, *stored)
+        assert result.exit_code == 2
+        assert "is the file to be read and would be overwritten" in result.stderr
+        assert source.read_bytes() == content
+    assert not (tmp_path / "d").exists()
+
+
 def test_options_reach_the_import() -> None:
     document = report(
         "import", FILES / "utm50.csv", "--dry-run", "--crs", "EPSG:32650", "--map", "wattage="
