@@ -1,5 +1,6 @@
 """``lamplighter inventory``: import, check and export of what is on the street."""
 
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,7 +21,7 @@ from zones.inventory import (
     to_csv,
     to_geojson,
 )
-from zones.inventory.text import MAX_BYTES
+from zones.inventory.text import MAX_BYTES, too_large
 
 DEFAULT_DATA: Final = Path("lamplighter-data")
 
@@ -262,12 +263,16 @@ def _read(file: Path, options: ImportOptions) -> ImportResult:
     try:
         if file.is_dir():
             raise FileUnreadable(f"{file}: is a folder; name the file in it")
-        size = file.stat().st_size
-        if size > MAX_BYTES:
-            raise FileUnreadable(
-                f"{file}: has {size:,} bytes; at most {MAX_BYTES:,} can be imported"
-            )
-        data = file.read_bytes()
+        there = file.stat()
+        if stat.S_ISCHR(there.st_mode) or stat.S_ISBLK(there.st_mode):
+            raise FileUnreadable(f"{file}: is a device; name a file")
+        if there.st_size > MAX_BYTES:
+            raise FileUnreadable(f"{file}: {too_large(f'{there.st_size:,} bytes')}")
+        with file.open("rb") as opened:
+            # A pipe tells no size and may never end.
+            data = opened.read(MAX_BYTES + 1)
+        if len(data) > MAX_BYTES:
+            raise FileUnreadable(f"{file}: {too_large(f'more than {MAX_BYTES:,} bytes')}")
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise FileUnreadable(f"{file}: cannot be read: {reason}") from error

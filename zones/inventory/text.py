@@ -43,6 +43,14 @@ class DecodedText(NamedTuple):
     warning: str | None = None
 
 
+def too_large(size: str) -> str:
+    """What is said of a file of that size, which is above `MAX_BYTES`."""
+    return (
+        f"has {size}; at most {MAX_BYTES:,} ({MAX_BYTES // 1024**2} MiB) can be read, "
+        "so split it, by district perhaps"
+    )
+
+
 def decode(data: bytes, encoding: str | None = None) -> DecodedText:
     """The file's text. ``encoding``, a Python codec name, wins over all evidence.
 
@@ -54,10 +62,7 @@ def decode(data: bytes, encoding: str | None = None) -> DecodedText:
             "the file is empty; an inventory has a header line and a row per luminaire"
         )
     if len(data) > MAX_BYTES:
-        raise FileUnusable(
-            f"the file has {len(data):,} bytes; at most {MAX_BYTES:,} can be read, so "
-            "split it by district"
-        )
+        raise FileUnusable(f"the file {too_large(f'{len(data):,} bytes')}")
     for signature, verdict in _SIGNATURES:
         if data.startswith(signature):
             raise FileUnusable(f"the file {verdict}")

@@ -2,6 +2,8 @@
 
 import csv
 import json
+import os
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ from click.testing import CliRunner, Result
 
 from controller.cli.inventory import inventory
 from zones import Inventory, MappingWrong, OptionWrong, ZonesError
+from zones.inventory.text import MAX_BYTES
 
 FILES = Path(__file__).parent / "files"
 STRAY = str(FILES / "stray_points.csv")
@@ -86,6 +89,28 @@ def test_rejects_never_overwrite_the_file_that_is_read(command: str, tmp_path: P
     assert not (tmp_path / "d").exists()
 
 
+def test_a_file_too_large_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    huge = tmp_path / "huge.csv"
+    with huge.open("wb") as file:
+        file.truncate(MAX_BYTES + 1)  # takes no room on the disk
+    result = run("check", huge)
+    assert isinstance(result.exception, ZonesError)
+    assert str(result.exception) == (
+        f"{huge}: has 536,870,913 bytes; at most 536,870,912 (512 MiB) can be read, "
+        "so split it, by district perhaps"
+    )
+
+
+def test_a_pipe_is_read_to_its_end(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_bytes, args=(Path(STRAY).read_bytes(),))
+    writer.start()
+    document = report("import", pipe, "--dry-run")
+    writer.join()
+    assert document["luminaires"] == 13
+
+
 def test_options_reach_the_import() -> None:
     document = report(
         "import", FILES / "utm50.csv", "--dry-run", "--crs", "EPSG:32650", "--map", "wattage="
@@ -120,6 +145,7 @@ def test_wrong_usage_is_exit_code_2(arguments: tuple[str, ...], message: str) ->
     [
         (("import", "absent.csv", "--dry-run"), ZonesError, "absent.csv: cannot be read"),
         (("import", str(FILES), "--dry-run"), ZonesError, "is a folder"),
+        (("import", "/dev/zero", "--dry-run"), ZonesError, "/dev/zero: is a device"),
         (("import", STRAY, "--dry-run", "--map", "a=b"), MappingWrong, "stray_points.csv: .*'a'"),
         (("import", STRAY, "--dry-run", "--encoding", "x"), OptionWrong, "encoding 'x'"),
         (("import", STRAY, "--dry-run", "--city-id", "a b"), OptionWrong, "id 'a b'"),
