@@ -100,10 +100,12 @@ FIELD_NAMES: Final[Mapping[Field, FieldNames]] = {
             longitude lon long lng 经度 gps_longitude gps_lon lon_wgs84 lng_wgs84 wgs84_lon
             longitud laengengrad längengrad point_x x x_coord xcoord coord_x coordx
             x_coordinate xcoordinate longdd x_long easting east gps_x geo_x rechtswert x坐标
-            坐标x 东坐标
+            坐标x 东坐标 geogr_länge geogr_laenge geografische_länge geographische_länge
+            länge laenge długość dlugosc długość_geogr dlugosc_geogr długość_geograficzna
+            dlugosc_geograficzna
             """
         ),
-        _words("longitude 经度 lng longitud"),
+        _words("longitude 经度 lng longitud geogrlänge długośćgeogr dlugoscgeogr"),
     ),
     Field.LATITUDE: FieldNames(
         "latitude in degrees, or northing with --crs",
@@ -111,10 +113,12 @@ FIELD_NAMES: Final[Mapping[Field, FieldNames]] = {
             """
             latitude lat 纬度 gps_latitude gps_lat lat_wgs84 wgs84_lat latitud breitengrad
             point_y y y_coord ycoord coord_y coordy y_coordinate ycoordinate latdd y_lat
-            northing north gps_y geo_y hochwert y坐标 坐标y 北坐标
+            northing north gps_y geo_y hochwert y坐标 坐标y 北坐标 geogr_breite
+            geografische_breite geographische_breite breite szerokość szerokosc
+            szerokość_geogr szerokosc_geogr szerokość_geograficzna szerokosc_geograficzna
             """
         ),
-        _words("latitude 纬度 latitud"),
+        _words("latitude 纬度 latitud geogrbreite szerokośćgeogr szerokoscgeogr"),
     ),
     Field.POINT: FieldNames(
         "both coordinates in one cell: POINT (x y), or latitude, longitude",

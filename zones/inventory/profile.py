@@ -80,7 +80,13 @@ def profile(table: Table, column: int) -> Profile:
         if isinstance(reads[cell], Lamps) and any(letter in cell.casefold() for letter in "w瓦")
     }
     usual = {cell for cell in reads if parse_number(cell) in USUAL_WATTAGES}
-    points = {cell for cell in distinct if parse_point(cell) is not None}
+    points = {
+        cell
+        for cell in distinct
+        if parse_point(cell) is not None
+        # "13,408287" is one number where something else than a comma parts the cells.
+        and not (table.decimal_comma and parse_coordinate(cell) is not None)
+    }
     return Profile(
         told=len(cells) / (len(sample) or 1),
         numeric=len(numbers) / count,

@@ -47,6 +47,38 @@ def test_coordinates_by_name(lon: str, lat: str) -> None:
     assert mapped == {"longitude": lon, "latitude": lat, "wattage": "功率(W)"}
 
 
+@pytest.mark.parametrize("delimiter", [";", "\t"])
+@pytest.mark.parametrize(
+    ("lon", "lat"),
+    [
+        ("Länge", "Breite"),
+        ("geogr. Länge", "geogr. Breite"),
+        ("Geografische Länge (WGS84)", "Geografische Breite (WGS84)"),
+        ("dlugosc", "szerokosc"),
+        ("długość geograficzna", "szerokość geograficzna"),
+    ],
+)
+def test_german_and_polish_coordinates_with_decimal_commas(
+    lon: str, lat: str, delimiter: str
+) -> None:
+    rows = [
+        ("Nr", lat, lon, "Leistung"),
+        *((f"L{n}", f"52,51{n:04}", f"13,40{n:04}", "62,5") for n in range(0, 30 * 37, 37)),
+    ]
+    result = read_inventory("\n".join(delimiter.join(row) for row in rows).encode())
+    assert columns(result) == {"id": "Nr", "latitude": lat, "longitude": lon, "wattage": "Leistung"}
+    assert len(result.luminaires) == 30
+    assert result.bbox == (13.4, 52.51, 13.401073, 52.511073)
+
+
+def test_one_number_with_a_decimal_comma_is_no_pair() -> None:
+    rows = ["Nr;A;B", *(f"L{n};52,51{n:04};13,40{n:04}" for n in range(30))]
+    with pytest.raises(MappingWrong, match="no column for longitude and latitude"):
+        read_inventory("\n".join(rows).encode())
+    rows = ["Nr;Ort", *(f"L{n};52.51{n:04}, 13.40{n:04}" for n in range(30))]
+    assert columns(read_inventory("\n".join(rows).encode()))["point"] == "Ort"
+
+
 def test_names_that_say_nothing_leave_content() -> None:
     result = read(
         ["a", "b", "c", "d", "e"],
