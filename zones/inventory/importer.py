@@ -81,6 +81,12 @@ def _checked(box: Box | None) -> Box | None:
             f"box {box.west:g},{box.south:g},{box.east:g},{box.north:g} is no box: "
             "give west,south,east,north in degrees, such as 115.4,39.4,117.6,41.1"
         )
+    if box.west > box.east and box.west - box.east < 180:
+        # Over the date line the west is the greater number, but no city is half the globe wide.
+        raise OptionWrong(
+            f"box {box.west:g},{box.south:g},{box.east:g},{box.north:g} has its west, "
+            f"{box.west:g}, east of its east, {box.east:g}: give west,south,east,north"
+        )
     return box
 
 

@@ -191,3 +191,21 @@ def test_escapes_that_no_file_can_hold_do_no_harm() -> None:
     result = read_inventory((text + '{"pole": "A\\u0000\\ud8007", "\\ud800": 1}}').encode())
     assert [each.pole for each in result.luminaires] == ["A?7"]
     assert result.to_inventory(time_zone="UTC").model_dump_json()
+
+
+@pytest.mark.parametrize(
+    ("box", "message"),
+    [
+        (Box(117.6, 39.4, 115.4, 41.1), "west, 117.6, east of its east, 115.4"),
+        (Box(115.4, 41.1, 117.6, 39.4), "is no box"),
+    ],
+)
+def test_a_box_the_wrong_way_round_is_refused(box: Box, message: str) -> None:
+    with pytest.raises(OptionWrong, match=message):
+        read_inventory(GOOD, ImportOptions(box=box))
+
+
+def test_a_box_over_the_date_line_is_a_box() -> None:
+    rows = b"id,lon,lat,watts\nA,179.99,-16.8,100\nB,-179.99,-16.8,100\nC,178,-16.8,100\n"
+    result = read_inventory(rows, ImportOptions(box=Box(179.5, -17, -179.5, -16)))
+    assert [each.line for each in result.rejects] == [4]
