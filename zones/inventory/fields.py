@@ -97,7 +97,7 @@ FIELD_NAMES: Final[Mapping[Field, FieldNames]] = {
         "longitude in degrees, or easting with --crs",
         _words(
             """
-            longitude lon long lng 经度 gps_longitude gps_lon lon_wgs84 lng_wgs84 wgs84_lon
+            longitude lon long lng 经度 経度 gps_longitude gps_lon lon_wgs84 lng_wgs84 wgs84_lon
             longitud laengengrad längengrad point_x x x_coord xcoord coord_x coordx
             x_coordinate xcoordinate longdd x_long easting east gps_x geo_x rechtswert x坐标
             坐标x 东坐标 geogr_länge geogr_laenge geografische_länge geographische_länge
@@ -105,20 +105,20 @@ FIELD_NAMES: Final[Mapping[Field, FieldNames]] = {
             dlugosc_geograficzna
             """
         ),
-        _words("longitude 经度 lng longitud geogrlänge długośćgeogr dlugoscgeogr"),
+        _words("longitude 经度 経度 lng longitud geogrlänge długośćgeogr dlugoscgeogr"),
     ),
     Field.LATITUDE: FieldNames(
         "latitude in degrees, or northing with --crs",
         _words(
             """
-            latitude lat 纬度 gps_latitude gps_lat lat_wgs84 wgs84_lat latitud breitengrad
+            latitude lat 纬度 緯度 gps_latitude gps_lat lat_wgs84 wgs84_lat latitud breitengrad
             point_y y y_coord ycoord coord_y coordy y_coordinate ycoordinate latdd y_lat
             northing north gps_y geo_y hochwert y坐标 坐标y 北坐标 geogr_breite
             geografische_breite geographische_breite breite szerokość szerokosc
             szerokość_geogr szerokosc_geogr szerokość_geograficzna szerokosc_geograficzna
             """
         ),
-        _words("latitude 纬度 latitud geogrbreite szerokośćgeogr szerokoscgeogr"),
+        _words("latitude 纬度 緯度 latitud geogrbreite szerokośćgeogr szerokoscgeogr"),
     ),
     Field.POINT: FieldNames(
         "both coordinates in one cell: POINT (x y), or latitude, longitude",
@@ -139,9 +139,10 @@ FIELD_NAMES: Final[Mapping[Field, FieldNames]] = {
             rated_power_w rated_power fixture_wattage input_watts system_watts bulb_wattage
             light_wattage luminaire_wattage power power_kw kw w leistung puissance potencia
             potência potenza vermogen 功率 瓦数 灯具功率 光源功率 额定功率 瓦
+            ワット数 消費電力
             """
         ),
-        _words("wattage watts watt 功率 瓦数 potencia puissance leistung"),
+        _words("wattage watts watt 功率 瓦数 potencia puissance leistung ワット数"),
     ),
     Field.WATTAGE_2: FieldNames(
         "input power of a second lamp on the same pole, in watts",
@@ -290,6 +291,9 @@ _ALIASES: Final[Mapping[str, Field]] = {
     "type": Field.LAMP_TYPE,
     "lamp_count": Field.LAMPS,
     "count": Field.LAMPS,
+    "qty": Field.LAMPS,
+    "quantity": Field.LAMPS,
+    "no_of_lamps": Field.LAMPS,
     "street": Field.ROAD,
     "luminaire": Field.ID,
     "luminaire_id": Field.ID,

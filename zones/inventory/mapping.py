@@ -92,6 +92,12 @@ class _Guess:
                     f"the file has {_listed(self._table.columns)}"
                 )
             self.mapped[field] = MappedColumn(column, "told by the user")
+        axes = [self.mapped.get(each) for each in (Field.LONGITUDE, Field.LATITUDE)]
+        if axes[0] is not None and axes[0] == axes[1]:
+            raise MappingWrong(
+                f"mapping: longitude and latitude are both read from column {axes[0].column!r}; "
+                "name two columns, or --map point=COLUMN where one cell holds both"
+            )
 
     def _profile(self, column: str) -> Profile:
         if column not in self._profiles:

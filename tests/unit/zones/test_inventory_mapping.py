@@ -39,6 +39,7 @@ def test_every_name_finds_its_own_field_best() -> None:
         ("Lng", "Lat"),
         ("X", "Y"),
         ("GPS经度", "GPS纬度"),
+        ("経度", "緯度"),
         ("longitude_dd", "latitude_dd"),
     ],
 )
@@ -69,6 +70,22 @@ def test_german_and_polish_coordinates_with_decimal_commas(
     assert columns(result) == {"id": "Nr", "latitude": lat, "longitude": lon, "wattage": "Leistung"}
     assert len(result.luminaires) == 30
     assert result.bbox == (13.4, 52.51, 13.401073, 52.511073)
+
+
+@pytest.mark.parametrize("name", ["Qty", "QUANTITY", "no_of_lamps", "No. of lamps"])
+@pytest.mark.parametrize("told", [None, "qty", "Quantity", "no-of-lamps"])
+def test_number_of_lamps_by_name_and_by_alias(name: str, told: str | None) -> None:
+    rows = [(y, x, 100, 2) for x, y in PLACES]
+    mapping = None if told is None else {told: name}
+    result = read(["緯度", "経度", "ワット数", name], rows, mapping)
+    mapped = columns(result)
+    assert (mapped["lamps"], mapped["wattage"]) == (name, "ワット数")
+    assert result.total_kw == pytest.approx(30 * 0.2)
+
+
+def test_one_column_is_not_both_coordinates() -> None:
+    with pytest.raises(MappingWrong, match="longitude and latitude are both read from column 'a'"):
+        read(["a", "b"], PLACES, {"lat": "a", "lon": "A"})
 
 
 def test_one_number_with_a_decimal_comma_is_no_pair() -> None:
