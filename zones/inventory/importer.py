@@ -26,6 +26,8 @@ from zones.inventory.text import decode, refuse_markup
 from zones.models import Inventory, Technology
 
 MAX_ROWS: Final = 2_000_000
+SMALLEST_USUAL_W: Final = 3.0
+"""Input power below which a street lamp is doubted, W."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +158,7 @@ def _import(
             mapped[Field.LATITUDE],
             mapped[Field.LONGITUDE],
         )
+    _doubt_small_powers(found)
     assumed, assumed_w = _assume_power(found)
     if Field.WATTAGE not in mapped:
         found.warnings.append(
@@ -194,6 +197,17 @@ def _located(findings: list[Finding], table: Table) -> tuple[Finding, ...]:
         each._replace(line=line, reason=f"feature {each.line}: {each.reason}")
         for each, line in zip(findings, lines, strict=True)
     )
+
+
+def _doubt_small_powers(found: RowsRead) -> None:
+    """Warn where more than a tenth of the told powers are smaller than any street lamp's."""
+    told = [lamp.power_w for row in found.accepted for lamp in row.lamps if lamp.power_w > 0]
+    small = sum(power < SMALLEST_USUAL_W for power in told)
+    if small > len(told) / 10:
+        found.warnings.append(
+            f"{small:,} of {counted(len(told), 'lamp')} have less than {SMALLEST_USUAL_W:g} W; "
+            "if the column is in kilowatts, its name must say kW"
+        )
 
 
 def _assume_power(found: RowsRead) -> tuple[int, float]:

@@ -33,15 +33,18 @@ def is_blank(text: str) -> bool:
     return len(text) < LONGEST_BLANK and text.strip().casefold() in BLANKS
 
 
-def parse_number(text: str, *, decimal_comma: bool = False) -> float | None:
+def parse_number(
+    text: str, *, decimal_comma: bool = False, point_groups: bool = False
+) -> float | None:
     """A number, or None where the text is none (or not finite).
 
     Understands ``1234.5``, ``1,234.5``, ``1234,5`` and full-width digits. A lone comma is
     a decimal comma unless exactly three digits follow and ``decimal_comma`` is False.
+    ``point_groups`` says that ``1.000`` is a thousand.
     """
     plain = unicodedata.normalize("NFKC", text).strip().replace("\u2212", "-")
     plain = plain.replace("\u00a0", "").replace("\u202f", "").replace("'", "")
-    if decimal_comma and _GROUPED_POINT.fullmatch(plain) and "," in plain:
+    if (point_groups or (decimal_comma and "," in plain)) and _GROUPED_POINT.fullmatch(plain):
         plain = plain.replace(".", "").replace(",", ".")
     elif not decimal_comma and _GROUPED.fullmatch(plain):
         plain = plain.replace(",", "")

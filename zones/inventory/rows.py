@@ -28,6 +28,7 @@ from zones.models import Technology
 
 _SAYS_LAMPS: Final = (Field.WATTAGE, Field.WATTAGE_2, Field.LAMPS, Field.LAMP_TYPE)
 PROGRESS_EVERY: Final = 5_000
+_DECIMAL_COMMA: Final = re.compile(r"[+-]?(\d{1,3}(\.\d{3})+|\d+),\d+")
 
 
 @dataclass(slots=True)
@@ -209,6 +210,8 @@ class _RowReader:
         header = self._column.get(Field.WATTAGE, "").casefold()
         self._unit = "kw" if "kw" in header or "千瓦" in header else "w"
         self._from_lamp_type = self._column.get(Field.WATTAGE) == self._column.get(Field.LAMP_TYPE)
+        # Kilowatts have decimals, hardly thousands; there a point stays a decimal point.
+        self._point_groups = self._unit == "w" and _has_decimal_commas(table, mapped)
         self._lamps: dict[tuple[str | None, ...], tuple[Lamp, ...]] = {}
         self._wattages: dict[str, Wattage] = {}
         self._technologies: dict[str, Technology] = {}
@@ -274,7 +277,12 @@ class _RowReader:
     def _wattage(self, text: str) -> Wattage:
         known = self._wattages.get(text)
         if known is None:
-            known = parse_wattage(text, unit=self._unit, decimal_comma=self._table.decimal_comma)
+            known = parse_wattage(
+                text,
+                unit=self._unit,
+                decimal_comma=self._table.decimal_comma or self._point_groups,
+                point_groups=self._point_groups,
+            )
             if self._from_lamp_type and isinstance(known, NotAWattage):
                 # The column's first business is the light source; not every cell tells a power.
                 known = PowerUnknown()
@@ -298,6 +306,16 @@ class _RowReader:
             reason = f"a row stands for 1 to {MAX_LAMPS} lamps"
             return finding(line, self._column[Field.LAMPS], text, reason)
         return int(number)
+
+
+def _has_decimal_commas(table: Table, mapped: Mapped) -> bool:
+    """Whether nearly all coordinates have a decimal comma, so that a point parts thousands."""
+    if Field.LONGITUDE not in mapped or Field.LATITUDE not in mapped:
+        return False
+    indices = [table.index(mapped[each].column) for each in (Field.LONGITUDE, Field.LATITUDE)]
+    cells = [row[index] for row in table.rows for index in indices if not is_blank(row[index])]
+    commas = sum(_DECIMAL_COMMA.fullmatch(cell.strip()) is not None for cell in cells)
+    return commas > 0.9 * len(cells)
 
 
 def _unquoted(text: str) -> str:

@@ -73,8 +73,12 @@ _CLUTTER: Final = tuple(
 """What stands beside a wattage and is none."""
 
 
-def parse_wattage(text: str, *, unit: str = "w", decimal_comma: bool = False) -> Wattage:
+def parse_wattage(
+    text: str, *, unit: str = "w", decimal_comma: bool = False, point_groups: bool = False
+) -> Wattage:
     """Read one cell. ``unit``, ``w`` or ``kw``, holds where the cell names none.
+
+    ``decimal_comma`` and ``point_groups`` are those of `parse_number`.
 
     ``250/85`` is two lamps, of 250 W and 85 W; a light source in brackets belongs to its
     lamp; ``2x150`` is two lamps of 150 W. A part of 0 among others is no lamp.
@@ -94,7 +98,9 @@ def parse_wattage(text: str, *, unit: str = "w", decimal_comma: bool = False) ->
         return NotAWattage("is a range; one lamp has one wattage, two lamps are written 100/70")
     lamps: list[Lamp] = []
     for part in _SEPARATOR.split(plain):
-        match _parse_part(part.strip(), unit, decimal_comma=decimal_comma):
+        match _parse_part(
+            part.strip(), unit, decimal_comma=decimal_comma, point_groups=point_groups
+        ):
             case NotAWattage() as refusal:
                 return refusal
             case found:
@@ -104,7 +110,9 @@ def parse_wattage(text: str, *, unit: str = "w", decimal_comma: bool = False) ->
     return Lamps(tuple(lamps)) if lamps else PowerUnknown()
 
 
-def _parse_part(part: str, unit: str, *, decimal_comma: bool) -> list[Lamp] | NotAWattage:
+def _parse_part(
+    part: str, unit: str, *, decimal_comma: bool, point_groups: bool
+) -> list[Lamp] | NotAWattage:
     if is_blank(part):
         return []
     match = _PART.fullmatch(part)
@@ -119,7 +127,7 @@ def _parse_part(part: str, unit: str, *, decimal_comma: bool) -> list[Lamp] | No
         and not re.fullmatch(r"(ca|c|approx|about|约|lamp|lamps|灯)\.?", named)
     ):
         return NotAWattage(f"says {named!r}, which is no light source and no unit of power")
-    number = parse_number(match["number"], decimal_comma=decimal_comma)
+    number = parse_number(match["number"], decimal_comma=decimal_comma, point_groups=point_groups)
     if number is None:
         return NotAWattage(f"has {match['number']!r}, which is no number")
     if match["count"] and match["times"]:

@@ -241,3 +241,36 @@ def test_blanks_after_delimiters_and_breaks_in_names_do_no_harm() -> None:
     result = read_inventory(text.encode())
     assert columns(result)["wattage"] == "lamp wattage"
     assert len(result.luminaires) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "cell", "comma", "power_w"),
+    [
+        ("POTENZA", "1.000", True, 1000),
+        ("Watt", "1.000,5", True, 1000.5),
+        ("POTENZA", "62.5", True, 62.5),
+        ("POTENZA", "1.000", False, 1),
+        ("POTENZA (kW)", "0.125", True, 125),
+    ],
+)
+def test_a_point_parts_thousands_where_coordinates_have_decimal_commas(
+    name: str, cell: str, comma: bool, power_w: float
+) -> None:
+    rows = [f"id;lon;lat;{name}"]
+    for number, (x, y) in enumerate(PLACES):
+        place = f"{x:.6f};{y:.6f}"
+        rows.append(f"L{number};{place.replace('.', ',') if comma else place};{cell}")
+    result = read_inventory("\n".join(rows).encode())
+    assert result.total_kw == pytest.approx(30 * power_w / 1000)
+
+
+def test_many_lamps_of_hardly_any_power_are_doubted() -> None:
+    def notes(small: int) -> list[str]:
+        rows = [(x, y, 0.15 if n < small else 100) for n, (x, y) in enumerate(PLACES)]
+        result = read(["lon", "lat", "power"], rows)
+        return [each for each in result.warnings if "less than 3 W" in each]
+
+    assert notes(3) == []
+    assert notes(4) == [
+        "4 of 30 lamps have less than 3 W; if the column is in kilowatts, its name must say kW"
+    ]
