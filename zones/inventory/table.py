@@ -8,16 +8,28 @@ import io
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import dropwhile, islice
 from typing import Final
 
 from zones.errors import FileUnusable
+from zones.inventory.fields import FIELD_NAMES, Field, normalised
 from zones.inventory.numbers import parse_coordinate
 from zones.inventory.result import Finding, counted, finding
 
 DELIMITERS: Final = (",", ";", "\t", "|")
 MAX_COLUMNS: Final = 2_000
 QUOTE_SUSPECT_LINES: Final = 20
+HEADER_WITHIN: Final = 12
+"""Records among which the header is looked for."""
+LONGEST_NAME: Final = 60
+_NAMES: Final = frozenset(
+    normalised(name) for known in FIELD_NAMES.values() for name in known.names
+)
+_COORDINATE_NAMES: Final = frozenset(
+    normalised(name)
+    for each in (Field.LONGITUDE, Field.LATITUDE, Field.POINT)
+    for name in FIELD_NAMES[each].names
+)
 PROGRESS_EVERY: Final = 5_000
 
 Progress = Callable[[str, int, int], None]
@@ -69,34 +81,26 @@ def read_csv(text: str, progress: Progress = no_progress) -> Table:
     skipped = 0
     warnings: list[str] = []
     records = _records(text, delimiter)
-    header: list[str] | None = None
-    first_rows: list[tuple[int, list[str]]] = []
-    header_line = 1
-    for line, cells in records:
-        if not any(cell.strip() for cell in cells):
-            continue
-        if header is None:
-            header, header_line = cells, line
-            continue
-        first_rows.append((line, cells))
-        if (
-            sum(bool(cell.strip()) for cell in header) == 1
-            and sum(bool(cell.strip()) for cell in cells) > 1
-        ):
-            warnings.append(f"line {header_line} was taken for a title: {header[0].strip()[:80]!r}")
-            header, header_line = cells, line
-            first_rows.clear()
-            continue
-        break
-    if header is None:
+    # Blank lines may go on for long before the table begins.
+    records = dropwhile(lambda each: not any(cell.strip() for cell in each[1]), records)
+    first_rows = list(islice(records, HEADER_WITHIN))
+    if not first_rows:
         raise FileUnusable("the file holds nothing but blank lines")
+    titles = _titles([cells for _, cells in first_rows])
+    for line, cells in first_rows[:titles]:
+        told = " ".join(cell.strip() for cell in cells if cell.strip())
+        if not told:
+            continue
+        warnings.append(f"line {line} was taken for a title: {told[:80]!r}")
+    header_line, header = first_rows[titles]
+    del first_rows[: titles + 1]
     if len(header) > MAX_COLUMNS:
         raise FileUnusable(
             f"the header has {len(header):,} columns; at most {MAX_COLUMNS:,} are read"
         )
     while header and not header[-1].strip():
         header.pop()
-    if len(header) == 1 and not first_rows:
+    if len(header) == 1 and not any(cells for _, cells in first_rows):
         raise FileUnusable(
             f"line {header_line} is no header of a table: {header[0].strip()[:80]!r}"
         )
@@ -198,6 +202,27 @@ def _delimiter(text: str) -> tuple[str, str]:
         if score > best:
             best, chosen = score, delimiter
     return text, chosen
+
+
+def _titles(rows: list[list[str]]) -> int:
+    """How many of the first rows, blank ones among them, are above the header."""
+    known = [_known_names(cells) for cells in rows]
+    best = max(range(len(rows)), key=lambda row: known[row])
+    if known[best] >= 2 and known[best] > 2 * known[0]:
+        return best
+    told = [(row, sum(bool(cell.strip()) for cell in cells)) for row, cells in enumerate(rows)]
+    told = [each for each in told if each[1]]
+    if len(told) > 1 and told[0][1] == 1 < told[1][1]:
+        return told[1][0]
+    return 0
+
+
+def _known_names(cells: list[str]) -> int:
+    """How many cells are names of fields; 0 where none is a coordinate's or one is a number."""
+    if any(parse_coordinate(cell) is not None for cell in cells):
+        return 0
+    names = {normalised(cell) for cell in cells if cell.strip() and len(cell) <= LONGEST_NAME}
+    return len(names & _NAMES) if names & _COORDINATE_NAMES else 0
 
 
 def _is_data(header: list[str]) -> bool:

@@ -274,3 +274,34 @@ def test_many_lamps_of_hardly_any_power_are_doubted() -> None:
     assert notes(4) == [
         "4 of 30 lamps have less than 3 W; if the column is in kilowatts, its name must say kW"
     ]
+
+
+@pytest.mark.parametrize("delimiter", [",", ";"])
+def test_titles_above_the_header_are_passed_over(delimiter: str) -> None:
+    lines = [
+        ["Street lighting", "City works"],
+        ["", "", "", ""],
+        ["As of", "May", "page one", ""],
+        ["All lamps", "", "", ""],
+        ["Lamp No", "Longitude", "Latitude", "Watts"],
+        *([f"L{n}", f"{x:.6f}", f"{y:.6f}", "100"] for n, (x, y) in enumerate(PLACES)),
+        ["bad", "none", "39.9", "100"],
+    ]
+    result = read_inventory("\n".join(delimiter.join(line) for line in lines).encode())
+    assert len(result.luminaires) == len(PLACES)
+    assert result.columns == ("Lamp No", "Longitude", "Latitude", "Watts")
+    assert [each.line for each in result.rejects] == [len(lines)]
+    assert [each for each in result.warnings if "title" in each] == [
+        "line 1 was taken for a title: 'Street lighting City works'",
+        "line 3 was taken for a title: 'As of May page one'",
+        "line 4 was taken for a title: 'All lamps'",
+    ]
+
+
+def test_a_header_stays_where_a_row_holds_words_that_are_names() -> None:
+    rows = [(f"L{n}", x, y, "lamp", "road") for n, (x, y) in enumerate(PLACES)]
+    result = read(
+        ["nr", "lon", "lat", "what", "where"], [("light", "x", "y", "lamp", "road"), *rows]
+    )
+    assert result.columns == ("nr", "lon", "lat", "what", "where")
+    assert [each.line for each in result.rejects] == [2]

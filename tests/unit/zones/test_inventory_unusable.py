@@ -21,6 +21,7 @@ GOOD = b"id,lon,lat,watts\nA,116.4,39.9,100\n"
         (b"\xef\xbb\xbf\r\n,,\r\n", "blank lines"),
         (b"id,lon,lat\n", "header but no rows"),
         (b"hello", "no header of a table: 'hello'"),
+        (b"hello\n\n", "no header of a table: 'hello'"),
         (b"PK\x03\x04\x14\x00", "Excel workbook"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1", "old Excel workbook"),
         (b"\x1f\x8b\x08\x00", "gzip"),
