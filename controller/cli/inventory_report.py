@@ -85,7 +85,7 @@ def text_report(
         where = f"all are in {rejects_file}" if rejects_file else "--rejects FILE writes all"
         yield from _findings(result.rejects, where)
     yield f"rows         {result.rows:,}"
-    yield f"luminaires   {len(result.luminaires):,} in {len(result.zones):,} zones"
+    yield f"luminaires   {len(result.luminaires):,} in {counted(len(result.zones), 'zone')}"
     yield f"rejected     {len(result.rejects):,}"
     assumed = (
         f", {result.assumed_kw:,.3f} kW of it assumed for "

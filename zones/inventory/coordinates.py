@@ -179,7 +179,7 @@ def _check_scale(
     if wants_degrees and int(large.sum()) * 2 > count:
         row = int(np.flatnonzero(large)[0])
         shown = (
-            f"{_columns(columns)} hold metres or feet, not degrees: line {lines[row]} has "
+            f"{_columns_hold(columns)} metres or feet, not degrees: line {lines[row]} has "
             f"{x[row]:.10g}, {y[row]:.10g}"
         )
         if system is not None:
@@ -192,17 +192,17 @@ def _check_scale(
     if system is not None and system.is_projected and not large.any():
         row = int(np.flatnonzero(usable)[0])
         raise CoordinatesUnclear(
-            f"{_columns(columns)} hold degrees: line {lines[row]} has {x[row]:.10g}, "
+            f"{_columns_hold(columns)} degrees: line {lines[row]} has {x[row]:.10g}, "
             f"{y[row]:.10g}, "
             f"but {system.name} is a system of lengths; leave --crs out"
         )
 
 
-def _columns(columns: tuple[str, str]) -> str:
+def _columns_hold(columns: tuple[str, str]) -> str:
     return (
-        f"column {columns[0]!r}"
+        f"column {columns[0]!r} holds"
         if columns[0] == columns[1]
-        else f"columns {columns[0]!r} and {columns[1]!r}"
+        else f"columns {columns[0]!r} and {columns[1]!r} hold"
     )
 
 

@@ -111,6 +111,11 @@ def test_a_pipe_is_read_to_its_end(tmp_path: Path) -> None:
     assert document["luminaires"] == 13
 
 
+def test_one_zone_is_one_zone() -> None:
+    lines = run("check", STRAY).stdout.splitlines()
+    assert "luminaires   13 in 1 zone" in lines
+
+
 def test_options_reach_the_import() -> None:
     document = report(
         "import", FILES / "utm50.csv", "--dry-run", "--crs", "EPSG:32650", "--map", "wattage="

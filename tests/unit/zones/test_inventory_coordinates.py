@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from zones import CoordinatesUnclear
 from zones.inventory import Box, ImportOptions, read_inventory
 from zones.inventory.coordinates import Floats, Placement, place
 
@@ -124,3 +125,9 @@ def test_numbers_beyond_a_projection_are_rejected() -> None:
     text = f"pole,X,Y\n{rows}Q,1e300,4416830\n"
     result = read_inventory(text.encode(), ImportOptions(crs="EPSG:32650"))
     assert [each.line for each in result.rejects] == [10]
+
+
+def test_one_column_of_metres_holds_metres() -> None:
+    rows = "".join(f"L{n};POINT (39{n:04} 581{n:04})\n" for n in range(20))
+    with pytest.raises(CoordinatesUnclear, match="column 'place' holds metres or feet"):
+        read_inventory(f"id;place\n{rows}".encode())
