@@ -1,8 +1,8 @@
 """What a plan will burn: burning hours, mean level and energy of the coming nights.
 
 Compiled from programs, calendars, limits and the lamp types' power curves; overrides and
-dynamic rules are not in it. A ramp counts as its end. Numpy over zones and nights; reads no
-clock.
+dynamic rules are not in it. A ramp counts as its end, and constant light output as on the
+middle night. Numpy over zones and nights; reads no clock.
 """
 
 from collections import Counter
@@ -23,6 +23,7 @@ from schedules.levels_bulk import (
     subject_of,
 )
 from schedules.light import Pieces, visible
+from schedules.light_output import has_constant_light, scale_of, scaled
 from schedules.nights_bulk import nights
 from schedules.programs import ControlProgram
 from schedules.site import Site
@@ -80,15 +81,16 @@ def forecast(
     Every district of the inventory is in it, one without luminaires too. Raises
     `OutOfRange` for years without sun.
     """
-    groups = _groups(site)
+    groups = _groups(site, first + count // 2 * _DAY)
     rows = list(groups)
     since, until = day_bounds(site.time_zone, first)[0], _end(site, first, count)
     levels, seconds = _seconds_by_level(site, rows, first, count, (since, until), progress)
     used = dict.fromkeys((district.id for district in site.inventory.districts), Use())
     for row, subject in enumerate(rows):
-        for lamp_type_id, lamps in groups[subject].items():
+        for (lamp_type_id, scale), lamps in groups[subject].items():
             lamp_type = site.inventory.lamp_type_by_id[lamp_type_id]
-            one = _use(lamp_type, levels, seconds[row], until - since)
+            given = np.array([scaled(level, scale, subject.floor) for level in levels])
+            one = _use(lamp_type, given, seconds[row], until - since)
             used[subject.zone.district] += Use(
                 lamps, one.energy_j * lamps, one.burning_s * lamps, one.level_s * lamps
             )
@@ -104,18 +106,25 @@ def _end(site: Site, first: date, count: int) -> int:
     return day_bounds(site.time_zone, first + (count - 1) * _DAY)[1]
 
 
-def _groups(site: Site) -> dict[Subject, Counter[str]]:
-    """Luminaires by what the program layer tells apart, counted by lamp type."""
+Lamps = tuple[str, float]
+"""A lamp type and the scale of its constant light output."""
+
+
+def _groups(site: Site, day: date) -> dict[Subject, Counter[Lamps]]:
+    """Luminaires by what the program layer tells apart, counted by lamp type and scale."""
+    scaling = {one.id for one in site.inventory.lamp_types if has_constant_light(one)}
     excepted = excepted_luminaires(site)
     of_zone = {zone.id: subject_of(site, zone) for zone in site.inventory.zones}
-    groups: dict[Subject, Counter[str]] = {}
-    by_zone: dict[str, Counter[str]] = {}
+    groups: dict[Subject, Counter[Lamps]] = {}
+    by_zone: dict[str, Counter[Lamps]] = {}
     for luminaire in site.inventory.luminaires:
+        is_scaled = luminaire.lamp_type in scaling
+        lamp = (luminaire.lamp_type, scale_of(site, luminaire, day) if is_scaled else 1.0)
         if luminaire.id in excepted:
             subject = subject_of(site, site.zone(luminaire.zone), luminaire.id)
-            groups.setdefault(subject, Counter())[luminaire.lamp_type] += 1
+            groups.setdefault(subject, Counter())[lamp] += 1
         else:
-            by_zone.setdefault(luminaire.zone, Counter())[luminaire.lamp_type] += 1
+            by_zone.setdefault(luminaire.zone, Counter())[lamp] += 1
     for zone_id, lamps in by_zone.items():
         groups.setdefault(of_zone[zone_id], Counter()).update(lamps)
     return groups

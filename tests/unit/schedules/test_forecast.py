@@ -160,3 +160,21 @@ def test_emission_factors_are_data_with_year_and_source() -> None:
     assert latest.year == max(one.year for one in CHINA)
     assert "Ministry of Ecology and Environment" in latest.source
     assert EmissionFactor("x", 2020, 500, "s").mass_kg(3_600_000 * 4) == 2
+
+
+def test_constant_light_output_saves_what_it_dims() -> None:
+    where = small_site()
+    lasting = {"lumen_maintenance": 0.8, "rated_life_h": 100_000.0}
+    lamp_types = tuple(one.model_copy(update=lasting) for one in where.inventory.lamp_types)
+    luminaires = tuple(
+        one.model_copy(update={"installed_on": FIRST}) for one in where.inventory.luminaires
+    )
+    inventory = where.inventory.model_copy(
+        update={"lamp_types": lamp_types, "luminaires": luminaires}
+    )
+    new = total(forecast(where.model_copy(update={"inventory": inventory}), FIRST, 1).values())
+    plain = total(forecast(where, FIRST, 1).values())
+    # New lamps need 80 % of their light; standby of 12 h at 1 W is the same for both.
+    standby_j = 4 * 12 * 3600.0
+    assert new.energy_j - standby_j == pytest.approx(0.8 * (plain.energy_j - standby_j))
+    assert new.burning_s == plain.burning_s
