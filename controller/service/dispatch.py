@@ -3,7 +3,6 @@
 import asyncio
 import heapq
 import logging
-from collections.abc import Callable
 
 from controller.ports.bus import Bus, BusUnavailable, Outbound
 from controller.service.tally import Tally
@@ -56,13 +55,6 @@ class Dispatch:
         self._waiting[message.topic] = (self._count, message)
         heapq.heappush(self._heap, (priority, self._count, message.topic))
         self._has_work.set()
-
-    def drop(self, is_dropped: Callable[[Outbound], bool]) -> int:
-        """Forget waiting messages; returns how many."""
-        topics = [topic for topic, (_, message) in self._waiting.items() if is_dropped(message)]
-        for topic in topics:
-            del self._waiting[topic]
-        return len(topics)
 
     async def run(self) -> None:
         """Send until cancelled."""

@@ -42,13 +42,7 @@ class Intake:
 
     def filters(self, qos: int) -> list[tuple[str, int]]:
         """What the controller subscribes to."""
-        return [
-            (self._topics.luminaire("+", "state"), qos),
-            (self._topics.luminaire("+", "telemetry"), qos),
-            (self._topics.luminaire("+", "availability"), qos),
-            (self._topics.gateway("+"), qos),
-            (self._topics.sensor("+"), qos),
-        ]
+        return self._topics.controller_filters(qos)
 
     def note_command(self, luminaire: str, command_id: str, *, is_question: bool = False) -> None:
         """A command went out; its answer is awaited. Any state answers a question."""

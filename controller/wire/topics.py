@@ -65,14 +65,14 @@ class Topics:
         """Topic ``controller/heartbeat``."""
         return f"{self._root}controller/heartbeat"
 
-    def controller_filters(self) -> list[tuple[str, int]]:
+    def controller_filters(self, qos: int = 1) -> list[tuple[str, int]]:
         """What a controller subscribes to: (topic filter, QoS) pairs."""
         return [
-            (self.luminaire("+", "state"), 1),
-            (self.luminaire("+", "availability"), 1),
-            (self.gateway("+"), 1),
-            (self.luminaire("+", "telemetry"), 1),
-            (self.sensor("+"), 1),
+            (self.luminaire("+", "state"), qos),
+            (self.luminaire("+", "availability"), qos),
+            (self.gateway("+"), qos),
+            (self.luminaire("+", "telemetry"), qos),
+            (self.sensor("+"), qos),
         ]
 
     def parse(self, topic: str) -> Topic | None:
