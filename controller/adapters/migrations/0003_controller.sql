@@ -1,0 +1,20 @@
+-- What tells this store from the store of another controller of the same site: instance.
+CREATE TABLE identity (
+    name  TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- What each rule remembers of its sensors, so that a restart lets no ruled lamp fall back.
+CREATE TABLE sensor (
+    rule        TEXT NOT NULL,
+    sensor      TEXT NOT NULL,
+    definition  TEXT NOT NULL,      -- digest of the rule; of another rule nothing is taken over
+    at          REAL NOT NULL,      -- Unix seconds UTC, site time; so are all instants here
+    value       REAL NOT NULL,
+    same_since  REAL NOT NULL,
+    trust       TEXT NOT NULL,
+    believed_at REAL NOT NULL,
+    is_beyond   INTEGER NOT NULL,   -- 0, 1
+    beyond_at   REAL NOT NULL,
+    PRIMARY KEY (rule, sensor)
+) STRICT, WITHOUT ROWID;
