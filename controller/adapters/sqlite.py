@@ -9,13 +9,14 @@ import importlib.resources
 import os
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Self
+from typing import IO, Self, TypeVar
 
 from pydantic import ValidationError
 
+from controller.adapters import sqlite_alarms
 from controller.adapters.sqlite_documents import (
     REVISIONS,
     add_document,
@@ -26,6 +27,7 @@ from controller.adapters.sqlite_documents import (
     unpacked,
 )
 from controller.errors import NoSuchRevision, StoreError, StoreTooNew
+from controller.ports.alarms import Acknowledgement, Alarm, AlarmChanges
 from controller.ports.store import (
     MeterMark,
     Published,
@@ -35,6 +37,8 @@ from controller.ports.store import (
 )
 from schedules import Plan, Site, default_plan
 from zones import Inventory
+
+_T = TypeVar("_T")
 
 FILE_NAME = "lamplighter.db"
 _LOCK_NAME = "lamplighter.lock"
@@ -341,6 +345,57 @@ class SqliteStore:
         """Meter marks by luminaire."""
         rows = self._rows("SELECT luminaire, closed_at, meter_at, meter_wh FROM meter")
         return [MeterMark(*row) for row in rows]  # type: ignore[arg-type]  # the table is STRICT
+
+    def open_alarms(self) -> list[Alarm]:
+        """Alarms that are not cleared, the oldest first."""
+        return self._read(sqlite_alarms.open_alarms) if self._has_alarms() else []
+
+    def past_alarms(self, since: float, until: float, limit: int) -> list[Alarm]:
+        """Cleared alarms that were open at any time in [since, until), the newest first."""
+        if not self._has_alarms():
+            return []
+        return self._read(lambda db: sqlite_alarms.past_alarms(db, since, until, limit))
+
+    def alarm(self, alarm_id: int) -> Alarm | None:
+        """One alarm; None where there is none of that number."""
+        if not self._has_alarms():
+            return None
+        return self._read(lambda db: sqlite_alarms.one_alarm(db, alarm_id))
+
+    def alarm_luminaires(self) -> list[tuple[int, str]]:
+        """(alarm, luminaire) pairs of the open alarms."""
+        return self._read(sqlite_alarms.alarm_luminaires) if self._has_alarms() else []
+
+    def newest_alarm_id(self) -> int:
+        """The highest number given to an alarm, 0 for none."""
+        return self._read(sqlite_alarms.newest_alarm_id)
+
+    def save_alarms(self, changes: AlarmChanges) -> None:
+        """Keep alarms and who is affected; acknowledgements stay as they are."""
+        with self._transaction() as db:
+            sqlite_alarms.save_alarms(db, changes)
+
+    def acknowledge_alarm(self, alarm: Alarm, acknowledgement: Acknowledgement) -> None:
+        """Keep an acknowledgement, and the alarm itself where it was not kept yet."""
+        with self._transaction() as db:
+            sqlite_alarms.acknowledge_alarm(db, alarm, acknowledgement)
+
+    def forget_alarms(self, cleared_before: float) -> int:
+        """Drop what was cleared before an instant; returns how many."""
+        with self._transaction() as db:
+            return sqlite_alarms.forget_alarms(db, cleared_before)
+
+    def _has_alarms(self) -> bool:
+        """False for a reader of a store that no writer has brought up to date yet."""
+        ((version,),) = self._rows("PRAGMA user_version")
+        return int(str(version)) >= sqlite_alarms.SINCE
+
+    def _read(self, read: Callable[[sqlite3.Connection], _T]) -> _T:
+        with self._mutex:
+            try:
+                return read(self._db)
+            except sqlite3.Error as error:
+                raise StoreError(f"store {str(self._path)!r}: {error}") from error
 
 
 def _lock(data: Path) -> IO[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple, Protocol
 
+from controller.ports.alarms import AlarmStore
 from schedules import Plan, Site
 from zones import Inventory
 
@@ -65,7 +66,7 @@ class MeterMark(NamedTuple):
     meter_wh: float | None
 
 
-class Store(Protocol):
+class Store(AlarmStore, Protocol):
     """Durable state of one site. Every method is one transaction and may block on the disk."""
 
     def load_site(self, number: int | None = None) -> Site | None:
