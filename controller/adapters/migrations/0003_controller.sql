@@ -18,3 +18,9 @@ CREATE TABLE sensor (
     beyond_at   REAL NOT NULL,
     PRIMARY KEY (rule, sensor)
 ) STRICT, WITHOUT ROWID;
+
+-- The newest machine time that was trusted: a clock that starts before it is wrong.
+CREATE TABLE clock (
+    one        INTEGER PRIMARY KEY CHECK (one = 1),
+    trusted_at REAL NOT NULL        -- Unix seconds UTC, machine time
+) STRICT;
