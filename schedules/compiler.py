@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from schedules.day import Locale, control_day_of
+from schedules.energy.previous import baseline_chooser
 from schedules.layers import Limits, assignment_for, limits_for
 from schedules.light_demand import program_for
 from schedules.models import Layer
@@ -18,7 +19,6 @@ from schedules.solar import Place
 from zones.models import Zone
 
 NO_CALENDAR = "no-calendar"
-BASELINE = "baseline"
 
 
 class SwitchingPoint(NamedTuple):
@@ -53,21 +53,16 @@ def compile_luminaire(
 def compile_baseline(
     site: Site, zone_id: str, since: int, until: int
 ) -> tuple[SwitchingPoint, ...]:
-    """Switching points of the baseline: level 100 between its anchors, else 0."""
+    """Switching points of the previous hours, by the baseline of each control day."""
     zone = site.zone(zone_id)
-    program = baseline_program(site)
+    choose = baseline_chooser(site, zone)
     locale = locale_of(site, zone)
-    return _points(lambda day: night(program, locale, day), locale, Limits(), since, until)
+    return _points(lambda day: night(choose(day), locale, day), locale, Limits(), since, until)
 
 
 def locale_of(site: Site, zone: Zone) -> Locale:
     """Sun and clock of a zone: its own coordinates, the city's time zone."""
     return Locale(Place(zone.latitude, zone.longitude), site.time_zone)
-
-
-def baseline_program(site: Site) -> ControlProgram:
-    """The baseline as a program."""
-    return ControlProgram(id=BASELINE, name=BASELINE, window=site.plan.baseline.window)
 
 
 def fallback_program(site: Site) -> ControlProgram:

@@ -25,6 +25,8 @@ from schedules.site import Site
 from zones.models import Inventory, Luminaire, Zone
 
 _NAMES: Final = frozenset({"id", "name", "name_en", "reason", "author"})
+_FIGURES: Final = frozenset({"baselines", "tariffs"})
+"""Parts with a selector that say what is counted, not what is lit."""
 _KNOWN_PLAN_FIELDS: Final = frozenset(
     {
         "programs",
@@ -35,6 +37,11 @@ _KNOWN_PLAN_FIELDS: Final = frozenset(
         "overrides",
         "failsafe_level",
         "baseline",
+        "baselines",
+        "tariffs",
+        "emission_factors",
+        "targets",
+        "metering",
     }
 )
 
@@ -295,6 +302,7 @@ def _selected(
     told = [
         (one.selector, _behaviour(one, "selector", "program"), getattr(one, "program", None))
         for part in parts(Plan)
+        if part.field not in _FIGURES
         for one in getattr(site.plan, part.field)
         if isinstance(getattr(one, "selector", None), Selector)
     ]

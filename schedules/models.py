@@ -13,6 +13,10 @@ from pydantic import Field, model_validator
 
 from schedules.anchors import Anchor, SunAnchor, SunEvent
 from schedules.calendars import Calendar
+from schedules.emission_factors import EmissionFactor
+from schedules.energy.baselines import CalendarHours, DeclaredBaseline, ProgramHours, Ratio
+from schedules.energy.targets import Target
+from schedules.energy.tariffs import Tariff
 from schedules.overrides import Override
 from schedules.programs import ControlProgram, Window
 from schedules.rules import DynamicRule
@@ -67,7 +71,10 @@ class Limit(Document):
 
 
 class Baseline(Document):
-    """What the city did before: lit at full level between two anchors."""
+    """What the city did before: lit at full level between two anchors.
+
+    Holds where no declared baseline (`Plan.baselines`) does.
+    """
 
     on: Anchor = SunAnchor(event=SunEvent.SUNSET)
     off: Anchor = SunAnchor(event=SunEvent.SUNRISE)
@@ -84,6 +91,15 @@ class Baseline(Document):
         return Window(on=self.on, off=self.off)
 
 
+class Metering(Document):
+    """How well used energy is known: expanded uncertainties (about 95 %), as shares of it."""
+
+    metered_uncertainty: Ratio = 0.02
+    """Of what meters counted; 2 % is a class 2 meter. Ref: IEC 62053-21."""
+    modelled_uncertainty: Ratio = 0.1
+    """Of what was reckoned from reported level and power curve."""
+
+
 class Plan(Document):
     """How bright a city should be: everything but the inventory."""
 
@@ -96,6 +112,11 @@ class Plan(Document):
     failsafe_level: Annotated[float, Field(gt=0, le=100, allow_inf_nan=False)] = 100.0
     """Level at night of a luminaire that has nothing else to go by; never 0."""
     baseline: Baseline = Baseline()
+    baselines: tuple[DeclaredBaseline, ...] = ()
+    tariffs: tuple[Tariff, ...] = ()
+    emission_factors: tuple[EmissionFactor, ...] = ()
+    targets: tuple[Target, ...] = ()
+    metering: Metering = Metering()
 
     @model_validator(mode="after")
     def _references_hold(self) -> Self:
@@ -122,7 +143,28 @@ class Plan(Document):
         for override in self.overrides:
             if override.program is not None:
                 _refers(f"override {override.id!r}", override.program, programs, "program")
+        self._check_energy(programs, calendars)
         return self
+
+    def _check_energy(self, programs: frozenset[str], calendars: frozenset[str]) -> None:
+        _unique("baseline", (one.id for one in self.baselines))
+        _unique("tariff", (one.id for one in self.tariffs))
+        _unique("emission factor", (one.id for one in self.emission_factors))
+        _unique("target", (one.id for one in self.targets))
+        for baseline in self.baselines:
+            where = f"baseline {baseline.id!r}"
+            if isinstance(baseline.hours, ProgramHours):
+                _refers(where, baseline.hours.program, programs, "program")
+            elif isinstance(baseline.hours, CalendarHours):
+                _refers(where, baseline.hours.calendar, calendars, "calendar")
+        aimed: set[tuple[str | None, int, int | None]] = set()
+        for target in self.targets:
+            key = (target.district, target.year, target.quarter)
+            if key in aimed:
+                whom = "the city" if target.district is None else f"district {target.district!r}"
+                when = f"{target.year}" + (f" quarter {target.quarter}" if target.quarter else "")
+                raise ValueError(f"target {target.id!r}: {whom} has a target for {when} already")
+            aimed.add(key)
 
     @cached_property
     def program_by_id(self) -> Mapping[str, ControlProgram]:

@@ -35,6 +35,7 @@ class Site(Document):
             self._check_selector(f"rule {rule.id!r}", rule.selector)
         for override in self.plan.overrides:
             self._check_selector(f"override {override.id!r}", override.selector)
+        self._check_energy()
         return self
 
     @cached_property
@@ -55,6 +56,28 @@ class Site(Document):
         if found is None:
             raise UnknownTarget(_unknown("luminaire", luminaire_id, self.inventory.luminaire_by_id))
         return found
+
+    def _check_energy(self) -> None:
+        inventory = self.inventory
+        for kind, documents in (
+            ("baseline", self.plan.baselines),
+            ("tariff", self.plan.tariffs),
+        ):
+            for one in documents:
+                self._check_selector(f"{kind} {one.id!r}", one.selector)
+        for baseline in self.plan.baselines:
+            where = f"baseline {baseline.id!r}: lamps"
+            for entry in baseline.lamps:
+                for zone in sorted(entry.zones):
+                    self._check(where, Layer.ZONE, zone)
+                for lamp_type in sorted(entry.lamp_types):
+                    if lamp_type not in inventory.lamp_type_by_id:
+                        raise ValueError(
+                            f"{where}: lamp type {lamp_type!r} is not in the inventory"
+                        )
+        for target in self.plan.targets:
+            if target.district is not None:
+                self._check(f"target {target.id!r}", Layer.DISTRICT, target.district)
 
     def _check_selector(self, where: str, selector: Selector) -> None:
         for district in sorted(selector.districts):

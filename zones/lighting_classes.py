@@ -24,6 +24,14 @@ class Standard(StrEnum):
     EN_13201 = "EN 13201-2:2015"
 
 
+class PowerDensityLimit(Document):
+    """Highest lighting power density of a carriageway of at least so many lanes."""
+
+    lanes_at_least: Annotated[int, Field(ge=1)]
+    w_per_m2: Annotated[float, Field(gt=0, le=100)]
+    """Input power of lamps and gear over the area of the carriageway, W/m2."""
+
+
 class LightingClass(Document):
     """What light a road of this class is owed."""
 
@@ -37,18 +45,37 @@ class LightingClass(Document):
     """Maintained mean road surface luminance, cd/m2; None where told in illuminance."""
     night_floor_lx: Annotated[float, Field(gt=0, le=1000)] | None = None
     """Mean illuminance that dimming late at night must leave, lx; None: no floor is set."""
+    power_density_limits: tuple[PowerDensityLimit, ...] = ()
+    """The most lanes first; empty where the standard sets none."""
     source: Name
     """Standard, clause or table."""
 
+    def power_density_limit(self, lanes: int) -> float | None:
+        """Highest lighting power density with so many lanes, W/m2; None: none is set."""
+        for limit in self.power_density_limits:
+            if lanes >= limit.lanes_at_least:
+                return limit.w_per_m2
+        return None
 
-def _cjj(grade: str, step: str, illuminance_lx: float, night_floor_lx: float) -> LightingClass:
+
+def _cjj(
+    grade: str,
+    step: str,
+    illuminance_lx: float,
+    night_floor_lx: float,
+    *limits: tuple[int, float],
+) -> LightingClass:
     return LightingClass(
         id=f"CJJ45-{grade}-{step}",
         standard=Standard.CJJ_45,
         name=f"Road grade {grade}, {step} value",
         illuminance_lx=illuminance_lx,
         night_floor_lx=night_floor_lx,
-        source="CJJ 45-2015, road lighting values for motor traffic; floor after dimming",
+        power_density_limits=tuple(
+            PowerDensityLimit(lanes_at_least=lanes, w_per_m2=w_per_m2) for lanes, w_per_m2 in limits
+        ),
+        source="CJJ 45-2015, road lighting values for motor traffic; floor after dimming; "
+        "power density of table 7.1.2",
     )
 
 
@@ -77,12 +104,12 @@ LIGHTING_CLASSES: Final[Mapping[str, LightingClass]] = MappingProxyType(
     {
         lighting_class.id: lighting_class
         for lighting_class in (
-            _cjj("I", "high", 30, 10),
-            _cjj("I", "low", 20, 10),
-            _cjj("II", "high", 20, 10),
-            _cjj("II", "low", 15, 10),
-            _cjj("III", "high", 10, 8),
-            _cjj("III", "low", 8, 8),
+            _cjj("I", "high", 30, 10, (6, 1.00), (1, 1.20)),
+            _cjj("I", "low", 20, 10, (6, 0.70), (1, 0.85)),
+            _cjj("II", "high", 20, 10, (4, 0.80), (1, 0.90)),
+            _cjj("II", "low", 15, 10, (4, 0.60), (1, 0.70)),
+            _cjj("III", "high", 10, 8, (2, 0.50), (1, 0.60)),
+            _cjj("III", "low", 8, 8, (2, 0.40), (1, 0.45)),
             *(
                 _en_luminance(index, value)
                 for index, value in enumerate((2.0, 1.5, 1.0, 0.75, 0.5, 0.3), 1)

@@ -126,8 +126,25 @@ class Zone(Document):
     """Key into the lighting classes, such as ``CJJ45-I-high``; None where none is assigned."""
     design_illuminance_lx: Annotated[float, Field(gt=0, le=1000)] | None = None
     """Maintained mean illuminance at full level, lx."""
+    road_length_m: Annotated[float, Field(gt=0, le=1_000_000, allow_inf_nan=False)] | None = None
+    """Length of the lit carriageways, m."""
+    road_width_m: Annotated[float, Field(gt=0, le=500, allow_inf_nan=False)] | None = None
+    """Mean width of the lit carriageways, m."""
+    area_m2: Annotated[float, Field(gt=0, le=1e9, allow_inf_nan=False)] | None = None
+    """Area that is lit, m2; None: length times width, where both are told."""
+    lanes: Annotated[int, Field(ge=1, le=30)] | None = None
+    """Lanes of the carriageway, both ways together."""
     longitude: Longitude
     latitude: Latitude
+
+    @property
+    def lit_area_m2(self) -> float | None:
+        """Area that is lit, m2; None where the zone tells neither it nor length and width."""
+        if self.area_m2 is not None:
+            return self.area_m2
+        if self.road_length_m is None or self.road_width_m is None:
+            return None
+        return self.road_length_m * self.road_width_m
 
 
 class LampType(Document):

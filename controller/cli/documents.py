@@ -81,7 +81,10 @@ def _outlook(nights: int, first: date | None, co2: float | None) -> Outlook:
         )
     if co2 is not None and not isfinite(co2):
         raise click.UsageError(f"--co2-g-per-kwh {co2} must be a number of g/kWh, such as 530.6")
-    factor = CHINA[-1] if co2 is None else EmissionFactor("", 0, co2, "given with --co2-g-per-kwh")
+    given = "given with --co2-g-per-kwh"
+    factor = (
+        CHINA[-1] if co2 is None else EmissionFactor(id="given", g_per_kwh=co2, source=given)
+    )
     return Outlook(first, nights, factor)
 
 

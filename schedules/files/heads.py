@@ -10,7 +10,8 @@ HEADS: Final = {
     "plan.yaml": (
         "全局设置。What holds where nothing else does.\n"
         "failsafe_level: level at night of a luminaire that has nothing else to go by, over 0.\n"
-        "baseline: what the city did before; savings are counted against it."
+        "baseline: the hours before, where baselines.yaml says nothing.\n"
+        "metering: how well used energy is known (95 %), as shares of it."
     ),
     "districts.yaml": "行政区。Districts. inside: the district that this one lies in.",
     "lamp-types.yaml": (
@@ -42,6 +43,23 @@ HEADS: Final = {
     "limits.yaml": (
         "上下限。Floors and ceilings of the level (%) while lit.\n"
         "All layers together: the highest floor, the lowest ceiling; a floor beats a ceiling."
+    ),
+    "baselines.yaml": (
+        "节能基准。Declared baselines: previous hours and lamps, from a control day on.\n"
+        "hours: {kind: dusk_to_dawn, on, off}; {kind: part_night, on, off, extinguish};\n"
+        "{kind: fixed_hours, on: '18:00', off: '06:00'}; {kind: program, program: NAME};\n"
+        "{kind: calendar, calendar: NAME}.\n"
+        "lamps: [{lamp_types, zones, categories, power_w}], the first that matches."
+    ),
+    "tariffs.yaml": (
+        "电价。Time-of-use tariffs by local time: price_per_kwh, and bands that hold before it:\n"
+        "bands: [{name: 高峰, price_per_kwh: 1.2, hours: ['10:00-13:00'], when: [conditions]}]."
+    ),
+    "emission-factors.yaml": "碳排放因子。Grid emission factors, g per kWh, from a control day on.",
+    "targets.yaml": (
+        "节能目标。Targets by district (none: the city), year and quarter: energy_kwh (at most)\n"
+        "or saved_ratio (at least, of the baseline). Forecast over yellow_above or red_above of\n"
+        "what is allowed: yellow, red."
     ),
     "rules.yaml": (
         "动态规则。Dynamic rules: what a sensor may do to the level, within floor and ceiling.\n"

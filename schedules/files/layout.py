@@ -108,10 +108,11 @@ def known_paths() -> tuple[str, ...]:
 _LAYERS = list(Layer)
 _ORDER: Final[dict[str, Callable[[Any], Any]]] = {
     **dict.fromkeys(
-        ("districts", "lamp_types", "cabinets", "feeders", "gateways", "luminaires"),
+        ("districts", "lamp_types", "cabinets", "feeders", "gateways", "luminaires", "targets"),
         lambda one: one.id,
     ),
     **dict.fromkeys(ONE_EACH, lambda one: one.id),
+    **dict.fromkeys(("tariffs", "emission_factors"), lambda one: (one.valid_from, one.id)),
     "zones": lambda one: (one.district, one.id),
     **dict.fromkeys(("assignments", "limits"), lambda one: (_LAYERS.index(one.layer), one.target)),
 }

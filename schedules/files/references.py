@@ -65,6 +65,7 @@ _PLAIN: Final = {
     "calendars": {"default": "programs"},
     "assignments": {"calendar": "calendars"},
     "overrides": {"program": "programs"},
+    "targets": {"district": "districts"},
 }
 """Part to the fields that name a document of another part."""
 _OF_LUMINAIRES: Final = {
@@ -135,9 +136,25 @@ def _named(part: str, one: Placed, known: Known, city: City | None) -> Iterator[
         layer, named = _text(told.get("layer")), _text(told.get("target"))
         if named is not None and layer in set(Layer):
             yield from _target(one, Layer(layer), named, known, city)
+    if part == "baselines":
+        yield from _previous(one, known)
     selector = told.get("selector")
     if isinstance(selector, dict):
         yield from _selected(one, selector, known)
+
+
+def _previous(one: Placed, known: Known) -> Iterator[Problem]:
+    """What a baseline's hours and lamps name."""
+    hours = one.told.get("hours")
+    if isinstance(hours, dict):
+        for field, target in (("program", "programs"), ("calendar", "calendars")):
+            yield from _one(one, ("hours", field), _text(hours.get(field)), target, known)
+    lamps = one.told.get("lamps")
+    for number, entry in enumerate(lamps if isinstance(lamps, list) else ()):
+        if isinstance(entry, dict):
+            for field in ("zones", "lamp_types"):
+                for index, name in enumerate(_texts(entry.get(field))):
+                    yield from _one(one, ("lamps", number, field, index), name, field, known)
 
 
 def _selected(one: Placed, selector: Mapping[str, Any], known: Known) -> Iterator[Problem]:

@@ -159,7 +159,7 @@ def test_emission_factors_are_data_with_year_and_source() -> None:
     latest = CHINA[-1]
     assert latest.year == max(one.year for one in CHINA)
     assert "Ministry of Ecology and Environment" in latest.source
-    assert EmissionFactor("x", 2020, 500, "s").mass_kg(3_600_000 * 4) == 2
+    assert EmissionFactor(id="x", g_per_kwh=500, source="s").mass_kg(3_600_000 * 4) == 2
 
 
 def test_constant_light_output_saves_what_it_dims() -> None:

@@ -1,0 +1,68 @@
+"""Targets of districts and of the city, for a year or a quarter, as documents."""
+
+from enum import StrEnum
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from schedules.energy.baselines import Note
+from zones.models import Document, Identifier, Name
+
+Share = Annotated[float, Field(gt=0, lt=1, allow_inf_nan=False)]
+
+
+class WarningLevel(StrEnum):
+    """How the end of the period looks from here."""
+
+    GREEN = "green"
+    YELLOW = "yellow"
+    RED = "red"
+
+
+class Target(Document):
+    """At most so many kWh, or at least such a share saved of the baseline, in a period."""
+
+    id: Identifier
+    name: Name | None = None
+    district: Identifier | None = None
+    """None: the whole city."""
+    year: Annotated[int, Field(ge=1970, le=2200)]
+    quarter: Annotated[int, Field(ge=1, le=4)] | None = None
+    """1 to 4; None: the whole year."""
+    energy_kwh: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+    """Highest use in the period, kWh."""
+    saved_ratio: Share | None = None
+    """Lowest saving, as a share of the baseline of the same period."""
+    yellow_above: Annotated[float, Field(gt=0, le=2, allow_inf_nan=False)] = 1.0
+    """Yellow where the forecast is above this share of what the target allows."""
+    red_above: Annotated[float, Field(gt=0, le=3, allow_inf_nan=False)] = 1.05
+    """Red where it is above this share."""
+    source: Note = ""
+    author: Annotated[str, Field(max_length=100)] = ""
+
+    @model_validator(mode="after")
+    def _says_one_thing(self) -> Self:
+        if (self.energy_kwh is None) == (self.saved_ratio is None):
+            raise ValueError(f"target {self.id!r}: give either energy_kwh or saved_ratio")
+        if self.yellow_above > self.red_above:
+            raise ValueError(
+                f"target {self.id!r}: yellow_above {self.yellow_above:g} is above "
+                f"red_above {self.red_above:g}"
+            )
+        return self
+
+    def allowed_kwh(self, baseline_kwh: float) -> float:
+        """The most that may be used in a period with such a baseline, kWh."""
+        if self.energy_kwh is not None:
+            return self.energy_kwh
+        assert self.saved_ratio is not None, "validated: one of the two"
+        return baseline_kwh * (1 - self.saved_ratio)
+
+    def level(self, forecast_kwh: float, baseline_kwh: float) -> WarningLevel:
+        """Green, yellow or red by the forecast use at the end of the period."""
+        allowed = self.allowed_kwh(baseline_kwh)
+        if forecast_kwh > allowed * self.red_above:
+            return WarningLevel.RED
+        if forecast_kwh > allowed * self.yellow_above:
+            return WarningLevel.YELLOW
+        return WarningLevel.GREEN
