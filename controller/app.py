@@ -11,11 +11,14 @@ from pathlib import Path
 from controller.adapters.clock import MachineClock
 from controller.adapters.mqtt import MqttBus, MqttOptions
 from controller.adapters.nats_broker import NatsBroker
+from controller.adapters.service_socket import bind_local
 from controller.adapters.sqlite import SqliteStore
 from controller.config import EMBEDDED, BrokerSettings, Settings
 from controller.errors import ConfigurationError
 from controller.ports.store import Store
+from controller.service.actions import Actions
 from controller.service.control import Control
+from controller.web.actions import actions_app
 from controller.web.server import bind, serve, web_app
 
 _log = logging.getLogger("lamplighter.app")
@@ -30,6 +33,8 @@ class Service:
     street_url: str
     """Where luminaires connect, with credentials where the embedded broker made them."""
     metrics_url: str
+    restart_wanted: asyncio.Event
+    """Set where documents were put in force that only a new start can follow."""
 
 
 def open_store(data: Path, *, read_only: bool = False) -> SqliteStore:
@@ -61,6 +66,7 @@ async def running_service(
     async with AsyncExitStack() as stack:
         listener = bind(settings.web.host, settings.web.port)
         stack.enter_context(contextlib.closing(listener))
+        local = stack.enter_context(contextlib.closing(bind_local(settings.data)))
         host, port = listener.getsockname()[:2]
         site_id = site.inventory.city.id
         controller_url, street_url = await _broker(
@@ -78,13 +84,20 @@ async def running_service(
         )
         group = await stack.enter_async_context(asyncio.TaskGroup())
         running = group.create_task(control.run(), name="app.control")
-        web = group.create_task(serve(web_app(control, clock), listener), name="app.web")
+        restart_wanted = asyncio.Event()
+        actions = Actions(control, store, None if is_temporary else restart_wanted.set)
+        servers = [
+            group.create_task(serve(web_app(control, clock), listener), name="app.web"),
+            group.create_task(serve(actions_app(actions), local), name="app.actions"),
+        ]
         shown = f"[{host}]" if ":" in host else host
         try:
-            yield Service(control, bus, street_url, f"http://{shown}:{port}/metrics")
+            yield Service(
+                control, bus, street_url, f"http://{shown}:{port}/metrics", restart_wanted
+            )
         finally:
-            web.cancel()
-            running.cancel()
+            for task in (*servers, running):
+                task.cancel()
 
 
 async def _broker(

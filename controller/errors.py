@@ -35,3 +35,7 @@ class BusUnavailable(ControllerError):
 
 class BrokerFailed(ControllerError):
     """The embedded broker could not be started or died."""
+
+
+class RevisionConflict(ControllerError):
+    """Somebody else put documents in force since the editor looked."""

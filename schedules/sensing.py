@@ -136,6 +136,16 @@ class Sensors:
                     sensors.take(sensor, reading)
         return sensors
 
+    def carried_to(self, rules: Sequence[DynamicRule]) -> Self:
+        """The same memory for other rules; a rule that was changed remembers nothing."""
+        known = {rule.id: rule for same in self._rules.values() for rule in same}
+        unchanged = {rule.id for rule in rules if known.get(rule.id) == rule}
+        carried = type(self)(rules)
+        carried._memory = {  # noqa: SLF001 - of the same class
+            key: memory for key, memory in self._memory.items() if key[0] in unchanged
+        }
+        return carried
+
     @property
     def known(self) -> frozenset[str]:
         """Identifiers of the sensors that any rule listens to."""

@@ -11,7 +11,7 @@ from typing import Any, Final
 import click
 
 from controller.adapters.folder import read_folder, write_folder
-from controller.adapters.sqlite import FILE_NAME, SqliteStore
+from controller.adapters.sqlite import FILE_NAME
 from controller.cli.documents_edit import Edit, Outlook, weigh
 from controller.cli.documents_report import (
     change_data,
@@ -22,6 +22,7 @@ from controller.cli.documents_report import (
     use_data,
     use_lines,
 )
+from controller.cli.editing import Editable, open_for_edit
 from controller.cli.site_source import DEFAULT_DATA, open_store, site_options
 from controller.cli.values import day, echo_json
 from controller.errors import ConfigurationError, NoSuchRevision, StoreError
@@ -231,7 +232,7 @@ def rollback(
     outlook = _outlook(nights, first, co2)
     if not (data / FILE_NAME).is_file():
         raise ConfigurationError(f"data folder {str(data)!r} holds no documents")
-    with open_store(data, read_only=dry_run) as store:
+    with _editable(data, dry_run=dry_run) as store:
         after = store.load_site(revision)
         if after is None:
             raise NoSuchRevision(f"revision {revision} holds no inventory")
@@ -249,7 +250,7 @@ def rollback(
 
 
 def _untouched(
-    edit: Edit, store: SqliteStore | None, *, dry_run: bool, is_refused: bool
+    edit: Edit, store: Editable | None, *, dry_run: bool, is_refused: bool
 ) -> tuple[str, int | None]:
     """Why nothing was saved, and the revision that stays in force."""
     kept = [] if store is None else store.revisions()
@@ -319,7 +320,7 @@ def _read(folder: Path, form: str) -> Site:
     return read.site
 
 
-def _in_force(store: SqliteStore | None) -> Site | None:
+def _in_force(store: Editable | None) -> Site | None:
     """The site in force; None where there is none, or none that can be read.
 
     What cannot be read must not bar what replaces it.
@@ -335,13 +336,23 @@ def _in_force(store: SqliteStore | None) -> Site | None:
 
 
 @contextmanager
-def _store(data: Path, *, dry_run: bool) -> Iterator[SqliteStore | None]:
-    """The store, for reading alone in a dry run; None where a dry run finds none."""
+def _store(data: Path, *, dry_run: bool) -> Iterator[Editable | None]:
+    """The documents, for reading alone in a dry run; None where a dry run finds none."""
     if dry_run and not (data / FILE_NAME).is_file():
         yield None
         return
-    with open_store(data, read_only=dry_run) as store:
+    with _editable(data, dry_run=dry_run) as store:
         yield store
+
+
+@contextmanager
+def _editable(data: Path, *, dry_run: bool) -> Iterator[Editable]:
+    if dry_run:
+        with open_store(data, read_only=True) as store:
+            yield store
+    else:
+        with open_for_edit(data) as editable:
+            yield editable
 
 
 def _user() -> str:

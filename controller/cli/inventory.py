@@ -306,9 +306,9 @@ def _progress() -> Iterator[Callable[[str, int, int], None]]:
 
 def _store(document: Inventory, data: Path, *, replace: bool) -> int:
     # Imported here: a dry run needs no store.
-    from controller.cli.site_source import open_store
+    from controller.cli.editing import open_for_edit
 
-    with open_store(data) as store:
+    with open_for_edit(data) as store:
         site = store.load_site()
         if site is not None and not replace:
             there = site.inventory

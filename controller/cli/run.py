@@ -2,7 +2,9 @@
 
 import asyncio
 import logging
+import os
 import signal
+import sys
 from pathlib import Path
 
 import click
@@ -40,7 +42,9 @@ def run(
     logging.basicConfig(
         level=settings.log.level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
-    asyncio.run(_run(settings))
+    if asyncio.run(_run(settings)):
+        # The same command in the same process: whoever watches over it sees no end.
+        os.execv(sys.executable, sys.orig_argv)
 
 
 def _settings(
@@ -74,7 +78,8 @@ def _settings(
     return settings
 
 
-async def _run(settings: Settings) -> None:
+async def _run(settings: Settings) -> bool:
+    """Run until told to stop; returns whether to start anew."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -88,4 +93,15 @@ async def _run(settings: Settings) -> None:
                 f"metrics at {service.metrics_url}; Ctrl-C stops it.",
                 err=True,
             )
-            await stop.wait()
+            return await _told_to_stop(stop, service.restart_wanted)
+
+
+async def _told_to_stop(stop: asyncio.Event, restart: asyncio.Event) -> bool:
+    """Wait for the end; returns whether a new start was asked for."""
+    waits = [asyncio.ensure_future(event.wait()) for event in (stop, restart)]
+    try:
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for wait in waits:
+            wait.cancel()
+    return restart.is_set() and not stop.is_set()

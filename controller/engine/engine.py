@@ -93,6 +93,11 @@ class Engine:
         """The book in force; None before the first."""
         return self._book
 
+    def use_site(self, site: Site) -> None:
+        """Take other documents of the same inventory; `adopt` of their book follows."""
+        self.site = site
+        self.rules = self.rules.of(site)
+
     def adopt(self, book: Book) -> None:
         """Follow a new book from the next pass on."""
         self._book = book

@@ -6,6 +6,7 @@ are in force.
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import Self
 
 from controller.wire.messages import Reading
 from schedules import Reading as SensorReading
@@ -19,11 +20,18 @@ LOOK_AGAIN_S = 30.0
 class RuleWatch:
     """The rules of one site and the readings of their sensors."""
 
-    def __init__(self, site: Site, luminaires: Sequence[str]) -> None:
+    def __init__(
+        self, site: Site, luminaires: Sequence[str], sensors: Sensors | None = None
+    ) -> None:
         self._rules = site.plan.rules
-        self._sensors = Sensors(self._rules)
+        self._sensors = Sensors(self._rules) if sensors is None else sensors
+        self._luminaires = luminaires
         self._targets = RuleTargets(site, luminaires)
         self._in_force: tuple[bool, ...] = (False,) * len(self._rules)
+
+    def of(self, site: Site) -> Self:
+        """The watch over another site's rules; what sensors said is kept where it applies."""
+        return type(self)(site, self._luminaires, self._sensors.carried_to(site.plan.rules))
 
     def is_known(self, sensor: str) -> bool:
         """Whether any rule listens to a sensor."""

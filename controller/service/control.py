@@ -77,7 +77,7 @@ class Control:
         self.confirmed_listeners: list[Confirmed] = [self._count_confirmed]
         self.engine = Engine(site, clock.now(), random.Random().random, self._confirmed)
         self.dispatch = Dispatch(bus, self.tally)
-        self.documents = Documents(site, self.engine, store, topics, self.dispatch)
+        self.documents = Documents(self.engine, store, topics, self.dispatch)
         self.intake = Intake(topics, self.engine, clock, self.tally)
         self.epoch = store.next_epoch()
         self._next_rev = 0
@@ -151,6 +151,16 @@ class Control:
                 self.is_ready.set()
             self._has_book.set()
             await self._clock.sleep_until(book.valid_until - _RENEW_BEFORE_END_S)
+
+    async def use_site(self, site: Site) -> None:
+        """Follow other documents of the same inventory from the next pass on."""
+        async with self._renewing:
+            book = await asyncio.to_thread(compile_book, site, self._clock.now())
+            renewal = await asyncio.to_thread(self.documents.prepare, book, site)
+            self.site = site
+            self.engine.use_site(site)
+            self.documents.adopt(renewal)
+        _log.info("other documents in force, %d messages to send", len(renewal.fresh))
 
     async def _watch_revisions(self) -> None:
         """Go above revisions that the street holds and we never gave.

@@ -39,10 +39,7 @@ class Renewal:
 class Documents:
     """Programs and configs of one site as published."""
 
-    def __init__(
-        self, site: Site, engine: Engine, store: Store, topics: Topics, dispatch: Dispatch
-    ) -> None:
-        self._site = site
+    def __init__(self, engine: Engine, store: Store, topics: Topics, dispatch: Dispatch) -> None:
         self._engine = engine
         self._store = store
         self._topics = topics
@@ -54,8 +51,10 @@ class Documents:
         """Highest revision of all that is published; 0 for none."""
         return max((message.rev for message in self._published.values()), default=0)
 
-    def prepare(self, book: Book, *, is_all_new: bool = False) -> Renewal:
+    def prepare(self, book: Book, site: Site | None = None, *, is_all_new: bool = False) -> Renewal:
         """Store what a new book changes. Blocks on the disk; touches nothing in force.
+
+        The book is of ``site``, or of the one in force.
 
         With ``is_all_new`` every document gets a new revision, changed or not.
         """
@@ -65,7 +64,7 @@ class Documents:
         }
         for luminaire, table in book.exceptions.items():
             wanted["luminaire", luminaire, "program"] = book.program(table, rev=0)
-        for luminaire, config in self._configs(book).items():
+        for luminaire, config in self._configs(book, site or self._engine.site).items():
             wanted["luminaire", luminaire, "config"] = config
 
         changed = [
@@ -145,11 +144,11 @@ class Documents:
             row = engine.columns.row_of[message.id]
             engine.expect_program(np.array([row]), message.rev)
 
-    def _configs(self, book: Book) -> dict[str, Config]:
+    def _configs(self, book: Book, site: Site) -> dict[str, Config]:
         configs: dict[str, Config] = {}
-        for luminaire in self._site.inventory.luminaires:
-            zone = self._site.zone(luminaire.zone)
-            limits = limits_for(self._site, zone, luminaire.id)
+        for luminaire in site.inventory.luminaires:
+            zone = site.zone(luminaire.zone)
+            limits = limits_for(site, zone, luminaire.id)
             lit_level = limits.apply(book.failsafe_level)
             scale, _ = book.scales.get(luminaire.id, (1.0, 0.0))
             configs[luminaire.id] = Config(

@@ -88,7 +88,7 @@ def measure(luminaires: int, folder: Path) -> list[dict[str, Any]]:
     site = store.load_site()
     assert site is not None
     engine = Engine(site, NOON, lambda: 0.5, lambda _edge, _delays: None)
-    documents = Documents(site, engine, store, Topics("bench"), Dispatch(Nowhere(), Tally()))
+    documents = Documents(engine, store, Topics("bench"), Dispatch(Nowhere(), Tally()))
     documents.adopt(documents.prepare(compile_book(site, NOON)))
     engine.reconcile(NOON, 0.0)
     start_s = time.perf_counter() - started

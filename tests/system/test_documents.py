@@ -11,20 +11,7 @@ from typing import Any
 
 import pytest
 
-LAMPLIGHTER = str(Path(sys.executable).with_name("lamplighter"))
-
-
-def lamplighter(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(
-        [LAMPLIGHTER, *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=folder,
-        timeout=240,
-    )
-    assert "Traceback" not in done.stderr
-    return done
+from tests.system.command import lamplighter
 
 
 def told(*arguments: str, folder: Path, code: int = 0) -> Any:

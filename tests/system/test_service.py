@@ -2,22 +2,16 @@
 
 import json
 import shutil
-import signal
 import subprocess
-import sys
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import jsonschema
 import pytest
 
-from tests.integration.brokers import Mosquitto, free_port, system_tool
+from tests.integration.brokers import Mosquitto, system_tool
+from tests.system.command import LAMPLIGHTER, answer, get, lamplighter, running
 
-LAMPLIGHTER = str(Path(sys.executable).with_name("lamplighter"))
 SCHEMAS = Path(__file__).parents[2] / "docs" / "schemas"
 LAMPS = """\
 lamp;lon;lat;watts;type;zone
@@ -26,44 +20,6 @@ L2;116.392;39.907;150;LED;North Road
 L3;116.393;39.907;250;HPS;North Road
 L4;116.394;39.908;60;LED;South Lane
 """
-
-
-def lamplighter(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [LAMPLIGHTER, *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=folder,
-        timeout=120,
-    )
-
-
-@contextmanager
-def running(folder: Path, *arguments: str) -> Iterator[str]:
-    """The service in ``folder``; gives the address of its metrics."""
-    port = free_port()
-    process = subprocess.Popen(
-        [LAMPLIGHTER, "run", "--http", f"127.0.0.1:{port}", *arguments],
-        stderr=subprocess.PIPE,
-        text=True,
-        cwd=folder,
-    )
-    assert process.stderr is not None
-    said: list[str] = []
-    for line in process.stderr:
-        said.append(line)
-        if "metrics at" in line:
-            break
-    else:
-        pytest.fail(f"the service ended: {said}")
-    try:
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.send_signal(signal.SIGTERM)
-        _, rest = process.communicate(timeout=60)
-    assert process.returncode == 0, rest
-    assert "Traceback" not in "".join(said) + rest
 
 
 @pytest.fixture
@@ -75,19 +31,6 @@ def city(tmp_path: Path) -> Path:
     )  # fmt: skip
     assert imported.returncode == 0, imported.stderr
     return tmp_path
-
-
-def answer(url: str) -> tuple[int, dict[str, str]]:
-    try:
-        return 200, json.loads(get(url))
-    except urllib.error.HTTPError as refusal:
-        return refusal.code, json.load(refusal)
-
-
-def get(url: str) -> bytes:
-    with urllib.request.urlopen(url, timeout=20) as answer:
-        body: bytes = answer.read()
-        return body
 
 
 def test_a_plain_subscriber_sees_the_documented_topics(city: Path, mosquitto: Mosquitto) -> None:

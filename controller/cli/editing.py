@@ -1,0 +1,89 @@
+"""Changing a data folder's documents: through the service where one runs, else directly."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+
+from controller.adapters.service_socket import RunningService
+from controller.adapters.sqlite import SqliteStore
+from controller.app import open_store
+from controller.errors import StoreError
+from controller.ports.store import Revision
+from schedules import Site
+from zones import Inventory
+
+
+class Editable(Protocol):
+    """What an editor needs of the documents; the store itself has it all."""
+
+    def load_site(self, number: int | None = None) -> Site | None:
+        """The site in force, or of a revision."""
+
+    def revisions(self) -> list[Revision]:
+        """Every revision, the oldest first."""
+
+    def save_site(self, site: Site, *, author: str, comment: str) -> int:
+        """Put inventory and plan in force together; returns the revision."""
+
+    def save_inventory(self, inventory: Inventory, *, author: str = "", comment: str = "") -> int:
+        """Put an inventory in force; returns the inventory's revision."""
+
+    def rollback(self, number: int, *, author: str, comment: str) -> int:
+        """Put an old revision in force as a new one; returns its number."""
+
+
+@contextmanager
+def open_for_edit(data: Path) -> Iterator[Editable]:
+    """The documents of a data folder, whether its service runs or not."""
+    with RunningService.of(data) as service:
+        if service is None:
+            with open_store(data) as store:
+                yield store
+        else:
+            with open_store(data, read_only=True) as store:
+                yield _Running(store, service)
+
+
+class _Running:
+    """Reads the store beside the service, and lets the service write.
+
+    What is saved is refused where somebody else saved since this was opened.
+    """
+
+    def __init__(self, store: SqliteStore, service: RunningService) -> None:
+        self._store = store
+        self._service = service
+        kept = store.revisions()
+        self._base = kept[-1].number if kept else None
+
+    def load_site(self, number: int | None = None) -> Site | None:
+        return self._store.load_site(number)
+
+    def revisions(self) -> list[Revision]:
+        return self._store.revisions()
+
+    def save_site(self, site: Site, *, author: str, comment: str) -> int:
+        return self._save(site.inventory, site.plan.model_dump_json(), author, comment)
+
+    def save_inventory(self, inventory: Inventory, *, author: str = "", comment: str = "") -> int:
+        self._save(inventory, None, author, comment)
+        inventory_revision = self._store.revisions()[-1].inventory
+        if inventory_revision is None:
+            raise StoreError("the running service saved no inventory")
+        return inventory_revision
+
+    def rollback(self, number: int, *, author: str, comment: str) -> int:
+        asked = {"base": self._base, "number": number, "author": author, "comment": comment}
+        return int(self._service.post("/rollback", asked)["revision"])
+
+    def _save(self, inventory: Inventory, plan: str | None, author: str, comment: str) -> int:
+        present = self._store.load_site()
+        asked: dict[str, object] = {"base": self._base, "author": author, "comment": comment}
+        if present is None or inventory != present.inventory:
+            asked["inventory"] = msgspec.Raw(inventory.model_dump_json().encode())
+        if plan is not None:
+            asked["plan"] = msgspec.Raw(plan.encode())
+        return int(self._service.post("/documents", msgspec.json.encode(asked))["revision"])

@@ -1,0 +1,119 @@
+"""What people ask of a running service: new documents, a way back.
+
+One at a time. What is answered was stored first. Knows no way in: the local socket and
+the console call it alike.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pydantic import ValidationError
+
+from controller.errors import ConfigurationError, NoSuchRevision, RevisionConflict
+from controller.ports.store import Store
+from controller.service.control import Control
+from schedules import Plan, Site
+from zones import Inventory
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentEdit:
+    """Documents to put in force together, as JSON; None keeps what is there."""
+
+    base: int | None
+    """The revision that the editor saw; None: none."""
+    inventory: bytes | None
+    plan: bytes | None
+    author: str
+    comment: str
+
+
+class Actions:
+    """The actions of one running service.
+
+    ``restart`` asks the process to begin anew in an orderly way: a changed inventory needs
+    it, and a restart changes no lamp. Without it a changed inventory is refused.
+    """
+
+    def __init__(self, control: Control, store: Store, restart: Callable[[], None] | None) -> None:
+        self._control = control
+        self._store = store
+        self._restart = restart
+        self._editing = asyncio.Lock()
+
+    async def save_documents(self, edit: DocumentEdit) -> int:
+        """Put documents in force; returns the revision.
+
+        Raises `RevisionConflict` where somebody else was faster, `ConfigurationError` for
+        documents that do not hold, and `StoreError`.
+        """
+
+        def wanted() -> Site:
+            return self._edited(edit)
+
+        def save(site: Site) -> int:
+            return self._store.save_site(site, author=edit.author, comment=edit.comment)
+
+        return await self._edit(edit.base, wanted, save)
+
+    async def rollback(self, number: int, base: int | None, author: str, comment: str) -> int:
+        """Put an old revision in force as a new one; returns its number.
+
+        Raises `NoSuchRevision`, `RevisionConflict` and `StoreError`.
+        """
+
+        def wanted() -> Site:
+            site = self._store.load_site(number)
+            if site is None:
+                raise NoSuchRevision(f"revision {number} holds no inventory")
+            return site
+
+        def save(_: Site) -> int:
+            return self._store.rollback(number, author=author, comment=comment)
+
+        return await self._edit(base, wanted, save)
+
+    async def _edit(
+        self, base: int | None, wanted: Callable[[], Site], save: Callable[[Site], int]
+    ) -> int:
+        async with self._editing:
+            await asyncio.to_thread(self._refuse_late, base)
+            site = await asyncio.to_thread(wanted)
+            is_same_street = site.inventory == self._control.site.inventory
+            if self._restart is None and not is_same_street:
+                raise ConfigurationError(
+                    "this service keeps its inventory until it ends; nothing changed"
+                )
+            number = await asyncio.to_thread(save, site)
+            if is_same_street:
+                await self._control.use_site(site)
+            elif self._restart is not None:
+                self._restart()
+            return number
+
+    def _refuse_late(self, base: int | None) -> None:
+        kept = self._store.revisions()
+        number = kept[-1].number if kept else None
+        if number != base:
+            by = f" by {kept[-1].author}" if kept and kept[-1].author else ""
+            raise RevisionConflict(
+                f"revision {number} was put in force{by} meanwhile, this edit began at {base}: "
+                "look at it and try again"
+            )
+
+    def _edited(self, edit: DocumentEdit) -> Site:
+        present = self._control.site
+        try:
+            return Site(
+                inventory=present.inventory
+                if edit.inventory is None
+                else Inventory.model_validate_json(edit.inventory),
+                plan=present.plan if edit.plan is None else Plan.model_validate_json(edit.plan),
+            )
+        except ValidationError as error:
+            fault = error.errors()[0]
+            where = ".".join(str(part) for part in fault["loc"]) or "documents"
+            raise ConfigurationError(
+                f"{where}: {fault['msg'].removeprefix('Value error, ')}; nothing changed"
+            ) from error
