@@ -93,6 +93,7 @@ class MqttBus:
             await session.open()
             for first in range(0, len(filters), _FILTERS_PER_SUBSCRIBE):
                 await session.subscribe_all(filters[first : first + _FILTERS_PER_SUBSCRIBE])
+            _obey_cancellation()
             self._session = session
             self._last_error = None
             _log.info("%s: connected", self._options.address)
@@ -106,6 +107,17 @@ class MqttBus:
         if self._is_up is not is_up:
             self._is_up = is_up
             on_link(is_up)
+
+
+def _obey_cancellation() -> None:
+    """Raise a cancellation that arrived together with an answer.
+
+    The library waits with `asyncio.wait_for`, which before Python 3.12 returns the answer
+    and forgets the cancellation.
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 def _delays() -> Iterator[float]:
