@@ -15,7 +15,11 @@ Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 Rows = npt.NDArray[np.intp]
 
+Bits = npt.NDArray[np.uint16]
+
 NO_GATEWAY = -1
+NO_FEEDER = -1
+NO_CABINET = -1
 
 LEVEL_TOLERANCE = 0.5
 """Reported and desired levels this close agree, %."""
@@ -36,6 +40,10 @@ class Columns:
         self.zone_row_of: Mapping[str, int] = {name: row for row, name in enumerate(self.zone_ids)}
         self.gateway_ids: tuple[str, ...] = tuple(gateway.id for gateway in inventory.gateways)
         self.gateway_row_of: Mapping[str, int] = {n: row for row, n in enumerate(self.gateway_ids)}
+        self.feeder_ids: tuple[str, ...] = tuple(feeder.id for feeder in inventory.feeders)
+        self.cabinet_ids: tuple[str, ...] = tuple(cabinet.id for cabinet in inventory.cabinets)
+        feeder_row = {name: row for row, name in enumerate(self.feeder_ids)}
+        cabinet_row = {name: row for row, name in enumerate(self.cabinet_ids)}
         lamp_type_row = {lamp_type.id: row for row, lamp_type in enumerate(inventory.lamp_types)}
         by_lamp_type = inventory.lamp_type_by_id
         size = len(luminaires)
@@ -45,6 +53,12 @@ class Columns:
             NO_GATEWAY if luminaire.gateway is None else self.gateway_row_of[luminaire.gateway]
             for luminaire in luminaires
         )
+        self.feeder: Rows = _rows(
+            NO_FEEDER if luminaire.feeder is None else feeder_row[luminaire.feeder]
+            for luminaire in luminaires
+        )
+        self.cabinet: Rows = self._cabinets(inventory, cabinet_row)
+        """Of its feeder, else of its gateway; `NO_CABINET` where neither says one."""
         self.lamp_type: Rows = _rows(lamp_type_row[luminaire.lamp_type] for luminaire in luminaires)
         self.has_clock: Flags = np.array(
             [by_lamp_type[luminaire.lamp_type].has_clock for luminaire in luminaires],
@@ -68,7 +82,18 @@ class Columns:
         """Revision of the config it holds, by its own word."""
         self.program_rev: Ints = np.zeros(size, dtype=np.int64)
         """Revision of the program it runs, by its own word."""
-        self.is_faulty: Flags = np.zeros(size, dtype=np.bool_)
+        self.fault_bits: Bits = np.zeros(size, dtype=np.uint16)
+        """Faults of its last state, bits of `controller.engine.faults.FaultBit`."""
+        self.heard_at: Floats = np.full(size, -np.inf)
+        """Site instant at which it was last heard: a state or a measurement, not one that the
+        broker had kept."""
+        self.measured_w: Floats = np.full(size, np.nan)
+        """Input power as last measured by itself, W."""
+        self.measured_at: Floats = np.full(size, -np.inf)
+        """Site instant of that measurement, by its own clock and not after its arrival."""
+        self.clock_offset_s: Floats = np.full(size, np.nan)
+        """Its clock minus ours, s, from fresh words alone (an answer to a command, or a
+        measurement), the time on the way included; NaN where none was heard yet."""
         self.is_online: Flags = np.ones(size, dtype=np.bool_)
         """False after an ``offline`` of its own."""
         self.is_gateway_online: Flags = np.ones(len(self.gateway_ids) + 1, dtype=np.bool_)
@@ -99,12 +124,30 @@ class Columns:
         """True where neither the luminaire nor its gateway said ``offline``."""
         return self.is_online & self.is_gateway_online[self.gateway]
 
+    @property
+    def is_faulty(self) -> Flags:
+        """True where the last state named a fault."""
+        is_faulty: Flags = self.fault_bits != 0
+        return is_faulty
+
     def agrees(self) -> Flags:
         """True where the reported level is the desired one, as far as the lamp can follow."""
         is_near = np.abs(self.reported - self.desired) <= LEVEL_TOLERANCE
         is_as_lit = self.is_known & ((self.reported > 0) == (self.desired > 0))
         agrees: Flags = is_near | (~self.is_dimmable & is_as_lit)
         return agrees
+
+    def _cabinets(self, inventory: Inventory, cabinet_row: Mapping[str, int]) -> Rows:
+        of_feeder = [cabinet_row[feeder.cabinet] for feeder in inventory.feeders]
+        of_gateway = [
+            NO_CABINET if gateway.cabinet is None else cabinet_row[gateway.cabinet]
+            for gateway in inventory.gateways
+        ]
+        # The last entry is what the row of "none" finds.
+        by_feeder = np.array([*of_feeder, NO_CABINET], dtype=np.intp)[self.feeder]
+        by_gateway = np.array([*of_gateway, NO_CABINET], dtype=np.intp)[self.gateway]
+        cabinets: Rows = np.where(by_feeder == NO_CABINET, by_gateway, by_feeder)
+        return cabinets
 
     def by_zone(self, mask: Flags) -> Ints:
         """Luminaires of each zone for which ``mask`` holds."""

@@ -15,6 +15,7 @@ import numpy as np
 from controller.engine.account import Account
 from controller.engine.book import Book
 from controller.engine.columns import LEVEL_TOLERANCE, Columns, Flags, Floats, Rows
+from controller.engine.faults import fault_bits
 from controller.engine.orders import (
     CommandOrder,
     ConfigOrder,
@@ -137,7 +138,7 @@ class Engine:
         columns.reported_by_command[row] = state.source == "command"
         columns.config_rev[row] = state.rev
         columns.program_rev[row] = state.program_rev
-        columns.is_faulty[row] = bool(state.faults)
+        columns.fault_bits[row] = fault_bits(state.faults)
         columns.is_online[row] = True
         self.account.set_level(row, state.level, min(state.at_ms / 1000, received_at))
 
