@@ -11,3 +11,7 @@ class UnknownTarget(SchedulesError):
 
 class OutOfRange(SchedulesError):
     """An instant, date or place beyond what can be computed."""
+
+
+class PeriodWrong(SchedulesError):
+    """A text that names no month, quarter or year."""

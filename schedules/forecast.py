@@ -81,7 +81,7 @@ def forecast(
     Every district of the inventory is in it, one without luminaires too. Raises
     `OutOfRange` for years without sun.
     """
-    groups = _groups(site, first + count // 2 * _DAY)
+    groups = lamp_groups(site, first + count // 2 * _DAY)
     rows = list(groups)
     since, until = day_bounds(site.time_zone, first)[0], _end(site, first, count)
     levels, seconds = _seconds_by_level(site, rows, first, count, (since, until), progress)
@@ -110,7 +110,7 @@ Lamps = tuple[str, float]
 """A lamp type and the scale of its constant light output."""
 
 
-def _groups(site: Site, day: date) -> dict[Subject, Counter[Lamps]]:
+def lamp_groups(site: Site, day: date) -> dict[Subject, Counter[Lamps]]:
     """Luminaires by what the program layer tells apart, counted by lamp type and scale."""
     scaling = {one.id for one in site.inventory.lamp_types if has_constant_light(one)}
     excepted = excepted_luminaires(site)
@@ -133,7 +133,7 @@ def _groups(site: Site, day: date) -> dict[Subject, Counter[Lamps]]:
 def _use(lamp_type: LampType, levels: Floats, seconds: Floats, span_s: int) -> Use:
     is_lit = levels > 0
     burning_s = float(seconds[is_lit].sum())
-    power_w = np.array([_power_w(lamp_type, level) for level in levels])
+    power_w = np.array([burnt_power_w(lamp_type, level) for level in levels])
     dark_s = span_s - burning_s
     lit_j = float((power_w * seconds)[is_lit].sum())
     return Use(
@@ -149,7 +149,8 @@ def _burnt(lamp_type: LampType, levels: Floats) -> Floats:
     return levels if lamp_type.is_dimmable else np.where(levels > 0, 100.0, 0.0)
 
 
-def _power_w(lamp_type: LampType, level: float) -> float:
+def burnt_power_w(lamp_type: LampType, level: float) -> float:
+    """Input power at a level that was asked for, W: a lamp that cannot be dimmed burns at 100."""
     return lamp_type.power_w(level if lamp_type.is_dimmable or level <= 0 else 100.0)
 
 
@@ -171,7 +172,7 @@ def _seconds_by_level(
     for calendar, members in by_calendar.items():
         for at in range(0, len(members), chunk):
             part = np.array(members[at : at + chunk])
-            pieces = _pieces(site, calendar, [rows[row] for row in part], first, count)
+            pieces = lit_pieces(site, calendar, [rows[row] for row in part], first, count)
             lasting = np.minimum(pieces.end, span[1]) - np.maximum(pieces.start, span[0])
             found.append(
                 (part[pieces.row], pieces.level, np.maximum(lasting, 0).astype(np.float64))
@@ -189,10 +190,13 @@ def _seconds_by_level(
     return levels, summed.reshape(len(rows), levels.size)
 
 
-def _pieces(
+def lit_pieces(
     site: Site, calendar: str | None, subjects: Sequence[Subject], first: date, count: int
 ) -> Pieces:
-    """What is seen of the lit stretches of rows that follow one calendar, limits applied."""
+    """What is seen of the lit stretches of rows that follow one calendar, limits applied.
+
+    Nights are numbered from the one before `first`, 0, to the one after the last.
+    """
     grid = Grid(
         [one.zone.latitude for one in subjects],
         [one.zone.longitude for one in subjects],

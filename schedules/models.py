@@ -157,14 +157,14 @@ class Plan(Document):
                 _refers(where, baseline.hours.program, programs, "program")
             elif isinstance(baseline.hours, CalendarHours):
                 _refers(where, baseline.hours.calendar, calendars, "calendar")
-        aimed: set[tuple[str | None, int, int | None]] = set()
+        aimed: dict[tuple[object, ...], str] = {}
         for target in self.targets:
-            key = (target.district, target.year, target.quarter)
-            if key in aimed:
-                whom = "the city" if target.district is None else f"district {target.district!r}"
-                when = f"{target.year}" + (f" quarter {target.quarter}" if target.quarter else "")
-                raise ValueError(f"target {target.id!r}: {whom} has a target for {when} already")
-            aimed.add(key)
+            key = (target.district, target.period, target.year, target.quarter)
+            first = aimed.setdefault(key, target.id)
+            if first != target.id:
+                raise ValueError(
+                    f"target {target.id!r} is for the same district and period as {first!r}"
+                )
 
     @cached_property
     def program_by_id(self) -> Mapping[str, ControlProgram]:

@@ -1,11 +1,13 @@
 """Targets of districts and of the city, for a year or a quarter, as documents."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
 from schedules.energy.baselines import Note
+from schedules.energy.periods import Period, PeriodKind
 from zones.models import Document, Identifier, Name
 
 Share = Annotated[float, Field(gt=0, lt=1, allow_inf_nan=False)]
@@ -19,6 +21,13 @@ class WarningLevel(StrEnum):
     RED = "red"
 
 
+class TargetPeriod(StrEnum):
+    """What a target is for."""
+
+    YEAR = "year"
+    QUARTER = "quarter"
+
+
 class Target(Document):
     """At most so many kWh, or at least such a share saved of the baseline, in a period."""
 
@@ -26,9 +35,11 @@ class Target(Document):
     name: Name | None = None
     district: Identifier | None = None
     """None: the whole city."""
-    year: Annotated[int, Field(ge=1970, le=2200)]
+    period: TargetPeriod = TargetPeriod.YEAR
+    year: Annotated[int, Field(ge=1970, le=2200)] | None = None
+    """None: every year that has no target of its own."""
     quarter: Annotated[int, Field(ge=1, le=4)] | None = None
-    """1 to 4; None: the whole year."""
+    """1 to 4 of a quarterly target; None: every quarter that has none of its own."""
     energy_kwh: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
     """Highest use in the period, kWh."""
     saved_ratio: Share | None = None
@@ -44,6 +55,8 @@ class Target(Document):
     def _says_one_thing(self) -> Self:
         if (self.energy_kwh is None) == (self.saved_ratio is None):
             raise ValueError(f"target {self.id!r}: give either energy_kwh or saved_ratio")
+        if self.quarter is not None and self.period is not TargetPeriod.QUARTER:
+            raise ValueError(f"target {self.id!r}: quarter {self.quarter} needs 'period: quarter'")
         if self.yellow_above > self.red_above:
             raise ValueError(
                 f"target {self.id!r}: yellow_above {self.yellow_above:g} is above "
@@ -66,3 +79,23 @@ class Target(Document):
         if forecast_kwh > allowed * self.yellow_above:
             return WarningLevel.YELLOW
         return WarningLevel.GREEN
+
+
+def target_for(targets: Iterable[Target], district: str | None, period: Period) -> Target | None:
+    """The target of a district, or of the city, for a quarter or a year; None: there is none.
+
+    Of several the one that names year and quarter, then the quarter, then the year.
+    """
+    if period.kind is PeriodKind.MONTH:
+        return None
+    found = [
+        one
+        for one in targets
+        if one.district == district
+        and one.period.value == period.kind.value
+        and one.year in (None, period.year)
+        and one.quarter in (None, period.number)
+    ]
+    return max(
+        found, key=lambda one: (one.year is not None) + 2 * (one.quarter is not None), default=None
+    )

@@ -57,9 +57,10 @@ HEADS: Final = {
     ),
     "emission-factors.yaml": "碳排放因子。Grid emission factors, g per kWh, from a control day on.",
     "targets.yaml": (
-        "节能目标。Targets by district (none: the city), year and quarter: energy_kwh (at most)\n"
-        "or saved_ratio (at least, of the baseline). Forecast over yellow_above or red_above of\n"
-        "what is allowed: yellow, red."
+        "节能目标。Targets of a district (none: the city) for a year, or with 'period: quarter'\n"
+        "for a quarter; without year or quarter for each that has none of its own.\n"
+        "energy_kwh: at most, or saved_ratio: at least, of the baseline. A forecast over\n"
+        "yellow_above or red_above of what is allowed is yellow or red."
     ),
     "rules.yaml": (
         "动态规则。Dynamic rules: what a sensor may do to the level, within floor and ceiling.\n"
