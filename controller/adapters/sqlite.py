@@ -16,7 +16,7 @@ from typing import IO, Self, TypeVar
 
 from pydantic import ValidationError
 
-from controller.adapters import sqlite_alarms
+from controller.adapters import sqlite_alarms, sqlite_clock
 from controller.adapters.sqlite_documents import (
     REVISIONS,
     add_document,
@@ -345,6 +345,15 @@ class SqliteStore:
         """Meter marks by luminaire."""
         rows = self._rows("SELECT luminaire, closed_at, meter_at, meter_wh FROM meter")
         return [MeterMark(*row) for row in rows]  # type: ignore[arg-type]  # the table is STRICT
+
+    def trusted_at(self) -> float | None:
+        """The newest machine time that was trusted."""
+        return self._read(sqlite_clock.trusted_at)
+
+    def save_trusted_at(self, at: float) -> None:
+        """Keep the newest trusted machine time."""
+        with self._transaction() as db:
+            sqlite_clock.save_trusted_at(db, at)
 
     def open_alarms(self) -> list[Alarm]:
         """Alarms that are not cleared, the oldest first."""

@@ -131,5 +131,11 @@ class Store(AlarmStore, Protocol):
     def marks(self) -> list[MeterMark]:
         """Meter marks by luminaire."""
 
+    def trusted_at(self) -> float | None:
+        """The newest machine time that was trusted (Unix s); None where none was kept."""
+
+    def save_trusted_at(self, at: float) -> None:
+        """Keep ``at`` as the newest trusted machine time (Unix s)."""
+
     def close(self) -> None:
         """Give the data folder back."""
