@@ -2,20 +2,45 @@
 
 import asyncio
 import logging
+import math
 import os
 import signal
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import click
 
 from controller.adapters.clock import MachineClock
 from controller.adapters.sqlite import FILE_NAME
 from controller.app import no_inventory, open_store, running_service
-from controller.config import Settings, read_settings
+from controller.config import EMBEDDED, Settings, read_settings
 from controller.errors import ConfigurationError
+from controller.wire.timebase import Timebase
 
 DEFAULT_SETTINGS = Path("lamplighter.toml")
+_FASTEST = 100_000
+
+
+def _timebase(
+    _context: click.Context, _parameter: click.Parameter, value: str | None
+) -> Timebase | None:
+    if value is None:
+        return None
+    try:
+        real_at, site_at, speed = (float(part) for part in value.split(":"))
+    except ValueError:
+        real_at, site_at, speed = 0.0, 0.0, math.nan
+    if not (0 < speed <= _FASTEST and math.isfinite(real_at) and math.isfinite(site_at)):
+        raise click.BadParameter(
+            f"{value!r} is not REAL:SITE:SPEED, such as 1790000000:1790006400:60, "
+            f"with a speed of more than 0 and at most {_FASTEST:,}"
+        )
+    return Timebase(real_at, site_at, speed)
+
+
+def _is_here(url: str) -> bool:
+    return url == EMBEDDED or (urlsplit(url).hostname or "") in ("127.0.0.1", "::1", "localhost")
 
 
 @click.command()
@@ -32,17 +57,35 @@ DEFAULT_SETTINGS = Path("lamplighter.toml")
 @click.option(
     "--http", "http", metavar="HOST:PORT", help="Address of /metrics, instead of the settings'."
 )
+@click.option(
+    "--rehearse",
+    "timebase",
+    callback=_timebase,
+    metavar="REAL:SITE:SPEED",
+    help="For a rehearsal beside a simulator, never for a street: site time stands at SITE until "
+    "the machine's time is REAL (both Unix seconds), then runs at SPEED. Only with a broker on "
+    "this machine.",
+)
 def run(
-    settings_file: Path | None, data: Path | None, broker: str | None, http: str | None
+    settings_file: Path | None,
+    data: Path | None,
+    broker: str | None,
+    http: str | None,
+    timebase: Timebase | None,
 ) -> None:
     """Run the service until it is told to stop (Ctrl-C or SIGTERM)."""
     settings = _settings(settings_file, data, broker, http)
+    if timebase is not None and not _is_here(settings.broker.url):
+        raise click.UsageError(
+            f"--rehearse: broker {settings.broker.url!r} is not on this machine; a street must "
+            "never be told another time than its own"
+        )
     if not (settings.data / FILE_NAME).is_file():
         raise ConfigurationError(no_inventory(settings.data))
     logging.basicConfig(
         level=settings.log.level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
-    if asyncio.run(_run(settings)):
+    if asyncio.run(_run(settings, MachineClock(timebase))):
         # The same command in the same process: whoever watches over it sees no end.
         os.execv(sys.executable, sys.orig_argv)
 
@@ -78,14 +121,14 @@ def _settings(
     return settings
 
 
-async def _run(settings: Settings) -> bool:
+async def _run(settings: Settings, clock: MachineClock) -> bool:
     """Run until told to stop; returns whether to start anew."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     with open_store(settings.data) as store:
-        async with running_service(settings, store, MachineClock()) as service:
+        async with running_service(settings, store, clock) as service:
             site = service.control.site
             click.echo(
                 f"Lamplighter controls {len(site.inventory.luminaires):,} luminaires in "

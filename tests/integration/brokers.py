@@ -135,6 +135,11 @@ class Mosquitto:
         """End it at once; it loses what it has not written."""
         await self._end(is_killed=True)
 
+    def forget(self) -> None:
+        """Delete what it kept; it must not run."""
+        assert self._process is None
+        (self._folder / "mosquitto.db").unlink(missing_ok=True)
+
     async def _end(self, *, is_killed: bool) -> None:
         process, self._process = self._process, None
         if process is None:
