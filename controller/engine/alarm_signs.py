@@ -1,0 +1,185 @@
+"""What each luminaire shows: by alarm type, whether the condition is there and can be judged.
+
+Owns the conditions and which of them explains which; the times they must last are in
+`controller.engine.alarm_types`. Where one fault explains another, only the more telling one
+is shown.
+"""
+
+from collections import deque
+from dataclasses import dataclass
+from statistics import median
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from controller.engine.alarm_power import PowerWatch, Verdict
+from controller.engine.alarm_types import LUMINAIRE_TYPES, AlarmType
+from controller.engine.columns import Columns, Flags, Floats
+from controller.engine.faults import FaultBit
+from zones import Inventory
+
+UNANSWERED: Final = 3
+"""Questions and commands without any word before a luminaire counts as lost."""
+
+CLOCK_OFF_S: Final = 60.0
+"""A luminaire's clock further off than this is wrong, s."""
+
+CLOCK_LAG_S: Final = 1.0
+"""Machine seconds that a word may be on its way; more site seconds where time runs fast."""
+
+CYCLES: Final = 6
+"""Switchings within an hour that nobody asked for, before a lamp counts as cycling."""
+
+_CYCLE_WINDOW_S: Final = 3600.0
+_COMMANDED: Final = 3
+"""Commands before a luminaire that answers counts as not following."""
+
+
+class Sign(NamedTuple):
+    """One condition over all rows."""
+
+    is_present: Flags
+    is_judged: Flags
+    """False where nothing can be said now: what stands stays."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the engine knows beside the columns."""
+
+    agrees: Flags
+    """Rows whose reported level is the desired one."""
+    is_stale: Flags
+    """Rows that hold another program or config than the one in force."""
+    is_clock_trusted: bool = True
+    """Whether the controller's own clock can be compared with."""
+
+
+class Signs:
+    """The signs of one fleet."""
+
+    def __init__(self, inventory: Inventory, columns: Columns) -> None:
+        self._columns = columns
+        self.power = PowerWatch(inventory, columns)
+        size = columns.size
+        self._heard_seen: Floats = columns.heard_at.copy()
+        self._ordered_seen: Floats = columns.ordered_at.copy()
+        self._unanswered = np.zeros(size, dtype=np.int16)
+        self.is_lost: Flags = np.zeros(size, dtype=np.bool_)
+        """Rows that were asked several times and said nothing since."""
+        self._was_lit: Flags = columns.reported > 0
+        self._was_wanted: Flags = columns.desired > 0
+        self._was_known: Flags = columns.is_known
+        self._is_switch_due: Flags = np.zeros(size, dtype=np.bool_)
+        self._cycles = np.zeros(size, dtype=np.int16)
+        self._cycles_before = np.zeros(size, dtype=np.int16)
+        self._window_began_at = -np.inf
+        self._rates: deque[float] = deque(maxlen=5)
+        self._last: tuple[float, float] | None = None
+
+    @property
+    def clock_tolerance_s(self) -> float:
+        """Site seconds that a luminaire's clock may seem off, the way of its word included."""
+        rate = median(self._rates) if self._rates else 1.0
+        return CLOCK_OFF_S + CLOCK_LAG_S * max(0.0, rate - 1.0)
+
+    def clock_is_off(self) -> Flags:
+        """Rows whose clock is wrong by what they last said."""
+        off = np.abs(self._columns.clock_offset_s) > self.clock_tolerance_s  # NaN is not
+        is_off: Flags = off | self._has(FaultBit.CLOCK)
+        return is_off & self._columns.has_clock
+
+    def pause(self) -> None:
+        """There is no link: questions reach nobody, and silence means nothing."""
+        self._unanswered[:] = 0
+        self._ordered_seen[:] = self._columns.ordered_at
+
+    def step(self, standing: Standing, now: float, elapsed: float) -> dict[AlarmType, Sign]:
+        """The signs at site instant ``now`` and machine instant ``elapsed``."""
+        columns = self._columns
+        self._watch_time(now, elapsed)
+        self._watch_silence()
+        self._watch_cycles(now)
+        self.power.step()
+        is_known, reported, desired = columns.is_known, columns.reported, columns.desired
+        is_lit = reported > 0
+        everywhere = np.ones(columns.size, dtype=np.bool_)
+        is_lost = ~columns.is_reachable | self.is_lost
+        is_heard = ~is_lost
+        is_seen = is_heard & is_known
+        clock_off = self.clock_is_off()
+        lamp_failed = self._has(FaultBit.LAMP_FAILURE) | (self.power.verdict == Verdict.DEAD)
+        burns = self.power.burns_when_dark
+        dimming_failed = self._has(FaultBit.DIMMING_FAILURE) | (self.power.verdict == Verdict.FULL)
+        dimming_failed &= ~lamp_failed
+        off_range = self._has(FaultBit.POWER_RANGE | FaultBit.METER)
+        off_range |= self.power.verdict == Verdict.OFF_RANGE
+        off_range &= ~(lamp_failed | dimming_failed | burns)
+        lit_by_day = (is_lit & (desired <= 0)) | burns
+        cycling = (self._cycles + self._cycles_before > CYCLES) | self._has(FaultBit.CYCLING)
+        is_stubborn = ~standing.agrees & (columns.attempts >= _COMMANDED) & (desired > 0)
+        is_stubborn &= ~clock_off & ~lamp_failed
+        signs = {
+            AlarmType.COMMUNICATION_FAILURE: Sign(is_lost, everywhere),
+            AlarmType.WRONG_CLOCK: Sign(
+                clock_off,
+                is_seen & standing.is_clock_trusted & ~np.isnan(columns.clock_offset_s)
+                | (is_seen & self._has(FaultBit.CLOCK)),
+            ),
+            # Gear notices a dead lamp, and that it burns again, only while it is lit.
+            AlarmType.LAMP_FAILURE: Sign(lamp_failed, is_seen & (lamp_failed | is_lit)),
+            # At night a lamp that burns is no day burner, but it is not cured either.
+            AlarmType.DAY_BURNER: Sign(
+                lit_by_day & ~clock_off, is_seen & ((desired <= 0) | burns | clock_off)
+            ),
+            AlarmType.DIMMING_FAILURE: Sign(dimming_failed, is_seen & (dimming_failed | is_lit)),
+            AlarmType.CYCLING: Sign(cycling & ~clock_off, is_seen),
+            AlarmType.POWER_RANGE: Sign(off_range, is_seen & (off_range | is_lit)),
+            # Until it was commanded a few times nobody knows; by day there is nothing to see.
+            AlarmType.NOT_FOLLOWING: Sign(
+                is_stubborn, is_seen & (is_stubborn | (standing.agrees & (desired > 0)) | clock_off)
+            ),
+            AlarmType.STALE_PROGRAM: Sign(standing.is_stale & ~is_stubborn, is_seen),
+        }
+        assert tuple(signs) == LUMINAIRE_TYPES
+        return signs
+
+    def _has(self, bits: FaultBit) -> Flags:
+        has: Flags = (self._columns.fault_bits & int(bits)) != 0
+        return has
+
+    def _watch_time(self, now: float, elapsed: float) -> None:
+        if self._last is not None and elapsed > self._last[1]:
+            self._rates.append((now - self._last[0]) / (elapsed - self._last[1]))
+        self._last = now, elapsed
+
+    def _watch_silence(self) -> None:
+        columns = self._columns
+        asked = columns.ordered_at != self._ordered_seen
+        if asked.any():
+            self._unanswered[asked] = np.minimum(self._unanswered[asked] + 1, 1000)
+            self._ordered_seen[:] = columns.ordered_at
+        heard = columns.heard_at != self._heard_seen
+        if heard.any():
+            self._unanswered[heard] = 0
+            self.is_lost[heard] = False
+            self._heard_seen[:] = columns.heard_at
+        if asked.any():
+            self.is_lost |= self._unanswered >= UNANSWERED
+
+    def _watch_cycles(self, now: float) -> None:
+        """Count switchings of each lamp that did not follow a switching point."""
+        columns = self._columns
+        if not self._window_began_at <= now < self._window_began_at + _CYCLE_WINDOW_S:
+            is_next = now < self._window_began_at + 2 * _CYCLE_WINDOW_S
+            self._cycles_before[:] = self._cycles if is_next else 0
+            self._cycles[:] = 0
+            self._window_began_at = now
+        is_lit, is_wanted, is_known = columns.reported > 0, columns.desired > 0, columns.is_known
+        self._is_switch_due |= is_wanted != self._was_wanted
+        switched = (is_lit != self._was_lit) & self._was_known & is_known
+        if switched.any():
+            as_asked = switched & self._is_switch_due & (is_lit == is_wanted)
+            self._is_switch_due[as_asked] = False
+            self._cycles[switched & ~as_asked] += 1
+        self._was_lit, self._was_wanted, self._was_known = is_lit, is_wanted, is_known
