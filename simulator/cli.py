@@ -3,15 +3,19 @@
 import asyncio
 import sys
 import time
+from collections.abc import Callable
+from enum import StrEnum
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import Final, NoReturn, TypeVar
 
 import click
 from pydantic import ValidationError
 
 from schedules import Site, demo_plan
 from simulator.broker_url import OptionWrong, broker_address
+from simulator.chaos.script import ScriptWrong, street_steps
 from simulator.faults import FaultKind, assign_faults
+from simulator.lies import MeterLie
 from simulator.run import NotConnected, RunOptions, parse_instant, run
 from simulator.street import StreetOptions
 from zones import ZonesError, demo_inventory
@@ -30,23 +34,33 @@ def _start(_context: click.Context, _parameter: click.Parameter, value: str | No
         ) from None
 
 
-def _faults(
-    _context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]
-) -> dict[FaultKind, float]:
-    ratios: dict[FaultKind, float] = {}
-    for value in values:
-        name, _, text = value.partition("=")
-        try:
-            kind, ratio = FaultKind(name), float(text)
-        except ValueError:
-            kinds = ", ".join(FaultKind)
-            raise click.BadParameter(
-                f"{value!r}: must be KIND=RATIO with KIND of {kinds}"
-            ) from None
-        if not 0 <= ratio <= 1:
-            raise click.BadParameter(f"{value!r}: the ratio must be 0 to 1")
-        ratios[kind] = ratio
-    return ratios
+_Kind = TypeVar("_Kind", bound=StrEnum)
+
+
+def _ratios(
+    kinds: type[_Kind],
+) -> Callable[[click.Context, click.Parameter, tuple[str, ...]], dict[_Kind, float]]:
+    """A callback that reads KIND=RATIO for kinds of one sort."""
+
+    def read(
+        _context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]
+    ) -> dict[_Kind, float]:
+        ratios: dict[_Kind, float] = {}
+        for value in values:
+            name, _, text = value.partition("=")
+            try:
+                kind, ratio = kinds(name), float(text)
+            except ValueError:
+                known = ", ".join(kinds)
+                raise click.BadParameter(
+                    f"{value!r}: must be KIND=RATIO with KIND of {known}"
+                ) from None
+            if not 0 <= ratio <= 1:
+                raise click.BadParameter(f"{value!r}: the ratio must be 0 to 1")
+            ratios[kind] = ratio
+        return ratios
+
+    return read
 
 
 @click.command(
@@ -96,8 +110,17 @@ def _faults(
               help="Luminaires' clocks run fast or slow by up to this.")  # fmt: skip
 @click.option("--faults", "any_fault", type=click.FloatRange(0, 1), default=0.0, show_default=True,
               help="Share of luminaires with a fault of a random kind.")  # fmt: skip
-@click.option("--fault", "faults", multiple=True, callback=_faults, metavar="KIND=RATIO",
+@click.option("--fault", "faults", multiple=True, callback=_ratios(FaultKind), metavar="KIND=RATIO",
               help=f"Share with this fault: {', '.join(FaultKind)}. May be repeated.")  # fmt: skip
+@click.option("--lying-meters", "any_lie", type=click.FloatRange(0, 1), default=0.0,
+              show_default=True, help="Share of meters that lie in a random way.")  # fmt: skip
+@click.option("--meter-lie", "lies", multiple=True, callback=_ratios(MeterLie),
+              metavar="KIND=RATIO",
+              help=f"Share of meters with a lie: {', '.join(MeterLie)}. May be repeated.")  # fmt: skip
+@click.option("--script", "script_file", type=click.Path(path_type=Path),
+              help="Timed steps (YAML or JSON): outages, storms, faults, lies.")  # fmt: skip
+@click.option("--faults-file", type=click.Path(path_type=Path),
+              help="Leave a record of all faults, lies and outages here (JSON).")  # fmt: skip
 @click.option("--start", callback=_start, metavar="INSTANT",
               help="Begin of site time: 2026-06-21T12:00:00+08:00; now unless said.")  # fmt: skip
 @click.option("--speed", type=click.FloatRange(min=0, min_open=True, max=100_000), default=1.0,
@@ -124,6 +147,10 @@ def main(
     drift_ppm: float,
     any_fault: float,
     faults: dict[FaultKind, float],
+    any_lie: float,
+    lies: dict[MeterLie, float],
+    script_file: Path | None,
+    faults_file: Path | None,
     start: float,
     speed: float,
     nights: float | None,
@@ -149,18 +176,30 @@ def main(
         drift_ppm=drift_ppm,
         seed=seed,
     )
+    try:
+        steps = street_steps(script_file) if script_file else []
+    except ScriptWrong as error:
+        raise click.ClickException(str(error)) from None
     options = RunOptions(
         is_supervised=supervised,
         is_json=output == "json",
         speed=speed,
         nights=nights,
         connect_timeout_s=connect_timeout,
+        steps=steps,
+        faults_file=faults_file,
+        any_lie=any_lie,
+        lies=lies,
     )
     wrong = assign_faults(len(site.inventory.luminaires), any_fault, faults, seed)
     try:
         asyncio.run(run(site, wrong, street, options))
-    except NotConnected as error:
+    except (NotConnected, ScriptWrong) as error:
         raise click.ClickException(str(error)) from None
+    except OSError as error:
+        if error.filename is None:
+            raise
+        raise click.ClickException(f"{str(error.filename)!r}: {error.strerror}") from None
 
 
 def run_from_shell() -> NoReturn:

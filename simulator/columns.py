@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from simulator.causes import FAULT
 from simulator.electrics import LampTable
 from simulator.faults import Faults
 from simulator.programs import NO_PROGRAM
@@ -50,8 +51,7 @@ class Columns:
         self.lamp_type: Ints = np.array(hardware.lamp_type, dtype=np.int64)
         self.has_clock: Flags = self.lamps.has_clock[self.lamp_type]
         self.warm_up_s: Floats = self.lamps.warm_up_s[self.lamp_type]
-        self.fixed_light: Flags = faults.dimming_failed | ~self.lamps.is_dimmable[self.lamp_type]
-        """Rows that burn at full level whenever lit."""
+        self.is_dimmable: Flags = self.lamps.is_dimmable[self.lamp_type]
         self.faults = faults
 
         # The clock: local = site + offset, gaining drift seconds a second since the start.
@@ -96,6 +96,18 @@ class Columns:
         self.reboot_at: Floats = start_at + faults.reboot_every_s * np.where(
             np.isfinite(faults.reboot_every_s), spread, 1.0
         )
+        self.boot_cause: Ints = np.full(size, FAULT, dtype=np.int64)
+        """Why the last start happened."""
+        self.outages: Ints = np.zeros(size, dtype=np.int64)
+        """Outages that hold the row without supply; 0: it has power."""
+        self.is_out: Flags = np.zeros(size, dtype=np.bool_)
+        """A cycling lamp is out at the moment."""
+        self.cycle_at: Floats = np.where(np.isfinite(faults.cycle_s), start_at, np.inf)
+        """Instant at which a cycling lamp goes out or lights again."""
+        self.level_changes: Ints = np.zeros(size, dtype=np.int64)
+        """Times that the gear was set to another level since site time began."""
+        self.is_troubled: Flags = faults.is_any
+        """Rows that had a fault or an outage at any time."""
 
         # Truth, integrated up to ``since``.
         self.since: Floats = np.full(size, start_at)
@@ -128,6 +140,8 @@ class Columns:
         self.since[:] = at
         self.ramp_begin[:] = self.ramp_end[:] = at
         self.reboot_at += shift
+        self.cycle_at += shift
+        self.level_changes[:] = 0
 
     def level_at(self, rows: Ints, at: Floats) -> Floats:
         """The gear's level at site instants at or after the last change."""

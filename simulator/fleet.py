@@ -8,6 +8,7 @@ nothing is sent; `advance` and the receivers note whose state changed.
 import numpy as np
 
 from controller.wire.messages import Command, Config, Program
+from simulator.causes import FAULT, OUTAGE
 from simulator.columns import (
     COMMAND,
     FACTORY_LEVEL,
@@ -20,6 +21,7 @@ from simulator.columns import (
     Floats,
     Ints,
 )
+from simulator.faults import OUT_RATIO, FaultKind
 from simulator.programs import NO_PROGRAM, ProgramTable
 from simulator.truth import Witness, integrate
 
@@ -134,6 +136,10 @@ class Fleet:
         state.
         """
         columns = self.columns
+        has_power = columns.outages[rows] == 0
+        if not has_power.all():
+            rows, at = rows[has_power], at[has_power]
+            commands = [one for one, live in zip(commands, has_power, strict=True) if live]
         rev = np.array([command.rev for command in commands], dtype=np.int64)
         start = np.array([command.start for command in commands], dtype=np.float64)
         until = np.array([command.expires_at for command in commands], dtype=np.float64)
@@ -199,6 +205,64 @@ class Fleet:
         when = np.full(len(everyone), at)
         self._decide(everyone, when, self.columns.local(everyone, when))
 
+    # --- what goes wrong ----------------------------------------------------------------
+
+    def cut_power(self, rows: Ints, at: float) -> None:
+        """An outage of the supply of these rows begins; each outage is to end by itself."""
+        columns = self.columns
+        when = self._catch_up(rows, np.full(len(rows), at))
+        columns.outages[rows] += 1
+        columns.is_troubled[rows] = True
+        columns.level[rows] = columns.level_from[rows] = 0.0
+        columns.ramp_begin[rows] = columns.ramp_end[rows] = when
+        columns.next_at[rows] = columns.next_local[rows] = np.inf
+
+    def restore_power(self, rows: Ints, at: float) -> None:
+        """An outage of these rows ends; those without another one start anew.
+
+        What was sent to them meanwhile and is kept, their gateway hands over now.
+        """
+        columns = self.columns
+        rows = rows[columns.outages[rows] > 0]
+        when = self._catch_up(rows, np.full(len(rows), at))
+        columns.outages[rows] -= 1
+        live = columns.outages[rows] == 0
+        rows, when = rows[live], when[live]
+        columns.cycle_at[rows] = np.maximum(columns.cycle_at[rows], when)
+        self._restart(rows, when, OUTAGE)
+        self._decide(rows, when, columns.local(rows, when))
+
+    def begin_fault(self, kind: FaultKind, rows: Ints, at: float, rng: np.random.Generator) -> None:
+        """From now on these rows have a fault; what it leaves open is drawn from ``rng``."""
+        columns = self.columns
+        when = self._catch_up(rows, np.full(len(rows), at))
+        columns.faults.set(kind, rows.tolist(), rng)
+        columns.is_troubled[rows] = True
+        if kind is FaultKind.REBOOTING:
+            columns.reboot_at[rows] = when + columns.faults.reboot_every_s[rows] * rng.random()
+        elif kind is FaultKind.CYCLING:
+            columns.cycle_at[rows] = when
+        self._begin_anew(rows, when)
+
+    def end_fault(self, kind: FaultKind, rows: Ints, at: float) -> None:
+        """These rows do not have this fault any more."""
+        columns = self.columns
+        when = self._catch_up(rows, np.full(len(rows), at))
+        columns.faults.clear(kind, rows.tolist())
+        if kind is FaultKind.REBOOTING:
+            columns.reboot_at[rows] = np.inf
+        elif kind is FaultKind.CYCLING:
+            columns.cycle_at[rows] = np.inf
+            columns.is_out[rows] = False
+        self._begin_anew(rows, when)
+
+    def _begin_anew(self, rows: Ints, at: Floats) -> None:
+        local = self.columns.local(rows, at)
+        self._note(rows, local)
+        self._decide(rows, at, local)
+
+    # --- inside -------------------------------------------------------------------------
+
     def pop_changed(self) -> Ints:
         """Rows whose state changed since the last call."""
         rows = np.flatnonzero(self._changed)
@@ -212,14 +276,27 @@ class Fleet:
         integrate(columns, rows, np.maximum(at, columns.since[rows]), self.witness)
         restarts = at >= columns.reboot_at[rows]
         if restarts.any():
-            self._restart(rows[restarts], at[restarts])
+            self._restart(rows[restarts], at[restarts], FAULT)
+        cycles = at >= columns.cycle_at[rows]
+        if cycles.any():
+            self._cycle(rows[cycles], at[cycles])
         self._decide(rows, at, local)
 
-    def _restart(self, rows: Ints, at: Floats) -> None:
+    def _cycle(self, rows: Ints, at: Floats) -> None:
+        """A cycling lamp goes out, or lights again; its gear's level stays."""
+        columns = self.columns
+        is_out = ~columns.is_out[rows]
+        columns.is_out[rows] = is_out
+        share = np.where(is_out, OUT_RATIO, 1 - OUT_RATIO)
+        columns.cycle_at[rows] = at + (columns.faults.cycle_s[rows] * share).round()
+        columns.ignited_at[rows[~is_out]] = at[~is_out]
+
+    def _restart(self, rows: Ints, at: Floats, cause: int) -> None:
         """A start: what is volatile is lost, what is stored stays."""
         columns = self.columns
         columns.reboot_at[rows] = at + columns.faults.reboot_every_s[rows]
         columns.booted_at[rows] = at + BOOT_S
+        columns.boot_cause[rows] = cause
         columns.is_commanded[rows] = False
         columns.command_rev[rows] = NONE
         for row in rows.tolist():
@@ -246,6 +323,11 @@ class Fleet:
         ``ramp_s`` is how fast a new level is reached; None: as the program says.
         """
         columns = self.columns
+        has_power = columns.outages[rows] == 0
+        if not has_power.all():
+            # What it stores is its gateway's to hand over; it does nothing itself.
+            rows, at, local = rows[has_power], at[has_power], local[has_power]
+            ramp_s = None if ramp_s is None else ramp_s[has_power]
         size = len(rows)
         has_clock = columns.has_clock[rows]
         own, zones = columns.own_program[rows], columns.zone_program[rows]
@@ -292,7 +374,9 @@ class Fleet:
             next_at = np.where(booting, columns.booted_at[rows], next_at)
         reboots = columns.reboot_at[rows] < next_at
         next_at = np.where(reboots, columns.reboot_at[rows], next_at)
-        own_event = booting | reboots
+        cycles = columns.cycle_at[rows] < next_at
+        next_at = np.where(cycles, columns.cycle_at[rows], next_at)
+        own_event = booting | reboots | cycles
         if own_event.any():
             next_local = np.where(own_event, columns.local(rows, next_at), next_local)
         columns.next_at[rows] = next_at
@@ -320,6 +404,7 @@ class Fleet:
         columns.program_rev[rows] = program_rev
         if moves.any():
             moving, now = rows[moves], at[moves]
+            columns.level_changes[moving] += 1
             begin = columns.level_at(moving, now)
             ignites = (columns.level[moving] <= 0) & (level[moves] > 0) & (begin <= 0)
             columns.ignited_at[moving[ignites]] = now[ignites]

@@ -30,6 +30,10 @@ _PROGRAMS_REMEMBERED: Final = 2048
 _LEAVES: Final[dict[str, Leaf]] = {one: one for one in get_args(Leaf)}
 
 
+class _CutOff(Exception):
+    """The connection is to end without a word."""
+
+
 @dataclass
 class Counters:
     """Messages of the whole fleet since the start."""
@@ -77,6 +81,13 @@ class Gateway:
         self._state_due: dict[int, None] = {}
         self._readings: deque[tuple[int, Telemetry]] = deque(maxlen=max(1000, 4 * len(rows)))
         self._link: Link | None = None
+        self._is_cut = asyncio.Event()
+        """Set where the connection is to end without a word."""
+        self._back_in_s: float | None = None
+        """Machine seconds after which it connects again; None: as after any loss."""
+        self._outages = 0
+        self._has_power = asyncio.Event()
+        self._has_power.set()
         self.is_ready = asyncio.Event()
         """Set once it was connected and subscribed for the first time."""
 
@@ -91,6 +102,26 @@ class Gateway:
         """True while the connection stands."""
         return self._link is not None
 
+    # --- what goes wrong ----------------------------------------------------------------
+
+    def drop(self, back_in_s: float) -> None:
+        """End the connection without a word; connect again after so many machine seconds."""
+        self._back_in_s = back_in_s
+        self._is_cut.set()
+
+    def cut_power(self) -> None:
+        """The gateway is gone, with what it had not sent yet; its luminaires go on alone."""
+        self._outages += 1
+        self._has_power.clear()
+        self._readings.clear()
+        self.drop(0.0)
+
+    def restore_power(self) -> None:
+        """An outage ends; the gateway is back where it was the only one."""
+        self._outages = max(0, self._outages - 1)
+        if not self._outages:
+            self._has_power.set()
+
     # --- out ----------------------------------------------------------------------------
 
     def tell_state(self, row: int) -> None:
@@ -99,6 +130,8 @@ class Gateway:
 
     def tell_reading(self, row: int, reading: Telemetry) -> None:
         """A reading is to be published; the oldest that waits makes room."""
+        if self._outages:
+            return
         if len(self._readings) == self._readings.maxlen:
             self._wiring.counters.dropped_telemetry += 1
         self._readings.append((row, reading))
@@ -127,15 +160,14 @@ class Gateway:
         where = np.array(rows, dtype=np.int64)
         faults = columns.faults
         at_ms = np.rint(columns.changed_local[where] * 1000).astype(np.int64)
-        for row, config_rev, program_rev, level, source, ms, dark, undimmed in zip(
+        for row, config_rev, program_rev, level, source, ms, noticed in zip(
             rows,
             np.maximum(columns.config_rev[where], 0).tolist(),
             columns.program_rev[where].tolist(),
             columns.level[where].round(2).tolist(),
             columns.source[where].tolist(),
             np.maximum(at_ms, 0).tolist(),
-            faults.lamp_failed[where].tolist(),
-            faults.dimming_failed[where].tolist(),
+            faults.noticed(where),
             strict=True,
         ):
             state = State(
@@ -145,7 +177,7 @@ class Gateway:
                 source=SOURCES[source],
                 at_ms=ms,
                 command_id=columns.command_id[row],
-                faults=["lamp_failure"] * dark + ["dimming_failure"] * undimmed,
+                faults=noticed,
             )
             topic = topics.luminaire(columns.ids[row], "state")
             if not self._send(link, topic, encode(state), retain=True):
@@ -207,14 +239,22 @@ class Gateway:
         """Keep the connection up until cancelled."""
         delay = _FIRST_DELAY_S
         while True:
+            await self._has_power.wait()
+            self._is_cut.clear()
             try:
                 await self._hold()
+            except _CutOff:
+                pass
             except LinkLost as error:
                 self._wiring.on_trouble(str(error))
             if self._link is not None:
                 delay = _FIRST_DELAY_S
                 self._link = None
                 self._wiring.counters.connections_lost += 1
+            back_in_s, self._back_in_s = self._back_in_s, None
+            if back_in_s is not None:
+                await asyncio.sleep(back_in_s)
+                continue
             await asyncio.sleep(delay * random.uniform(0.5, 1.0))
             delay = min(_LAST_DELAY_S, 2 * delay)
 
@@ -242,15 +282,24 @@ class Gateway:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._follow_zones(link), name=f"{self._client_id}.zones")
                 group.create_task(link.wait_lost(), name=f"{self._client_id}.link")
+                group.create_task(self._wait_cut(), name=f"{self._client_id}.cut")
         except ExceptionGroup as failed:
+            cut, rest = failed.split(_CutOff)
+            if cut is not None:
+                raise cut.exceptions[0] from None
             lost, rest = failed.split(LinkLost)
             if rest is not None or lost is None:
                 raise
             raise LinkLost(str(lost.exceptions[0])) from None
         finally:
-            if self._link is link:
+            is_abrupt = self._is_cut.is_set()
+            if self._link is link and not is_abrupt:
                 self._send(link, self._availability, b"offline", retain=True)
-            await link.close()
+            await link.close(is_abrupt=is_abrupt)
+
+    async def _wait_cut(self) -> None:
+        await self._is_cut.wait()
+        raise _CutOff
 
     async def _follow_zones(self, link: Link) -> None:
         while True:

@@ -126,13 +126,17 @@ class Link(aiomqtt.Client):
             raise LinkLost(f"{self._address}: {_one_line(error)}") from None
         raise LinkLost(f"{self._address}: connection closed")
 
-    async def close(self) -> None:
-        """Say goodbye where there is still somebody to hear it, and leave nothing behind."""
-        self._client.disconnect()
-        self._client.loop_write()
-        if self._socket is not None:
-            with contextlib.suppress(OSError):
-                self._socket.flush()
+    async def close(self, *, is_abrupt: bool = False) -> None:
+        """Say goodbye where there is still somebody to hear it, and leave nothing behind.
+
+        An abrupt end says nothing: the broker publishes the last will.
+        """
+        if not is_abrupt:
+            self._client.disconnect()
+            self._client.loop_write()
+            if self._socket is not None:
+                with contextlib.suppress(OSError):
+                    self._socket.flush()
         self._client._sock_close()  # noqa: SLF001 - nothing public closes a socket that hangs
         if self._misc_task is not None:
             self._misc_task.cancel()

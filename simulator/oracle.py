@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from schedules import SwitchingPoint
+from simulator.causes import CAUSES
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -57,6 +58,14 @@ class Timetables:
         found = np.searchsorted(self._key, key, side="right") - 1
         return np.maximum(found, self._first[table])
 
+    def changes(self, since: float, until: float) -> Ints:
+        """Changes of level in (since, until], by table."""
+        counts = (self._at > since) & (self._at <= until) & (self._level != self._before)
+        total = np.concatenate([[0], np.cumsum(counts)])
+        last = np.append(self._first[1:], len(self._at))
+        found: Ints = total[last] - total[self._first]
+        return found
+
     def is_lit(self, piece: Ints) -> Flags:
         """True where the stretch has a level above 0."""
         return self._level[piece] > 0
@@ -79,20 +88,18 @@ class Timetables:
 class Oracle:
     """Sums for each luminaire, by row, since the start."""
 
-    def __init__(self, timetables: Timetables, table: Ints, misleads: Flags) -> None:
-        """``table`` is each row's timetable; ``misleads`` are rows whose own fault may switch
-        them wrongly."""
+    def __init__(self, timetables: Timetables, table: Ints, at: float) -> None:
+        """``table`` is each row's timetable; ``at`` is where the street begins."""
         size = len(table)
         self._timetables = timetables
         self._table = table
-        self._misleads = misleads
+        self._counted_at = at
+        self._planned_changes: Ints = np.zeros(size, dtype=np.int64)
         self.lit_as_expected_s: Floats = np.zeros(size)
-        self.dark_s: Floats = np.zeros(size)
-        """Dark though it should have been lit, and nothing was wrong with the luminaire."""
-        self.dark_by_fault_s: Floats = np.zeros(size)
-        self.daylight_s: Floats = np.zeros(size)
-        """Lit though it should have been dark, and nothing was wrong with the luminaire."""
-        self.daylight_by_fault_s: Floats = np.zeros(size)
+        self.dark_s: Floats = np.zeros((CAUSES, size))
+        """Dark though it should have been lit, by cause."""
+        self.daylight_s: Floats = np.zeros((CAUSES, size))
+        """Lit though it should have been dark, by cause."""
         self.lit_s: Floats = np.zeros(size)
         self.level_error_s: Floats = np.zeros(size)
         """Deviation from the expected level while lit, percent-seconds."""
@@ -102,8 +109,22 @@ class Oracle:
         """Where the timetables end."""
         return self._timetables.until
 
-    def extend(self, timetables: Timetables, table: Ints) -> None:
-        """Go on with later timetables."""
+    def begin(self, timetables: Timetables, table: Ints, at: float) -> None:
+        """The street begins at another instant: no change was due before."""
+        self._timetables = timetables
+        self._table = table
+        self._counted_at = at
+        self._planned_changes[:] = 0
+
+    def planned_changes(self, at: float) -> Ints:
+        """Times that each row's level should have changed up to ``at``."""
+        self._planned_changes += self._timetables.changes(self._counted_at, at)[self._table]
+        self._counted_at = max(at, self._counted_at)
+        return self._planned_changes
+
+    def extend(self, timetables: Timetables, table: Ints, at: float) -> None:
+        """Go on with later timetables, from ``at`` on."""
+        self.planned_changes(at)
         self._timetables = timetables
         self._table = table
 
@@ -120,12 +141,12 @@ class Oracle:
         level_from: Floats,
         level_to: Floats,
         is_lit: Flags,
-        is_asked: Flags,
+        cause: Ints,
     ) -> None:
         """Take in [since, until) of some rows, each at most once.
 
         The true level goes straight from ``level_from`` to ``level_to``; ``is_lit`` is what
-        the lamp did, ``is_asked`` what its gear was set to: where they differ it is a fault.
+        the lamp did, ``cause`` (`simulator.causes`) who answers for it where it is wrong.
         """
         times = self._timetables
         width = until - since
@@ -138,15 +159,10 @@ class Oracle:
             end = np.minimum(times.straight_until(piece, at), until[open_])
             end = np.where(end > at, end, until[open_])  # past the end of the timetables
             seconds = end - at
-            lit, asked, expected = is_lit[open_], is_asked[open_], times.is_lit(piece)
-            # A fault explains what the gear did not ask for; and all of a misled luminaire.
-            by_fault = self._misleads[row] | (lit != asked)
-            dark, burns = expected & ~lit, lit & ~expected
+            lit, expected, answers = is_lit[open_], times.is_lit(piece), cause[open_]
             self.lit_as_expected_s[row] += np.where(expected & lit, seconds, 0.0)
-            self.dark_s[row] += np.where(dark & ~by_fault, seconds, 0.0)
-            self.dark_by_fault_s[row] += np.where(dark & by_fault, seconds, 0.0)
-            self.daylight_s[row] += np.where(burns & ~by_fault, seconds, 0.0)
-            self.daylight_by_fault_s[row] += np.where(burns & by_fault, seconds, 0.0)
+            self.dark_s[answers, row] += np.where(expected & ~lit, seconds, 0.0)
+            self.daylight_s[answers, row] += np.where(lit & ~expected, seconds, 0.0)
             self.lit_s[row] += np.where(lit, seconds, 0.0)
             over_from = level_from[open_] + slope[open_] * (at - since[open_])
             over_to = level_from[open_] + slope[open_] * (end - since[open_])

@@ -6,15 +6,21 @@ import resource
 import signal
 import sys
 import time
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Final
 
 from controller.wire.timebase import Timebase
 from schedules import Site
+from simulator.chaos.script import ScriptWrong
+from simulator.chaos.steps import Heal, LinkStep, Reset, Step, StreetStep
 from simulator.clock import SiteClock
 from simulator.faults import Faults
+from simulator.incidents import Incidents
+from simulator.lies import MeterLie
 from simulator.street import Street, StreetOptions
 from simulator.supervision import listen, say
 
@@ -39,6 +45,12 @@ class RunOptions:
     speed: float
     nights: float | None
     connect_timeout_s: float | None
+    steps: Sequence[tuple[int, StreetStep]] = ()
+    """Of a script, each with its line."""
+    faults_file: Path | None = None
+    """Where to leave the record of all that was wrong on purpose."""
+    lies: Mapping[MeterLie, float] = field(default_factory=dict)
+    any_lie: float = 0.0
 
 
 class Trouble:
@@ -64,13 +76,19 @@ def complain(text: str) -> None:
 async def run(site: Site, faults: Faults, street: StreetOptions, options: RunOptions) -> None:
     """Run until the nights are over, the parent says so, or a signal comes.
 
-    Raises `NotConnected`.
+    Raises `NotConnected`, `ScriptWrong` and, where the record cannot be written, OSError.
     """
     end_at = float("inf") if options.nights is None else street.start_at + options.nights * DAY_S
     clock = SiteClock(street.start_at, end_at)
     trouble = Trouble()
     _allow_connections(site, street)
     life = Street(site, faults, clock, street, trouble.tell)
+    life.meters.liars.assign(options.any_lie, options.lies)
+    incidents = Incidents(life, street.seed)
+    for line, step in options.steps:
+        problem = incidents.problem(step)
+        if problem is not None:
+            raise ScriptWrong(f"script, line {line}: {problem}")
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -82,10 +100,23 @@ async def run(site: Site, faults: Faults, street: StreetOptions, options: RunOpt
                 clock.end_at = timebase.site_at + options.nights * DAY_S
             if timebase.site_at != street.start_at:
                 life.begin_at(timebase.site_at)
+            clock.set_timebase(timebase)
+            for _, step in options.steps:
+                incidents.add(step, timebase.site_at)
         clock.set_timebase(timebase)
 
+    def take_step(step: Step) -> None:
+        if isinstance(step, LinkStep | Heal | Reset):
+            complain(f"step {step.__struct_config__.tag} is for the proxy, not for the street")
+            return
+        problem = incidents.problem(step)
+        if problem is not None:
+            complain(f"step {step.__struct_config__.tag}: {problem}")
+            return
+        incidents.add(step, clock.now())
+
     async def obey() -> None:
-        await listen(set_timebase, complain)
+        await listen(set_timebase, take_step, complain)
         ended.set()
 
     async with asyncio.TaskGroup() as group:
@@ -109,6 +140,9 @@ async def run(site: Site, faults: Faults, street: StreetOptions, options: RunOpt
             )
             await ended.wait()
             await life.finish()
+        if options.faults_file is not None and not is_late:
+            record = json.dumps(incidents.record, ensure_ascii=False, indent=1)
+            await asyncio.to_thread(options.faults_file.write_text, record + "\n", "utf-8")
         _conclude(life, options, is_late=is_late)
         for task in (ending, connecting, *others):
             task.cancel()
@@ -194,12 +228,20 @@ def summary_text(summary: dict[str, Any]) -> str:
         (
             "dark though expected lit",
             f"{summary['dark_minutes']:.1f} luminaire-minutes, and "
-            f"{summary['dark_by_fault_minutes']:.1f} by fault",
+            f"{summary['dark_by_fault_minutes']:.1f} by fault, "
+            f"{summary['dark_by_outage_minutes']:.1f} by outage, "
+            f"{summary['dark_by_expiry_minutes']:.1f} after the program's end",
         ),
         (
             "lit though expected dark",
             f"{summary['daylight_burn_minutes']:.1f} luminaire-minutes, and "
-            f"{summary['daylight_by_fault_minutes']:.1f} by fault",
+            f"{summary['daylight_by_fault_minutes']:.1f} by fault, "
+            f"{summary['daylight_by_outage_minutes']:.1f} by outage, "
+            f"{summary['daylight_by_expiry_minutes']:.1f} after the program's end",
+        ),
+        (
+            "changes of level",
+            f"{summary['level_changes']}, {summary['unasked_changes']} more than planned",
         ),
         ("mean deviation of level", f"{summary['level_error']:.2f} %"),
         ("energy", f"{summary['energy_kwh']:.2f} kWh"),

@@ -12,6 +12,8 @@ import numpy as np
 
 from controller.wire.topics import Topics
 from schedules import Site, compile_baseline
+from simulator.agenda import Agenda
+from simulator.causes import EXPIRED, FAULT, OUTAGE, SOFTWARE
 from simulator.clock import SiteClock
 from simulator.columns import Columns, Hardware, Ints
 from simulator.electrics import Floats
@@ -20,10 +22,11 @@ from simulator.faults import Faults
 from simulator.fleet import Fleet
 from simulator.gateway import Counters, Gateway, Wiring
 from simulator.inbox import Inbox
+from simulator.lies import Liars
 from simulator.mqtt import BrokerAddress
 from simulator.oracle import Oracle, Timetables
 from simulator.telemetry import Meters
-from simulator.truth import is_lit, power_w
+from simulator.truth import cause_of, is_lit, power_w
 
 PER_VIRTUAL_GATEWAY: Final = 200
 _LOOK_AHEAD_S: Final = 3 * 86_400
@@ -70,9 +73,15 @@ class Street:
         self.counters = Counters()
         self.started_at = options.start_at
         self.columns = Columns(hardware, faults, options.drift_ppm, options.start_at, options.seed)
-        self.oracle = Oracle(*self._timetables(options.start_at), faults.misleads)
+        self.oracle = Oracle(*self._timetables(options.start_at), options.start_at)
         self.fleet = Fleet(self.columns, self.oracle)
-        self.meters = Meters(self.fleet, options.telemetry_every_s, options.start_at)
+        self.meters = Meters(
+            self.fleet,
+            options.telemetry_every_s,
+            options.start_at,
+            Liars(self.columns.size, options.seed),
+        )
+        self.agenda = Agenda()
         self._inbox = Inbox(self.fleet)
         self._arrived = asyncio.Event()
         self._due: set[int] = set()
@@ -90,7 +99,12 @@ class Street:
             on_arrival=self._arrived.set,
             on_trouble=on_trouble,
         )
-        self.gateways = _gateways(site, wiring, options)
+        self.gateway_named = _gateways(site, wiring, options)
+        """Gateways, virtual ones too, by name; with a connection each: luminaires."""
+        self.gateways = list(self.gateway_named.values())
+        self.row_of = {name: row for row, name in enumerate(self.columns.ids)}
+        self.direct = frozenset(self.columns.ids) if options.is_direct else frozenset[str]()
+        """Luminaires with a connection of their own."""
         self._gateway_of = np.zeros(self.columns.size, dtype=np.int64)
         for index, gateway in enumerate(self.gateways):
             self._gateway_of[gateway.segment.rows] = index
@@ -119,7 +133,8 @@ class Street:
             if len(self._inbox):
                 await asyncio.sleep(0)
                 continue
-            wait_s = self.clock.seconds_until(self.fleet.next_event_at())
+            next_at = min(self.fleet.next_event_at(), self.agenda.next_at())
+            wait_s = self.clock.seconds_until(next_at)
             try:
                 async with asyncio.timeout(min(max(wait_s, _SHORTEST_STEP_S), _LONGEST_STEP_S)):
                     await self._arrived.wait()
@@ -131,14 +146,21 @@ class Street:
         self.started_at = at
         self.columns.rebase(at)
         self.meters.rebase(at)
-        self.oracle.extend(*self._timetables(at))
+        self.oracle.begin(*self._timetables(at), at)
         self.fleet.decide_anew(at)
 
     def step(self, now: float) -> None:
-        """Everything up to ``now``: readings, messages, switching points."""
+        """Everything up to ``now``: readings, messages, switching points, what is planned."""
+        while self.agenda.next_at() <= now:
+            at, action = self.agenda.pop()
+            self._step(at)
+            action(at)
+        self._step(now)
+
+    def _step(self, now: float) -> None:
         if now > self.oracle.until - _LOOK_AHEAD_S:
             self.fleet.integrate(now)
-            self.oracle.extend(*self._timetables(now))
+            self.oracle.extend(*self._timetables(now), now)
         if len(self._inbox):
             self._tell_readings(min(now, self._inbox.first_at()))
             self._inbox.drain()
@@ -171,7 +193,7 @@ class Street:
 
     def _tell_states(self) -> None:
         rows = self.fleet.pop_changed()
-        rows = rows[~self.columns.faults.silent[rows]]
+        rows = rows[~self.columns.faults.silent[rows] & (self.columns.outages[rows] == 0)]
         for row, index in zip(rows.tolist(), self._gateway_of[rows].tolist(), strict=True):
             self.gateways[index].tell_state(row)
             self._due.add(index)
@@ -193,15 +215,19 @@ class Street:
         lit = is_lit(self.columns, everyone)
         instants = np.full(len(everyone), now)
         oracle = self.oracle
+        expected = oracle.expected_lit(now)
+        cause = cause_of(self.columns, everyone, self.columns.level > 0, lit, instants)
+        sound = cause == SOFTWARE
         return {
             "site_at": now,
             "luminaires": self.columns.size,
             "lit": int(lit.sum()),
-            "expected_lit": int(oracle.expected_lit(now).sum()),
+            "expected_lit": int(expected.sum()),
             "power_w": round(float(power_w(self.columns, everyone, instants).sum()), 1),
             "energy_kwh": round(float(self.columns.energy_j.sum()) / _JOULES_PER_KWH, 3),
-            "dark_minutes": _minutes(oracle.dark_s),
-            "daylight_burn_minutes": _minutes(oracle.daylight_s),
+            "dark_now": int((expected & ~lit & sound).sum()),
+            "dark_minutes": _minutes(oracle.dark_s[SOFTWARE]),
+            "daylight_burn_minutes": _minutes(oracle.daylight_s[SOFTWARE]),
             "configured": int((self.columns.config_rev >= 0).sum()),
             "connected": sum(one.is_connected for one in self.gateways),
             "connections": len(self.gateways),
@@ -239,6 +265,10 @@ class Street:
 
     def _figures(self, group: Ints, count: int, baseline_j: Floats) -> list[dict[str, Any]]:
         oracle = self.oracle
+        now = float(self.columns.since.max()) if self.columns.size else self.started_at
+        changes = self.columns.level_changes
+        surplus = np.maximum(changes - oracle.planned_changes(now), 0)
+        unasked = np.where(self.columns.is_troubled, 0, surplus)
 
         def summed(values: Floats) -> list[float]:
             sums: list[float] = np.bincount(group, values, count).tolist()
@@ -246,22 +276,28 @@ class Street:
 
         return [
             {
-                "lit_ratio": lit / (lit + dark + broken) if lit + dark + broken else 1.0,
-                "expected_lit_minutes": _round((lit + dark + broken) / 60),
-                "dark_minutes": _round(dark / 60),
-                "dark_by_fault_minutes": _round(broken / 60),
-                "daylight_burn_minutes": _round(burns / 60),
-                "daylight_by_fault_minutes": _round(stuck / 60),
+                "lit_ratio": lit / (lit + sum(dark)) if lit + sum(dark) else 1.0,
+                "expected_lit_minutes": _round((lit + sum(dark)) / 60),
+                "dark_minutes": _round(dark[SOFTWARE] / 60),
+                "dark_by_fault_minutes": _round(dark[FAULT] / 60),
+                "dark_by_outage_minutes": _round(dark[OUTAGE] / 60),
+                "dark_by_expiry_minutes": _round(dark[EXPIRED] / 60),
+                "daylight_burn_minutes": _round(burns[SOFTWARE] / 60),
+                "daylight_by_fault_minutes": _round(burns[FAULT] / 60),
+                "daylight_by_outage_minutes": _round(burns[OUTAGE] / 60),
+                "daylight_by_expiry_minutes": _round(burns[EXPIRED] / 60),
+                "level_changes": round(moves),
+                "unasked_changes": round(extra),
                 "level_error": _round(error / burning) if burning else 0.0,
                 "energy_kwh": _round(joules / _JOULES_PER_KWH),
                 "baseline_kwh": _round(base / _JOULES_PER_KWH),
             }
-            for lit, dark, broken, burns, stuck, error, burning, joules, base in zip(
+            for lit, dark, burns, moves, extra, error, burning, joules, base in zip(
                 summed(oracle.lit_as_expected_s),
-                summed(oracle.dark_s),
-                summed(oracle.dark_by_fault_s),
-                summed(oracle.daylight_s),
-                summed(oracle.daylight_by_fault_s),
+                zip(*map(summed, oracle.dark_s), strict=True),
+                zip(*map(summed, oracle.daylight_s), strict=True),
+                summed(changes.astype(np.float64)),
+                summed(unasked.astype(np.float64)),
                 summed(oracle.level_error_s),
                 summed(oracle.lit_s),
                 summed(self.columns.energy_j),
@@ -293,19 +329,19 @@ class Street:
         return np.array(found)
 
 
-def _gateways(site: Site, wiring: Wiring, options: StreetOptions) -> list[Gateway]:
+def _gateways(site: Site, wiring: Wiring, options: StreetOptions) -> dict[str, Gateway]:
     topics, inventory = wiring.topics, site.inventory
     prefix = f"{options.client_prefix}-{inventory.city.id}"
     if options.is_direct:
-        return [
-            Gateway(
+        return {
+            one.id: Gateway(
                 wiring,
                 f"{prefix}-{one.id}",
                 topics.luminaire(one.id, "availability"),
                 np.array([row]),
             )
             for row, one in enumerate(inventory.luminaires)
-        ]
+        }
     rows_of: dict[str, list[int]] = {}
     loose: list[int] = []
     for row, one in enumerate(inventory.luminaires):
@@ -320,10 +356,10 @@ def _gateways(site: Site, wiring: Wiring, options: StreetOptions) -> list[Gatewa
             count += 1
         count += 1
         rows_of[name] = loose[first : first + PER_VIRTUAL_GATEWAY]
-    return [
-        Gateway(wiring, f"{prefix}-{name}", topics.gateway(name), np.array(rows))
+    return {
+        name: Gateway(wiring, f"{prefix}-{name}", topics.gateway(name), np.array(rows))
         for name, rows in rows_of.items()
-    ]
+    }
 
 
 def _minutes(seconds: Floats) -> float:

@@ -1,7 +1,8 @@
 """Talk with the parent process: JSON lines on standard input and output.
 
-Out: ``ready``, ``progress``, ``summary``. In: ``{"timebase": {...}}`` as often as wanted,
-``{"finish": true}`` once. The end of the input is a finish too.
+Out: ``ready``, ``progress``, ``summary``. In: ``{"timebase": {...}}`` and ``{"step": {...}}``
+(`simulator.chaos.steps`) as often as wanted, ``{"finish": true}`` once. The end of the input is
+a finish too.
 """
 
 import asyncio
@@ -15,12 +16,14 @@ from typing import Any, Final
 import msgspec
 
 from controller.wire.timebase import Timebase
+from simulator.chaos.steps import Step
 
 _LONGEST_LINE: Final = 1 << 20
 
 
 class _Line(msgspec.Struct):
     timebase: Timebase | None = None
+    step: Step | None = None
     finish: bool = False
 
 
@@ -38,7 +41,9 @@ async def _line(reader: asyncio.StreamReader, on_trouble: Callable[[str], None])
 
 
 async def listen(
-    on_timebase: Callable[[Timebase], None], on_trouble: Callable[[str], None]
+    on_timebase: Callable[[Timebase], None],
+    on_step: Callable[[Step], None],
+    on_trouble: Callable[[str], None],
 ) -> None:
     """Obey the parent; return when it wants the end."""
     reader = asyncio.StreamReader(limit=_LONGEST_LINE)
@@ -60,6 +65,8 @@ async def listen(
                 continue
             if line.timebase is not None:
                 on_timebase(line.timebase)
+            if line.step is not None:
+                on_step(line.step)
             if line.finish:
                 return
     finally:

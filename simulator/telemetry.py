@@ -8,6 +8,7 @@ import numpy as np
 from controller.wire.messages import Telemetry
 from simulator.columns import Floats, Ints
 from simulator.fleet import Fleet
+from simulator.lies import Liars
 from simulator.truth import is_lit, power_w
 
 POWER_FACTOR = 0.95
@@ -19,8 +20,12 @@ _JOULES_PER_WH = 3600.0
 class Meters:
     """Readings every ``every_s`` site seconds, spread evenly over the fleet."""
 
-    def __init__(self, fleet: Fleet, every_s: float, start_at: float) -> None:
+    def __init__(
+        self, fleet: Fleet, every_s: float, start_at: float, liars: Liars | None = None
+    ) -> None:
         self._fleet = fleet
+        self.liars = liars or Liars(fleet.columns.size, seed=1)
+        """Meters that say something else than what is true."""
         self._every_s = every_s
         size = fleet.columns.size
         # Whole seconds, so that a reading's milliseconds say its instant exactly.
@@ -37,18 +42,18 @@ class Meters:
         while True:
             rows = np.flatnonzero(self._next_at <= at)
             if not rows.size:
-                return readings
+                return self.liars.tell(readings)
             readings += self._read(rows, self._next_at[rows])
             self._next_at[rows] += self._every_s
 
     def read_all(self, at: float) -> list[tuple[int, Telemetry]]:
         """A reading of every meter at ``at``."""
         rows = np.arange(self._fleet.columns.size)
-        return self._read(rows, np.full(len(rows), at))
+        return self.liars.tell(self._read(rows, np.full(len(rows), at)))
 
     def _read(self, rows: Ints, at: Floats) -> list[tuple[int, Telemetry]]:
         columns = self._fleet.columns
-        rows_at = ~columns.faults.silent[rows]
+        rows_at = ~columns.faults.silent[rows] & (columns.outages[rows] == 0)
         rows, at = rows[rows_at], at[rows_at]
         self._fleet.integrate_rows(rows, at)
         when = columns.since[rows]

@@ -8,7 +8,8 @@ from typing import Protocol
 
 import numpy as np
 
-from simulator.columns import Columns, Flags, Floats, Ints
+from simulator.causes import EXPIRED, FAULT, OUTAGE, SOFTWARE
+from simulator.columns import FAILSAFE, Columns, Flags, Floats, Ints
 
 
 class Witness(Protocol):
@@ -22,9 +23,12 @@ class Witness(Protocol):
         level_from: Floats,
         level_to: Floats,
         is_lit: Flags,
-        is_asked: Flags,
+        cause: Ints,
     ) -> None:
-        """[since, until) of some rows, each at most once, on one straight line of level."""
+        """[since, until) of some rows, each at most once, on one straight line of level.
+
+        ``cause`` is of `simulator.causes`: why it is wrong, where it is wrong.
+        """
 
 
 def integrate(columns: Columns, rows: Ints, until: Floats, witness: Witness | None) -> None:
@@ -39,22 +43,45 @@ def integrate(columns: Columns, rows: Ints, until: Floats, witness: Witness | No
 def lamp_levels(columns: Columns, rows: Ints, gear: Floats, is_asked: Flags) -> Floats:
     """Level of the lamp's light where the gear is at level ``gear``: faults decide."""
     faults = columns.faults
-    level = np.where(columns.fixed_light[rows], np.where(is_asked, 100.0, 0.0), gear)
+    is_fixed = faults.dimming_failed[rows] | ~columns.is_dimmable[rows]
+    level = np.where(is_fixed, np.where(is_asked, 100.0, 0.0), gear)
     level = np.where(faults.stuck_on[rows] & ~is_asked, 100.0, level)
-    return np.where(faults.lamp_failed[rows], 0.0, level)
+    return np.where(_is_dead(columns, rows), 0.0, level)
 
 
 def is_lit(columns: Columns, rows: Ints) -> Flags:
     """True where the lamp burns, or is on its way to it: going out counts as dark."""
     faults = columns.faults
     asked = columns.level[rows] > 0
-    return (asked | faults.stuck_on[rows]) & ~faults.lamp_failed[rows]
+    return (asked | faults.stuck_on[rows]) & ~_is_dead(columns, rows)
 
 
 def power_w(columns: Columns, rows: Ints, at: Floats) -> Floats:
     """Input power at site instants at or after the last change, W."""
     level = lamp_levels(columns, rows, columns.level_at(rows, at), columns.level[rows] > 0)
-    return columns.lamps.power_w(columns.lamp_type[rows], level)
+    return columns.lamps.power_w(columns.lamp_type[rows], level) * _supply(columns, rows)
+
+
+def cause_of(columns: Columns, rows: Ints, is_asked: Flags, is_lit: Flags, since: Floats) -> Ints:
+    """Whom to hold answerable where the rows are wrong from ``since`` on."""
+    faults = columns.faults
+    # A fault explains what the gear did not ask for; and all of a misled luminaire.
+    is_misled = np.isfinite(faults.reboot_every_s[rows]) | (faults.clock_offset_s[rows] != 0)
+    is_expired = (columns.source[rows] == FAILSAFE) & (columns.program_rev[rows] > 0)
+    cause = np.where(is_expired, EXPIRED, SOFTWARE)
+    cause = np.where(is_misled | (is_lit != is_asked), FAULT, cause)
+    cause = np.where(since < columns.booted_at[rows], columns.boot_cause[rows], cause)
+    return np.where(columns.outages[rows] > 0, OUTAGE, cause)
+
+
+def _is_dead(columns: Columns, rows: Ints) -> Flags:
+    dead: Flags = columns.faults.lamp_failed[rows] | columns.is_out[rows]
+    return dead | (columns.outages[rows] > 0)
+
+
+def _supply(columns: Columns, rows: Ints) -> Floats:
+    """Factor on the lamp type's power: none without supply, a wrong one by a fault."""
+    return np.where(columns.outages[rows] > 0, 0.0, columns.faults.power_scale[rows])
 
 
 def _stretch(columns: Columns, rows: Ints, until: Floats, witness: Witness | None) -> None:
@@ -64,13 +91,14 @@ def _stretch(columns: Columns, rows: Ints, until: Floats, witness: Witness | Non
     lit = is_lit(columns, rows)
     level_from = lamp_levels(columns, rows, columns.level_at(rows, since), asked)
     level_to = lamp_levels(columns, rows, columns.level_at(rows, until), asked)
-    columns.energy_j[rows] += columns.lamps.energy_j(
+    columns.energy_j[rows] += _supply(columns, rows) * columns.lamps.energy_j(
         columns.lamp_type[rows], level_from, level_to, seconds
     )
     columns.burning_s[rows] += np.where(lit, seconds, 0.0)
     columns.light_percent_s[rows] += _light(columns, rows, since, until, level_from, level_to)
     if witness is not None:
-        witness.observe(rows, since, until, level_from, level_to, lit, asked)
+        cause = cause_of(columns, rows, asked, lit, since)
+        witness.observe(rows, since, until, level_from, level_to, lit, cause)
     columns.since[rows] = until
 
 

@@ -177,7 +177,7 @@ class Stretches:
     """A witness that keeps what it is told."""
 
     def __init__(self) -> None:
-        self.seen: list[tuple[int, float, float, float, float, bool, bool]] = []
+        self.seen: list[tuple[int, float, float, float, float, bool, int]] = []
 
     def observe(
         self,
@@ -187,7 +187,7 @@ class Stretches:
         level_from: Any,
         level_to: Any,
         is_lit: Any,
-        is_asked: Any,
+        cause: Any,
     ) -> None:
-        columns: Sequence[Any] = (rows, since, until, level_from, level_to, is_lit, is_asked)
+        columns: Sequence[Any] = (rows, since, until, level_from, level_to, is_lit, cause)
         self.seen += list(zip(*(column.tolist() for column in columns), strict=True))

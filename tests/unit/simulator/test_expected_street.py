@@ -21,6 +21,7 @@ from schedules import (
     parse_anchor,
     resolve,
 )
+from simulator.causes import CAUSES, SOFTWARE
 from simulator.expected import expected_points
 from simulator.oracle import Oracle, Timetables
 from tests.fakes.small_city import small_inventory
@@ -121,48 +122,58 @@ def test_luminaires_that_are_treated_alike_share_a_timetable() -> None:
     assert numbers[2] == numbers[3]
 
 
-def observe(oracle: Oracle, level: float, *, asked: bool, begin: float, end: float) -> None:
+def observe(
+    oracle: Oracle, level: float, *, begin: float, end: float, cause: int = SOFTWARE
+) -> None:
     """One lamp at a level between hours after noon."""
     since, until = (np.array([SINCE + hours * 3600.0]) for hours in (begin, end))
     levels = np.array([float(level)])
     oracle.observe(
-        np.array([0]), since, until, levels, levels, np.array([level > 0]), np.array([asked])
+        np.array([0]), since, until, levels, levels, np.array([level > 0]), np.array([cause])
     )
 
 
-def oracle(*, misleads: bool = False) -> Oracle:
+def oracle() -> Oracle:
     tables, numbers = expected_points(site(), SINCE, SINCE + DAY)
-    return Oracle(Timetables(tables, SINCE + DAY), np.array(numbers[:1]), np.array([misleads]))
+    return Oracle(Timetables(tables, SINCE + DAY), np.array(numbers[:1]), SINCE)
 
 
 def test_dark_and_daylight_are_counted_where_they_differ() -> None:
     seen = oracle()
-    observe(seen, 100, asked=True, begin=5, end=7)
-    observe(seen, 0, asked=False, begin=7, end=19)
-    assert seen.daylight_s[0] == 3600
+    observe(seen, 100, begin=5, end=7)
+    observe(seen, 0, begin=7, end=19)
+    assert seen.daylight_s[:, 0].tolist() == [3600, 0, 0, 0]
     assert seen.lit_as_expected_s[0] == 3600
-    assert seen.dark_s[0] == 11 * 3600
+    assert seen.dark_s[:, 0].tolist() == [11 * 3600, 0, 0, 0]
     assert seen.lit_s[0] == 7200
-    assert seen.dark_by_fault_s[0] == seen.daylight_by_fault_s[0] == 0
 
 
-def test_a_lamp_that_does_not_do_what_its_gear_is_set_to_is_a_fault() -> None:
+@pytest.mark.parametrize("cause", range(CAUSES))
+def test_each_cause_has_sums_of_its_own(cause: int) -> None:
     seen = oracle()
-    observe(seen, 0, asked=True, begin=6, end=8)
-    observe(seen, 100, asked=False, begin=18, end=19)
-    assert (seen.dark_by_fault_s[0], seen.daylight_by_fault_s[0]) == (7200, 3600)
-    assert seen.dark_s[0] == seen.daylight_s[0] == 0
+    observe(seen, 0, begin=6, end=8, cause=cause)
+    observe(seen, 100, begin=18, end=19, cause=cause)
+    assert seen.dark_s.sum() == seen.dark_s[cause, 0] == 7200
+    assert seen.daylight_s.sum() == seen.daylight_s[cause, 0] == 3600
 
 
-def test_all_of_a_luminaire_with_a_wrong_clock_is_its_fault() -> None:
-    seen = oracle(misleads=True)
-    observe(seen, 0, asked=False, begin=6, end=8)
-    assert (seen.dark_by_fault_s[0], seen.dark_s[0]) == (7200, 0)
+def test_planned_changes_are_counted_once_over_later_timetables() -> None:
+    tables, numbers = expected_points(site(), SINCE, SINCE + 2 * DAY)
+    seen = Oracle(Timetables(tables, SINCE + 2 * DAY), np.array(numbers[:1]), SINCE)
+    hour = 3600
+    assert seen.planned_changes(SINCE + 6 * hour - 1)[0] == 0
+    assert seen.planned_changes(SINCE + 6 * hour)[0] == 1
+    seen.extend(Timetables(tables, SINCE + 2 * DAY), np.array(numbers[:1]), SINCE + 12 * hour)
+    assert seen.planned_changes(SINCE + 12 * hour)[0] == 2, "on, dimmed"
+    assert seen.planned_changes(SINCE + DAY)[0] == 3
+    assert seen.planned_changes(SINCE + DAY)[0] == 3
+    seen.begin(Timetables(tables, SINCE + 2 * DAY), np.array(numbers[:1]), SINCE + DAY)
+    assert seen.planned_changes(SINCE + DAY)[0] == 0
 
 
 def test_deviation_of_level_counts_while_lit() -> None:
     seen = oracle()
-    observe(seen, 80, asked=True, begin=10, end=12)  # expected: 100, then 50 from the 11th hour
+    observe(seen, 80, begin=10, end=12)  # expected: 100, then 50 from the 11th hour
     assert seen.level_error_s[0] == pytest.approx(3600 * 20 + 3600 * 30)
 
 
@@ -175,6 +186,6 @@ def test_deviation_of_a_ramp_that_crosses_what_is_expected() -> None:
         np.array([0.0]),
         np.array([100.0]),
         np.array([True]),
-        np.array([True]),
+        np.array([SOFTWARE]),
     )
     assert seen.level_error_s[0] == pytest.approx(3600 * 25)
