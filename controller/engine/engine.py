@@ -78,6 +78,7 @@ class Engine:
         self._next_change_at = -np.inf
         self._expected_config_rev = np.zeros(self.columns.size, dtype=np.int64)
         self._expected_program_rev = np.zeros(self.columns.size, dtype=np.int64)
+        self._expects_documents = True
         self._config_retry_at: Floats = np.full(self.columns.size, -np.inf)
         self._program_retry_at: Floats = np.full(self.columns.size, -np.inf)
         self._edge_start: Floats = np.zeros(self.columns.size)
@@ -155,6 +156,29 @@ class Engine:
     def next_change_at(self) -> float:
         """Site instant of the next change of any desired level."""
         return float(self._next_change_at)
+
+    def observe(self, now: float) -> None:
+        """Follow what is desired and what follows it, and order nothing: another controller
+        leads."""
+        if self._book is None:
+            return
+        if now >= self._next_change_at or self.rules.is_news(now):
+            self._advance(now)
+        self._measure_convergence(self.columns.agrees())
+
+    def begin_anew(self) -> None:
+        """Forget earlier tries and waits: this controller begins to lead."""
+        columns = self.columns
+        columns.attempts[:] = 0
+        columns.retry_at[:] = -np.inf
+        columns.awaited_since[:] = np.inf
+        self._expects_documents = True
+
+    def expect_nothing(self) -> None:
+        """What luminaires should hold is not ours to say: another controller leads."""
+        self._expected_config_rev[:] = 0
+        self._expected_program_rev[:] = 0
+        self._expects_documents = False
 
     def reconcile(self, now: float, elapsed: float) -> Sequence[Order]:
         """One pass over the fleet: orders, those that raise light first."""
@@ -355,6 +379,23 @@ class Engine:
             return np.zeros(len(self.columns.zone_ids))
         return np.array([table.next_at(now) for table in self._zone_tables], dtype=np.float64)
 
+    def documents_ahead(self) -> set[tuple[str, str, str]]:
+        """Documents, as (owner, id, leaf), of which some luminaire holds a higher revision than
+        is in force: it passes over ours."""
+        columns = self.columns
+        configs = columns.config_rev > self._expected_config_rev
+        programs = (columns.program_rev > self._expected_program_rev) & columns.has_clock
+        ahead: set[tuple[str, str, str]] = {
+            ("luminaire", columns.ids[row], "config")
+            for row in np.flatnonzero(configs & (self._expected_config_rev > 0))
+        }
+        for row in np.flatnonzero(programs & (self._expected_program_rev > 0)):
+            if int(row) in self._exceptions:
+                ahead.add(("luminaire", columns.ids[row], "program"))
+            else:
+                ahead.add(("zone", columns.zone_ids[int(columns.zone[row])], "program"))
+        return ahead
+
     def highest_held_rev(self) -> int:
         """Highest revision of a config or program that any luminaire says it holds."""
         columns = self.columns
@@ -363,12 +404,12 @@ class Engine:
     def stale_programs(self) -> Flags:
         """Luminaires that hold another program than the one in force."""
         is_other: Flags = self.columns.program_rev != self._expected_program_rev
-        return self.columns.has_clock & is_other
+        return self.columns.has_clock & is_other & self._expects_documents
 
     def stale_configs(self) -> Flags:
         """Luminaires that hold another config than the one in force."""
         is_other: Flags = self.columns.config_rev != self._expected_config_rev
-        return is_other
+        return is_other & self._expects_documents
 
     def not_following(self) -> Flags:
         """Luminaires that did not answer the bounded number of commands."""
