@@ -1,0 +1,195 @@
+"""The watch over time: samples the clocks, asks the street, says when time moved.
+
+The judgement is the guard's; this gives it what it needs and tells the others.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from typing import assert_never
+
+import numpy as np
+
+from controller.engine.clock_evidence import StreetClock
+from controller.engine.clock_guard import (
+    ClockDistrusted,
+    ClockEvent,
+    ClockFault,
+    ClockState,
+    ClockTrusted,
+    Witness,
+)
+from controller.engine.columns import Columns
+from controller.ports.clock import GuardedClock
+from controller.service.watch import Check
+
+_log = logging.getLogger("lamplighter.clock")
+
+_ASKED_AT_ONCE = 24
+_ASK_EVERY_S = 3.0
+_ANSWERS_WITHIN_S = 5.0
+"""Machine seconds with a broker in which the street may object before it is commanded."""
+
+_FAULTS = {
+    ClockFault.STEPPED: "the clock stepped",
+    ClockFault.DRIFTING: "the clock runs at a wrong rate",
+    ClockFault.STANDING: "the clock stands still",
+    ClockFault.BEFORE_LAST: "the clock shows a time before the last that was known",
+    ClockFault.LONG_AFTER_LAST: "the clock shows a time long after the last that was known",
+    ClockFault.IMPLAUSIBLE: "the clock shows a time that cannot be",
+    ClockFault.STREET_DIFFERS: "the luminaires' clocks show another time",
+}
+_WITNESSES = {
+    Witness.ITSELF: "it agrees again with what was known",
+    Witness.STREET: "the luminaires' clocks say so",
+    Witness.KERNEL: "the machine's time service says so",
+    Witness.OPERATOR: "an operator says so",
+}
+
+
+class ClockWatch:
+    """Watches over the clock of one service.
+
+    ``ask`` sends the question for the time to luminaires, by row; ``moved`` is called when
+    trusted time jumped, with seconds.
+    """
+
+    def __init__(
+        self,
+        clock: GuardedClock,
+        columns: Columns,
+        ask: Callable[[Iterable[int]], None],
+        moved: Callable[[float], None],
+    ) -> None:
+        self._clock = clock
+        self._columns = columns
+        self._ask = ask
+        self._moved = moved
+        self._street = StreetClock()
+        self._next_asked = 0
+        self._asked_at = -float("inf")
+        self._link_up_at: float | None = None
+        self.is_known = asyncio.Event()
+        """Set while it is known what time it is."""
+        self._set_known()
+
+    @property
+    def state(self) -> ClockState:
+        """How far time is trusted."""
+        return self._clock.guard.state
+
+    @property
+    def steps(self) -> int:
+        """Jumps of the wall clock so far."""
+        return self._clock.guard.steps
+
+    @property
+    def offset_s(self) -> float:
+        """The wall clock minus trusted time, s."""
+        return self._clock.guard.offset_s
+
+    @property
+    def may_command(self) -> bool:
+        """False while the time is unknown, or the street was not yet asked for it."""
+        if self.state is ClockState.UNKNOWN:
+            return False
+        if self._clock.guard.is_confirmed or not self._clock.is_site_time:
+            return True
+        if self._link_up_at is None:
+            return True  # nothing can be sent anyway
+        return self._clock.steady() - self._link_up_at >= _ANSWERS_WITHIN_S
+
+    def link_changed(self, *, is_up: bool) -> None:
+        """The broker was reached or lost."""
+        self._link_up_at = self._clock.steady() if is_up else None
+        self._asked_at = -float("inf")
+
+    def heard(self, row: int, at: float) -> None:
+        """A luminaire answered that its clock shows ``at``, Unix s."""
+        if self._clock.is_site_time and self._columns.has_clock[row]:
+            self._street.note(row, at, self._clock.steady())
+
+    def look(self) -> None:
+        """Sample the clocks and act on what the guard says; at least once a second."""
+        steady = self._clock.steady()
+        event = self._clock.sample(self._street.time(steady))
+        if event is not None:
+            self._take(event)
+        self._ask_street(steady)
+
+    def accept(self) -> str:
+        """An operator says that the machine's clock is right; returns what came of it.
+
+        Raises `ValueError` where it cannot be.
+        """
+        event = self._clock.accept()
+        if event is None:
+            return "the clock is trusted already"
+        self._take(event)
+        return f"the clock is trusted; time moved by {event.moved_s:+.1f} s"
+
+    def check(self) -> Check:
+        """How time stands."""
+        guard = self._clock.guard
+        if guard.fault is None:
+            return Check("clock", is_ok=True, detail="trusted")
+        held = "time goes on from what was known" if guard.state is ClockState.HELD else (
+            "the time is unknown, nothing is commanded"
+        )
+        return Check(
+            "clock",
+            is_ok=False,
+            detail=f"{_FAULTS[guard.fault]} ({guard.offset_s:+.1f} s); {held}",
+        )
+
+    def _take(self, event: ClockEvent) -> None:
+        self._set_known()
+        match event:
+            case ClockDistrusted(fault, offset_s):
+                _log.error(
+                    "%s: it is %s off by %+.1f s and not followed",
+                    _FAULTS[fault],
+                    "at least" if fault is ClockFault.STANDING else "now",
+                    offset_s,
+                )
+            case ClockTrusted(witness, moved_s):
+                _log.warning(
+                    "it is %s UTC (%s); time moved by %+.1f s",
+                    datetime.fromtimestamp(self._clock.machine_now(), UTC).isoformat(
+                        " ", "seconds"
+                    ),
+                    _WITNESSES[witness],
+                    moved_s,
+                )
+                if moved_s:
+                    self._moved(moved_s)
+            case _:
+                assert_never(event)
+
+    def _set_known(self) -> None:
+        if self.state is ClockState.UNKNOWN:
+            self.is_known.clear()
+        else:
+            self.is_known.set()
+
+    def _ask_street(self, steady: float) -> None:
+        """Ask some luminaires for the time while there is doubt; others each time."""
+        guard = self._clock.guard
+        is_doubted = guard.fault is not None or not guard.is_confirmed
+        if (
+            not is_doubted
+            or self._link_up_at is None
+            or not self._clock.is_site_time
+            or steady - self._asked_at < _ASK_EVERY_S
+        ):
+            return
+        rows = np.flatnonzero(self._columns.has_clock & self._columns.is_reachable)
+        if rows.size:
+            count = min(_ASKED_AT_ONCE, rows.size)
+            # Far apart in the inventory: not all behind one gateway with one clock.
+            stride = max(1, rows.size // count)
+            picked = rows[(self._next_asked + np.arange(count) * stride) % rows.size]
+            self._next_asked += 1
+            self._ask(picked.tolist())
+        self._asked_at = steady
