@@ -39,3 +39,11 @@ class BrokerFailed(ControllerError):
 
 class RevisionConflict(ControllerError):
     """Somebody else put documents in force since the editor looked."""
+
+
+class NoSuchAlarm(ControllerError):
+    """An alarm was asked for that was never raised, or is not kept any more."""
+
+
+class AlarmAcknowledged(ControllerError):
+    """Somebody else acknowledged the alarm before."""

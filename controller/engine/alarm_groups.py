@@ -6,7 +6,7 @@ that nothing flaps when a group recovers piece by piece.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Final
 
@@ -61,8 +61,8 @@ class AlarmEvent:
     """Luminaires that have the condition now."""
     total: int
     """Luminaires of the subject; 0 for the service's own."""
-    joined: Rows = _EMPTY
-    left: Rows = _EMPTY
+    joined: Rows = field(default_factory=lambda: _EMPTY)
+    left: Rows = field(default_factory=lambda: _EMPTY)
     is_grouped: bool = False
     """Cleared because a wider alarm took its place."""
     detail: str = ""

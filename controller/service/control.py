@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from controller.engine.alarm_types import AlarmType
 from controller.engine.book import compile_book
 from controller.engine.columns import Floats
 from controller.engine.engine import Confirmed, Edge, Engine
@@ -19,6 +20,7 @@ from controller.errors import StoreError
 from controller.ports.bus import Bus, Outbound
 from controller.ports.clock import Clock
 from controller.ports.store import MeterMark, ReportedState, Store, ZoneEnergy
+from controller.service.alarm_log import KEEP_DAYS, AlarmLog
 from controller.service.dispatch import Dispatch
 from controller.service.documents import Documents
 from controller.service.intake import Intake
@@ -46,6 +48,7 @@ _SAVE_EVERY_S = 30.0
 _HEARTBEAT_EVERY_S = 10.0
 _RENEW_BEFORE_END_S = 13 * 86_400
 _CLOCK_STEP_S = 2.0
+_ALARMS_EVERY_S = 1.0
 
 
 class Control:
@@ -64,6 +67,7 @@ class Control:
         *,
         pass_every_s: float = 1.0,
         qos: int = 1,
+        keep_alarms_days: float = KEEP_DAYS,
     ) -> None:
         self.site = site
         self.tally = Tally()
@@ -83,6 +87,7 @@ class Control:
         self._next_rev = 0
         self._revs_left = 0
         self._restore()
+        self.alarms = AlarmLog(self.engine, store, clock, keep_days=keep_alarms_days)
         self.is_ready = asyncio.Event()
         """Set when the first book is in force and the broker was reached."""
         self._has_book = asyncio.Event()
@@ -120,8 +125,13 @@ class Control:
                 group.create_task(self._save_regularly(), name="control.save")
                 group.create_task(self._watch(), name="control.watch")
                 group.create_task(self._watch_revisions(), name="control.revisions")
+                group.create_task(self._watch_alarms(), name="control.alarms")
+                group.create_task(self.alarms.run(), name="control.alarm-log")
         finally:
-            self.save()
+            try:
+                self.save()
+            finally:
+                self.alarms.save()
 
     def _confirmed(self, edge: Edge, delays_s: Floats) -> None:
         for listener in self.confirmed_listeners:
@@ -242,6 +252,11 @@ class Control:
         self._next_rev += 1
         return self._next_rev - 1
 
+    async def _watch_alarms(self) -> None:
+        while True:
+            await asyncio.sleep(_ALARMS_EVERY_S)
+            self.alarms.step(is_linked=self.tally.is_connected)
+
     async def _heartbeat(self) -> None:
         while True:
             beat = Heartbeat(at_ms=int(self._clock.now() * 1000), epoch=self.epoch)
@@ -257,9 +272,10 @@ class Control:
         snapshot = self._snapshot()
         try:
             await self._in_thread(self._store.save_night, snapshot)
-        except StoreError:
+        except StoreError as error:
             # The street goes on; what was not saved stays due for the next round.
             self._put_back(snapshot)
+            self.alarms.conditions.note(AlarmType.STORE_FAILING, detail=str(error)[:200])
             _log.exception("states and energy not saved")
 
     async def _in_thread(self, save: Callable[..., None], snapshot: Snapshot) -> None:
