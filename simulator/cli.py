@@ -116,7 +116,7 @@ def _ratios(
               show_default=True, help="Share of meters that lie in a random way.")  # fmt: skip
 @click.option("--meter-lie", "lies", multiple=True, callback=_ratios(MeterLie),
               metavar="KIND=RATIO",
-              help=f"Share of meters with a lie: {', '.join(MeterLie)}. May be repeated.")  # fmt: skip
+              help=f"With this lie: {', '.join(MeterLie)}. May be repeated.")  # fmt: skip
 @click.option("--script", "script_file", type=click.Path(path_type=Path),
               help="Timed steps (YAML or JSON): outages, storms, faults, lies.")  # fmt: skip
 @click.option("--faults-file", type=click.Path(path_type=Path),

@@ -12,9 +12,8 @@ from simulator.faults import FaultKind
 from simulator.lies import MeterLie
 
 Clock = Literal["street", "machine"]
-Names = Annotated[
-    list[Annotated[str, msgspec.Meta(min_length=1, max_length=64)]], msgspec.Meta(min_length=1)
-]
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+Names = Annotated[tuple[Name, ...], msgspec.Meta(min_length=1)]
 """Patterns of identifiers: ``*``, ``?``, ``[a-z]``."""
 Ratio = Annotated[float, msgspec.Meta(gt=0, le=1)]
 Instant = Annotated[float, msgspec.Meta(ge=0, le=1e9)]
@@ -63,7 +62,7 @@ class ReconnectStorm(Timed, frozen=True, kw_only=True, tag="reconnect_storm"):
     """Connections end without a word, and all come back within so many machine seconds."""
 
     within_s: Annotated[float, msgspec.Meta(ge=0, le=3600)] = 5.0
-    gateways: Names = ["*"]
+    gateways: Names = ("*",)
     ratio: Ratio = 1.0
 
 
@@ -71,14 +70,14 @@ class Fault(Lasting, frozen=True, kw_only=True, tag="fault"):
     """Luminaires get a fault."""
 
     kind: FaultKind
-    luminaires: Names = ["*"]
+    luminaires: Names = ("*",)
     ratio: Ratio = 1.0
 
 
 class Repair(Timed, frozen=True, kw_only=True, tag="repair"):
     """Luminaires lose a fault, or every fault and meter lie."""
 
-    luminaires: Names = ["*"]
+    luminaires: Names = ("*",)
     kind: FaultKind | None = None
 
 
@@ -86,7 +85,7 @@ class Lie(Lasting, frozen=True, kw_only=True, tag="meter_lie"):
     """Meters lie; what is truly used stays what it is."""
 
     kind: MeterLie
-    luminaires: Names = ["*"]
+    luminaires: Names = ("*",)
     ratio: Ratio = 1.0
 
 
