@@ -174,8 +174,7 @@ class Grouping:
             self._watch_growth(suspects, elapsed)
         if due.size:
             due = self._join_open(hold, due, suspects, joined)
-            due = self._gather_wide(hold, due, suspects, joined, raised, before)
-            due = due[~self._still_gathers(due, elapsed)]
+            due = self._gather_wide(hold, due, suspects, elapsed, joined, raised, before)
             due = self._gather_flood(hold, due, joined, raised)
             for row in due.tolist():
                 rows = np.array([row], dtype=np.intp)
@@ -226,11 +225,16 @@ class Grouping:
         hold: Hold,
         due: Rows,
         suspects: Rows,
+        elapsed: float,
         joined: dict[int, list[Rows]],
         raised: set[int],
         left: dict[int, list[Rows]],
     ) -> Rows:
-        """Make one alarm of a group that is wrong nearly as a whole, the widest first."""
+        """Make one alarm of a group that is wrong nearly as a whole, the widest first.
+
+        Returns the rows to be told of otherwise; others wait, since a group of theirs still
+        grows and may soon be seen to be wrong as a whole.
+        """
         for scope in _WIDEST_FIRST:
             if not due.size:
                 break
@@ -248,6 +252,8 @@ class Grouping:
                 self._absorb(number, scope, group, joined, left)
                 stays &= ~mine
             due = due[stays]
+            if scope in self._seen:
+                due = due[~self._still_grows(scope, due, elapsed)]
         return due
 
     def _speaks_for(self, scope: Scope) -> Flags:
@@ -315,18 +321,15 @@ class Grouping:
             self._grown_at[scope][grew] = elapsed
             self._seen[scope] = counts
 
-    def _still_gathers(self, due: Rows, elapsed: float) -> Flags:
-        """Rows whose group may soon be seen to be wrong as a whole."""
-        gathers = np.zeros(len(due), dtype=np.bool_)
-        for scope in _NARROWEST_FIRST:
-            is_growing = (
-                (self._seen[scope] >= GROUP_LEAST)
-                & (elapsed - self._grown_at[scope] < GATHER_S)
-                & (elapsed - self._growing_since[scope] < GATHER_MOST_S)
-            )
-            groups = self._places.of[scope][due]
-            gathers |= np.append(is_growing, np.False_)[groups]
-        return gathers
+    def _still_grows(self, scope: Scope, due: Rows, elapsed: float) -> Flags:
+        """Rows whose group got more suspects just now."""
+        is_growing = (
+            (self._seen[scope] >= GROUP_LEAST)
+            & (elapsed - self._grown_at[scope] < GATHER_S)
+            & (elapsed - self._growing_since[scope] < GATHER_MOST_S)
+        )
+        grows: Flags = np.append(is_growing, np.False_)[self._places.of[scope][due]]
+        return grows
 
     # --- bookkeeping --------------------------------------------------------------------
 
