@@ -9,6 +9,8 @@ import logging
 from collections.abc import Callable
 from typing import NamedTuple
 
+from controller.engine.alarm_types import AlarmType
+from controller.engine.alarms import Alarms
 from controller.ports.clock import Clock
 from controller.ports.notifier import Notifier
 from controller.service.tally import Tally
@@ -91,6 +93,12 @@ class Watch:
                 )
             )
         return found
+
+    def tell(self, alarms: Alarms) -> None:
+        """Tell the alarms whether control is on time."""
+        late = [check for check in self.checks() if not check.is_ok]
+        detail = "; ".join(f"{check.name}: {check.detail}" for check in late)
+        alarms.set_condition(AlarmType.CONTROL_LATE, is_present=bool(late), detail=detail)
 
     async def run(self) -> None:
         """Watch until cancelled."""

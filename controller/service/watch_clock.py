@@ -11,6 +11,8 @@ from typing import assert_never
 
 import numpy as np
 
+from controller.engine.alarm_types import AlarmType
+from controller.engine.alarms import Alarms
 from controller.engine.clock_evidence import StreetClock
 from controller.engine.clock_guard import (
     ClockDistrusted,
@@ -28,6 +30,8 @@ _log = logging.getLogger("lamplighter.clock")
 
 _ASKED_AT_ONCE = 24
 _ASK_EVERY_S = 3.0
+_ASK_SELDOM_S = 60.0
+_ASK_OFTEN_FOR_S = 60.0
 _ANSWERS_WITHIN_S = 5.0
 """Machine seconds with a broker in which the street may object before it is commanded."""
 
@@ -70,6 +74,7 @@ class ClockWatch:
         self._next_asked = 0
         self._asked_at = -float("inf")
         self._link_up_at: float | None = None
+        self._doubted_since: float | None = None
         self.is_known = asyncio.Event()
         """Set while it is known what time it is."""
         self._set_known()
@@ -134,14 +139,30 @@ class ClockWatch:
         guard = self._clock.guard
         if guard.fault is None:
             return Check("clock", is_ok=True, detail="trusted")
-        held = "time goes on from what was known" if guard.state is ClockState.HELD else (
-            "the time is unknown, nothing is commanded"
+        held = (
+            "time goes on from what was known"
+            if guard.state is ClockState.HELD
+            else ("the time is unknown, nothing is commanded")
         )
         return Check(
             "clock",
             is_ok=False,
             detail=f"{_FAULTS[guard.fault]} ({guard.offset_s:+.1f} s); {held}",
         )
+
+    def tell(self, alarms: Alarms) -> None:
+        """Tell the alarms how time stands."""
+        guard = self._clock.guard
+        fault, detail = guard.fault, self.check().detail
+        is_step = fault is ClockFault.STEPPED
+        is_drift = fault in {ClockFault.DRIFTING, ClockFault.STANDING}
+        is_other = fault is not None and not is_step and not is_drift
+        for kind, is_present in (
+            (AlarmType.CLOCK_STEPPED, is_step),
+            (AlarmType.CLOCK_DRIFTING, is_drift),
+            (AlarmType.CLOCK_NOT_TRUSTED, is_other),
+        ):
+            alarms.set_condition(kind, is_present=is_present, detail=detail)
 
     def _take(self, event: ClockEvent) -> None:
         self._set_known()
@@ -176,13 +197,15 @@ class ClockWatch:
     def _ask_street(self, steady: float) -> None:
         """Ask some luminaires for the time while there is doubt; others each time."""
         guard = self._clock.guard
-        is_doubted = guard.fault is not None or not guard.is_confirmed
-        if (
-            not is_doubted
-            or self._link_up_at is None
-            or not self._clock.is_site_time
-            or steady - self._asked_at < _ASK_EVERY_S
-        ):
+        if guard.fault is None and guard.is_confirmed:
+            self._doubted_since = None
+            return
+        if self._link_up_at is None or not self._clock.is_site_time:
+            return
+        if self._doubted_since is None:
+            self._doubted_since = steady
+        is_new = steady - max(self._doubted_since, self._link_up_at) < _ASK_OFTEN_FOR_S
+        if steady - self._asked_at < (_ASK_EVERY_S if is_new else _ASK_SELDOM_S):
             return
         rows = np.flatnonzero(self._columns.has_clock & self._columns.is_reachable)
         if rows.size:
