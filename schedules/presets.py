@@ -15,6 +15,7 @@ from schedules.calendars import (
     Weekday,
     Weekdays,
 )
+from schedules.energy.presets import demo_baseline, demo_targets, demo_tariff
 from schedules.landscape import (
     DECORATIVE,
     landscape_calendars,
@@ -145,6 +146,9 @@ def demo_plan(inventory: Inventory) -> Plan:
             *_floors(),
             *landscape_limits(),
         ),
+        baselines=(demo_baseline(),),
+        tariffs=(demo_tariff(),),
+        targets=tuple(demo_targets(inventory)),
     )
 
 

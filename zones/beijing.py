@@ -58,6 +58,7 @@ def demo_inventory(
     sizes = _sizes(zones, luminaires, rng)
     longitudes, latitudes = _positions(zones, sizes, rng)
     lamp_types = _lamp_types(zones, sizes, rng, clockless_share)
+    zones = _with_roads(zones, sizes)
     return _assemble(zones, sizes, longitudes, latitudes, lamp_types)
 
 
@@ -133,6 +134,21 @@ def _sizes(zones: list[Zone], luminaires: int, rng: np.random.Generator) -> Ints
     weights = np.array([KINDS[zone.category].size for zone in zones])
     weights = weights * rng.lognormal(0, 0.35, len(zones))
     return _apportion(luminaires, weights, min(SMALLEST_ZONE, luminaires // len(zones)))
+
+
+def _with_roads(zones: list[Zone], sizes: Ints) -> list[Zone]:
+    """Zones with the carriageways that their luminaires stand along."""
+    found: list[Zone] = []
+    for zone, size in zip(zones, sizes.tolist(), strict=True):
+        kind = KINDS[zone.category]
+        if kind.road is None:
+            found.append(zone)
+            continue
+        width_m, lanes = kind.road
+        length_m = kind.spacing_m * (-(-size // 2) if kind.double_arm else size)
+        road = {"road_length_m": length_m, "road_width_m": width_m, "lanes": lanes}
+        found.append(zone.model_copy(update=road))
+    return found
 
 
 def _positions(zones: list[Zone], sizes: Ints, rng: np.random.Generator) -> tuple[Floats, Floats]:

@@ -77,28 +77,34 @@ class ZoneKind(NamedTuple):
     """Districts where it is common."""
     double_arm: bool = False
     """Two luminaires on each pole."""
+    road: tuple[float, int] | None = None
+    """Width of the carriageway, m, and its lanes; None where there is none."""
 
 
 KINDS: Final[dict[Category, ZoneKind]] = {
     Category.EXPRESSWAY: ZoneKind(
         "快速路", "expressway", 0.07, 1.3, 40, 120, LED_250, None,
-        (("CJJ45-I-high", 32),), "urban suburb", double_arm=True,
+        (("CJJ45-I-high", 32),), "urban suburb", double_arm=True, road=(30.0, 8),
     ),
     Category.ARTERIAL: ZoneKind(
         "主干路", "arterial", 0.16, 1.3, 38, 80, LED_200, HPS_250,
         (("CJJ45-I-high", 32), ("CJJ45-I-low", 22)), "core urban suburb", double_arm=True,
+        road=(22.5, 6),
     ),
     Category.COLLECTOR: ZoneKind(
         "次干路", "collector", 0.20, 1.1, 35, 60, LED_150, HPS_150,
         (("CJJ45-II-high", 22), ("CJJ45-II-low", 16)), "core urban suburb outer",
+        road=(14.0, 4),
     ),
     Category.LOCAL: ZoneKind(
         "支路", "local road", 0.26, 1.0, 30, 40, LED_60, HPS_100,
         (("CJJ45-III-high", 11), ("CJJ45-III-low", 9)), "core urban suburb outer",
+        road=(8.0, 2),
     ),
     Category.RESIDENTIAL: ZoneKind(
         "居住区", "residential", 0.15, 0.8, 25, 30, LED_40, HPS_70,
         (("EN13201-P3", 8), ("EN13201-P4", 5.5)), "core urban suburb outer",
+        road=(6.0, 2),
     ),
     Category.PARK: ZoneKind(
         "公园", "park", 0.07, 0.5, 20, 30, LED_30, None,

@@ -123,7 +123,7 @@ class Ladder(NamedTuple):
     def steps(self) -> Iterator[tuple[Rung, float]]:
         """Each rung and its joules, positive where it saved; together `saved_j`."""
         values = (*self[:7], self.used_j)
-        for rung, above, below in zip(Rung, values, values[1:], strict=True):
+        for rung, above, below in zip(Rung, values[:-1], values[1:], strict=True):
             yield rung, above - below
 
     @classmethod

@@ -21,6 +21,8 @@ QUARTER_S: Final = 900
 """Seconds of a quarter-hour, the smallest step of a price and of the account."""
 _QUARTERS: Final = 96
 
+_SPAN = re.compile(r"\s*(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})\s*")
+
 Price = Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False)]
 """Of one kWh, in the tariff's currency."""
 
@@ -50,6 +52,14 @@ class ClockSpan(Document):
         end = "24:00" if self.end == time(0) else f"{self.end:%H:%M}"
         return f"{self.start:%H:%M}-{end}"
 
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """Read the notation; raises ValueError naming the text and what would be right."""
+        match = _SPAN.fullmatch(text)
+        if match is None:
+            raise ValueError(f"{text!r} is no span of clock times; one such is '22:00-07:00'")
+        return cls(start=_clock(match[1], match[2]), end=_clock(match[3], match[4]))
+
     def quarters(self) -> frozenset[int]:
         """Numbers 0 to 95 of its quarter-hours of a day of 24 hours."""
         first, last = _quarter(self.start), _quarter(self.end) or _QUARTERS
@@ -58,16 +68,8 @@ class ClockSpan(Document):
         return frozenset(range(first, _QUARTERS)) | frozenset(range(last))
 
 
-_SPAN = re.compile(r"\s*(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})\s*")
-
-
 def _read_span(value: Any) -> Any:
-    if not isinstance(value, str):
-        return value
-    match = _SPAN.fullmatch(value)
-    if match is None:
-        raise ValueError(f"{value!r} is no span of clock times; one such is '22:00-07:00'")
-    return {"start": _clock(match[1], match[2]), "end": _clock(match[3], match[4])}
+    return ClockSpan.read(value) if isinstance(value, str) else value
 
 
 def _clock(hour: str, minute: str) -> time:

@@ -1,0 +1,439 @@
+"""From the account and the documents to a report. Reads rows, computes; writes nothing."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import numpy as np
+
+from controller.reports.content import (
+    COMPLETE,
+    AlarmCount,
+    Compared,
+    DayRow,
+    DayState,
+    GroupRow,
+    Quality,
+    Report,
+    Sources,
+    ZoneRow,
+)
+from controller.reports.errors import NoData
+from controller.reports.history import (
+    Burning,
+    EnergyHistory,
+    Floats,
+    History,
+    Progress,
+    gather,
+    gather_burning,
+)
+from schedules import Site, control_day
+from schedules.emission_factors import EmissionFactor
+from schedules.energy.density import Density, Lacking, density
+from schedules.energy.figures import emission_kg, kwh, uncertainty
+from schedules.energy.in_force import (
+    emission_factor_for,
+    is_default_factor,
+    is_default_tariff,
+)
+from schedules.energy.ladder import FIELDS
+from schedules.energy.outlook import Standing, baseline_nights
+from schedules.energy.periods import Period, PeriodKind
+from schedules.energy.planned import planned_nights
+from schedules.energy.previous import declared_baseline
+from schedules.energy.targets import Target, target_for
+from zones import Category, District, Zone
+
+_BASELINE, _METERED, _MODELLED = (
+    FIELDS.index(name) for name in ("baseline_j", "metered_j", "modelled_j")
+)
+_UNDECLARED_SHARE = 0.05
+"""Uncertainty of a baseline that nobody declared."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is to be reported on."""
+
+    site: Site
+    period: Period
+    now: datetime
+    """Aware; nights that end after it are to come."""
+    district: str | None = None
+    revision: int | None = None
+    alarms: Sequence[AlarmCount] | None = None
+    quarantined: Mapping[str, int] = field(default_factory=dict)
+
+
+def build(question: Question, rows: EnergyHistory, progress: Progress = lambda _: None) -> Report:
+    """The report; raises `NoData` where the store holds nothing of the period."""
+    site, period = question.site, question.period
+    district = _district(site, question.district)
+    zones = _zones(site, district)
+    if not zones:
+        where = "the city" if district is None else f"district {district.id}"
+        raise NoData(f"{where} has no zones; nothing to report")
+    history = gather(
+        site, rows, zones, period.first_day, period.days, lambda share: progress(0.4 * share)
+    )
+    if not history.has_rows.any():
+        raise NoData(_nothing(period, district))
+    burning = gather_burning(
+        site, rows, zones, period.first_day, period.days, lambda s: progress(0.4 + 0.2 * s)
+    )
+    scope = _Scope(site, zones, history, burning)
+    days = _day_rows(question, scope)
+    compared = tuple(
+        one
+        for other in (period.before(), period.year_before())
+        if (one := _compared(question, scope, rows, other)) is not None
+    )
+    progress(0.8)
+    annual, is_accounted = _annual(site, zones, period, history, days)
+    zone_rows = tuple(
+        ZoneRow(zone, scope.group(zone.id, zone.name, zone.name_en, [row]), dense)
+        for row, (zone, dense) in enumerate(zip(zones, _densities(scope, annual), strict=True))
+    )
+    whole_density, dense_zones = _whole_density(zone_rows, annual)
+    share = _baseline_share(site, zones, history, period)
+    whole = scope.group(
+        site.inventory.city.id if district is None else district.id,
+        site.inventory.city.name if district is None else district.name,
+        site.inventory.city.name_en if district is None else district.name_en,
+        range(len(zones)),
+    )
+    standings = tuple(_standings(question, scope, district, rows))
+    progress(1.0)
+    since, until = period.bounds(site.time_zone)
+    return Report(
+        site=site,
+        district=district,
+        period=period,
+        since=datetime.fromtimestamp(since, UTC).astimezone(site.time_zone),
+        until=datetime.fromtimestamp(until, UTC).astimezone(site.time_zone),
+        generated_at=question.now.astimezone(site.time_zone),
+        revision=question.revision,
+        history=history,
+        burning=burning,
+        whole=whole,
+        money=history.money(),
+        uncertainty=uncertainty(whole.ladder, site.plan.metering, share),
+        baseline_uncertainty=share,
+        density=whole_density,
+        dense_zones=dense_zones,
+        days=days,
+        zones=zone_rows,
+        districts=_district_rows(site, scope) if district is None else (),
+        categories=tuple(_category_rows(scope)),
+        compared=compared,
+        standings=standings,
+        quality=Quality(
+            days={
+                state: tuple(one.day for one in days if one.state is state) for state in DayState
+            },
+            quarantined=dict(question.quarantined),
+            rolled_up=history.rolled_up,
+            alarms=None if question.alarms is None else tuple(question.alarms),
+        ),
+        sources=_sources(site, zones, history, period, is_accounted=is_accounted),
+    )
+
+
+def _district(site: Site, asked: str | None) -> District | None:
+    if asked is None:
+        return None
+    found = site.inventory.district_by_id.get(asked)
+    if found is None:
+        known = ", ".join(one.id for one in site.inventory.districts[:30])
+        raise NoData(f"district {asked!r} is not in the inventory; districts are {known}")
+    return found
+
+
+def _zones(site: Site, district: District | None) -> tuple[Zone, ...]:
+    zones = site.inventory.zones
+    if district is None:
+        return zones
+    return tuple(zone for zone in zones if zone.district == district.id)
+
+
+def _nothing(period: Period, district: District | None) -> str:
+    where = "" if district is None else f" of district {district.id}"
+    return f"the store holds no account{where} for {period.text}"
+
+
+@dataclass(frozen=True)
+class _Scope:
+    """Zones of a report with what was gathered of them."""
+
+    site: Site
+    zones: tuple[Zone, ...]
+    history: History
+    burning: Burning
+    lamps: Mapping[str, Counter[str]] = field(init=False)
+    """Lamp types of each zone's luminaires, counted."""
+    factors: tuple[EmissionFactor | None, ...] = field(init=False)
+    """By control day."""
+
+    def __post_init__(self) -> None:
+        lamps: dict[str, Counter[str]] = {zone.id: Counter() for zone in self.zones}
+        for one in self.site.inventory.luminaires:
+            if one.zone in lamps:
+                lamps[one.zone][one.lamp_type] += 1
+        object.__setattr__(self, "lamps", lamps)
+        days = (self.history.day(column) for column in range(self.history.days))
+        factors = tuple(emission_factor_for(self.site, day) for day in days)
+        object.__setattr__(self, "factors", factors)
+
+    def connected_w(self, zone: Zone) -> float:
+        types = self.site.inventory.lamp_type_by_id
+        return sum(types[name].rated_power_w * n for name, n in self.lamps[zone.id].items())
+
+    def group(self, name_id: str, name: str, name_en: str | None, rows: Sequence[int]) -> GroupRow:
+        chosen = list(rows)
+        money: dict[str, tuple[float, float]] = {}
+        for row in chosen:
+            for currency, (cost, before) in self.history.zone_money[row].items():
+                had = money.get(currency, (0.0, 0.0))
+                money[currency] = (had[0] + cost, had[1] + before)
+        emission, baseline_emission = emissions(self.history, self.factors, chosen)
+        return GroupRow(
+            id=name_id,
+            name=name,
+            name_en=name_en or name,
+            luminaires=sum(self.lamps[self.zones[row].id].total() for row in chosen),
+            connected_w=sum(self.connected_w(self.zones[row]) for row in chosen),
+            ladder=self.history.ladder(chosen),
+            money=money,
+            emission_kg=emission,
+            baseline_emission_kg=baseline_emission,
+            lit_ratio=self.burning.lit_ratio(chosen),
+            night_hours=self.burning.mean_hours(chosen),
+        )
+
+
+def emissions(
+    history: History, factors: Sequence[EmissionFactor | None], rows: Sequence[int]
+) -> tuple[float | None, float | None]:
+    """Emission of use and of baseline, each day by its own factor, kg; None where one lacks."""
+    by_day = history.energy_j[list(rows)].sum(axis=0)
+    used = (by_day[:, _METERED] + by_day[:, _MODELLED]).tolist()
+    baseline = by_day[:, _BASELINE].tolist()
+    known: list[tuple[EmissionFactor, float, float]] = []
+    for factor, energy, before in zip(factors, used, baseline, strict=True):
+        if factor is not None:
+            known.append((factor, energy, before))
+        elif energy or before:
+            return None, None
+    return (
+        emission_kg((factor, energy) for factor, energy, _ in known),
+        emission_kg((factor, before) for factor, _, before in known),
+    )
+
+
+def _day_rows(question: Question, scope: _Scope) -> tuple[DayRow, ...]:
+    coverage = _coverage(scope.site, scope.zones, scope.history)
+    today = control_day(question.now, scope.site.time_zone)
+    rows = []
+    for column in range(scope.history.days):
+        day = scope.history.day(column)
+        covered = float(coverage[column])
+        if day >= today:
+            # The last night of a demonstration may lie ahead of the machine's clock.
+            state = DayState.COMPLETE if covered >= COMPLETE else DayState.TO_COME
+        elif not scope.history.has_rows[:, column].any():
+            state = DayState.MISSING
+        else:
+            state = DayState.COMPLETE if covered >= COMPLETE else DayState.PARTIAL
+        rows.append(DayRow(day, scope.history.ladder(column=column), covered, state))
+    return tuple(rows)
+
+
+def _coverage(site: Site, zones: Sequence[Zone], history: History) -> Floats:
+    """Accounted share of the baseline that the documents give, by control day, 0 to 1."""
+    place = {zone.id: row for row, zone in enumerate(site.inventory.zones)}
+    expected = baseline_nights(site, history.first, history.days)
+    due = expected[[place[zone.id] for zone in zones]].sum(axis=0)
+    counted = history.energy_j[:, :, _BASELINE].sum(axis=0)
+    # A day on which the baseline burns nothing, a polar day, is covered by any row of it.
+    without = np.asarray(history.has_rows.any(axis=0), dtype=np.float64)
+    shares = np.where(due > 0, counted / np.where(due > 0, due, 1.0), without)
+    return np.asarray(np.clip(shares, 0.0, 1.0))
+
+
+def _compared(
+    question: Question, scope: _Scope, rows: EnergyHistory, period: Period
+) -> Compared | None:
+    site = question.site
+    history = gather(site, rows, scope.zones, period.first_day, period.days)
+    if not history.has_rows.any():
+        return None
+    coverage = _coverage(site, scope.zones, history)
+    days = [history.day(column) for column in range(history.days)]
+    factors = [emission_factor_for(site, day) for day in days]
+    return Compared(
+        period=period,
+        ladder=history.ladder(),
+        money=history.money(),
+        emission_kg=emissions(history, factors, range(len(scope.zones)))[0],
+        complete_days=int(np.count_nonzero(coverage >= COMPLETE)),
+    )
+
+
+def _annual(
+    site: Site, zones: Sequence[Zone], period: Period, history: History, days: Sequence[DayRow]
+) -> tuple[Mapping[str, float], bool]:
+    """A year's use by zone, J: accounted where the report is of a complete year, else planned."""
+    if period.kind is PeriodKind.YEAR and all(one.state is DayState.COMPLETE for one in days):
+        return {zone.id: history.ladder([row]).used_j for row, zone in enumerate(zones)}, True
+    year = period.whole_year()
+    planned = planned_nights(site, year.first_day, year.days).energy_j.sum(axis=1)
+    of_zone = {zone.id: float(planned[row]) for row, zone in enumerate(site.inventory.zones)}
+    return {zone.id: of_zone[zone.id] for zone in zones}, False
+
+
+def _densities(scope: _Scope, annual: Mapping[str, float]) -> Iterable[Density]:
+    return (density(zone, scope.connected_w(zone), annual[zone.id]) for zone in scope.zones)
+
+
+def _whole_density(rows: Sequence[ZoneRow], annual: Mapping[str, float]) -> tuple[Density, int]:
+    """Densities of all zones with a known area together; D_P of those with illuminance too.
+
+    Ref: EN 13201-5:2015 4.2: D_P of several areas is power over the sum of lx m2.
+    """
+    known = [one for one in rows if not isinstance(one.density.area_m2, Lacking)]
+    area = sum(one.density.area_m2 for one in known if isinstance(one.density.area_m2, float))
+    power = sum(one.group.connected_w for one in known)
+    lit = [one for one in known if not isinstance(one.density.power_density, Lacking)]
+    lumen = sum((one.zone.design_illuminance_lx or 0) * (one.zone.lit_area_m2 or 0) for one in lit)
+    lacking = Lacking(("area_m2",))
+    return Density(
+        connected_w=power,
+        area_m2=area if known else lacking,
+        power_density=(
+            sum(one.group.connected_w for one in lit) / lumen
+            if lumen
+            else Lacking(("design_illuminance_lx", "area_m2"))
+        ),
+        lighting_power_density=power / area if known else lacking,
+        limit_w_per_m2=None,
+        annual_kwh_per_m2=(
+            sum(kwh(annual[one.zone.id]) for one in known) / area if known else lacking
+        ),
+    ), len(known)
+
+
+def _baseline_share(site: Site, zones: Sequence[Zone], history: History, period: Period) -> float:
+    """Uncertainty of the baseline as a share of it, by the zones' weight in it."""
+    energy = history.energy_j[:, :, _BASELINE].sum(axis=1)
+    shares = []
+    for zone in zones:
+        found = declared_baseline(site, zone, period.last_day)
+        shares.append(_UNDECLARED_SHARE if found is None else found.uncertainty)
+    total = float(energy.sum())
+    return float(energy @ np.array(shares)) / total if total else max(shares)
+
+
+def _district_rows(site: Site, scope: _Scope) -> tuple[GroupRow, ...]:
+    rows: dict[str, list[int]] = {}
+    for row, zone in enumerate(scope.zones):
+        rows.setdefault(zone.district, []).append(row)
+    return tuple(
+        scope.group(one.id, one.name, one.name_en, rows[one.id])
+        for one in site.inventory.districts
+        if one.id in rows
+    )
+
+
+def _category_rows(scope: _Scope) -> Iterable[tuple[Category, GroupRow]]:
+    rows: dict[Category, list[int]] = {}
+    for row, zone in enumerate(scope.zones):
+        rows.setdefault(zone.category, []).append(row)
+    for category in Category:
+        if category in rows:
+            yield category, scope.group(category.value, category.value, None, rows[category])
+
+
+def _standings(
+    question: Question, scope: _Scope, district: District | None, rows: EnergyHistory
+) -> Iterable[tuple[Period, Standing]]:
+    """Targets of the quarter and of the year in which the period lies."""
+    site, period = question.site, question.period
+    name = None if district is None else district.id
+    for whole in (period.quarter(), period.whole_year()):
+        target = None if whole is None else target_for(site.plan.targets, name, whole)
+        if whole is None or target is None:
+            continue
+        history = (
+            scope.history
+            if whole == period
+            else gather(site, rows, scope.zones, whole.first_day, whole.days)
+        )
+        yield whole, standing(question, scope.zones, whole, history, target)
+
+
+def standing(
+    question: Question,
+    zones: Sequence[Zone],
+    period: Period,
+    history: History,
+    target: Target,
+) -> Standing:
+    """Where a target's period is heading: accounted nights, and planned ones for the rest.
+
+    Of a night that is accounted in part, the rest is planned.
+    """
+    site = question.site
+    place = {zone.id: row for row, zone in enumerate(site.inventory.zones)}
+    rows = [place[zone.id] for zone in zones]
+    planned = planned_nights(site, period.first_day, period.days).energy_j[rows].sum(axis=0)
+    expected = baseline_nights(site, period.first_day, period.days)[rows].sum(axis=0)
+    coverage = _coverage(site, zones, history)
+    by_day = history.energy_j.sum(axis=0)
+    used, baseline = by_day[:, _METERED] + by_day[:, _MODELLED], by_day[:, _BASELINE]
+    rest = 1.0 - coverage
+    today = control_day(question.now, site.time_zone)
+    past = max(0, min(period.days, (today - period.first_day).days))
+    accounted = coverage >= COMPLETE
+    return Standing(
+        target=target,
+        used_kwh=kwh(float(used.sum())),
+        planned_kwh=kwh(float(planned @ rest)),
+        baseline_kwh=kwh(float(baseline.sum() + expected @ rest)),
+        accounted_days=int(np.count_nonzero(accounted)),
+        planned_days=int(np.count_nonzero(~accounted[past:])),
+        unaccounted_days=int(np.count_nonzero(~accounted[:past])),
+    )
+
+
+def _sources(
+    site: Site, zones: Sequence[Zone], history: History, period: Period, *, is_accounted: bool
+) -> Sources:
+    baselines: Counter[str] = Counter()
+    undeclared = 0
+    for zone in zones:
+        # A baseline that begins within the period counts beside the one before it.
+        ids = {
+            None if found is None else found.id
+            for day in (period.first_day, period.last_day)
+            for found in (declared_baseline(site, zone, day),)
+        }
+        undeclared += None in ids
+        baselines.update(one for one in ids if one is not None)
+    tariffs = [one.tariff for one in history.by_tariff if one.tariff is not None]
+    days = (history.day(column) for column in range(history.days))
+    found = (emission_factor_for(site, day) for day in days)
+    factors = {one.id: one for one in found if one is not None}
+    return Sources(
+        baselines=tuple(
+            (one, baselines[one.id]) for one in site.plan.baselines if one.id in baselines
+        ),
+        undeclared_zones=undeclared,
+        tariffs=tuple(tariffs),
+        zones_without_tariff=sum(not money for money in history.zone_money),
+        factors=tuple(factors.values()),
+        default_tariffs=frozenset(one.id for one in tariffs if is_default_tariff(one)),
+        default_factors=frozenset(one.id for one in factors.values() if is_default_factor(one)),
+        annual_is_accounted=is_accounted,
+    )

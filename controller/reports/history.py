@@ -1,0 +1,320 @@
+"""The account of some zones over control days, gathered from the store into arrays.
+
+Reads a control day at a time, so that a year of a large city fits. Energies are joules.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from operator import attrgetter
+from typing import NamedTuple, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from schedules import Site, day_bounds
+from schedules.energy.figures import J_PER_KWH, BandUse, Money
+from schedules.energy.in_force import tariff_for
+from schedules.energy.ladder import FIELDS, Counted, Ladder
+from schedules.energy.planned import planned_nights
+from schedules.energy.tariffs import QUARTER_S, Tariff, prices_at
+from zones import Zone
+
+_figures = attrgetter(*FIELDS)
+
+Floats = npt.NDArray[np.float64]
+
+_DAY = timedelta(days=1)
+_USED = slice(FIELDS.index("metered_j"), len(FIELDS))
+
+Progress = Callable[[float], None]
+"""Told the share that is done, 0 to 1."""
+
+
+class Interval(Counted, Protocol):
+    """A row of the account: a zone's joules in the time from `start_at` on."""
+
+    @property
+    def zone(self) -> str:
+        """Its zone."""
+
+    @property
+    def start_at(self) -> int:
+        """Unix seconds UTC, on the quarter-hour."""
+
+    @property
+    def span_s(self) -> int:
+        """How long it is: a quarter-hour, longer where old figures were rolled up."""
+
+
+class Night(Protocol):
+    """A luminaire's use in one control day."""
+
+    @property
+    def luminaire(self) -> str:
+        """Its identifier."""
+
+    @property
+    def control_day(self) -> str:
+        """ISO date."""
+
+    @property
+    def burning_s(self) -> float:
+        """Seconds with a level above 0."""
+
+
+class EnergyHistory(Protocol):
+    """Where the rows of the account come from."""
+
+    def intervals(
+        self, since: int, until: int, zones: Collection[str] | None = None
+    ) -> Iterable[Interval]:
+        """Rows that start in [since, until)."""
+
+    def luminaire_nights(
+        self, first_day: date, last_day: date, luminaires: Collection[str] | None = None
+    ) -> Iterable[Night]:
+        """Rows of the control days from the first to the last, both included."""
+
+
+class TariffQuarters(NamedTuple):
+    """The quarter-hours of the zones that pay one tariff."""
+
+    tariff: Tariff | None
+    """None: no tariff is known."""
+    bands: tuple[str, ...]
+    """Band of each quarter-hour; empty without a tariff."""
+    prices: Floats
+    """Price of a kWh in each; zero without a tariff."""
+    energy_j: Floats
+    """Figures of `Ladder` by quarter-hour, (quarters, 9)."""
+
+
+@dataclass(frozen=True)
+class History:
+    """Zones (rows) over control days (columns)."""
+
+    zones: tuple[Zone, ...]
+    first: date
+    energy_j: Floats
+    """Figures of `Ladder`, (zones, days, 9)."""
+    has_rows: npt.NDArray[np.bool_]
+    """Whether the store holds any row, (zones, days)."""
+    quarters: npt.NDArray[np.int64]
+    """Starts of all quarter-hours of the control days, Unix s."""
+    by_tariff: tuple[TariffQuarters, ...]
+    zone_money: tuple[Mapping[str, tuple[float, float]], ...]
+    """By zone: currency to cost of the use and of the baseline."""
+    rolled_up: int
+    """Rows that cover more than a quarter-hour; their cost is spread evenly over it."""
+
+    @property
+    def days(self) -> int:
+        """How many control days."""
+        return int(self.energy_j.shape[1])
+
+    def day(self, column: int) -> date:
+        """The control day of a column."""
+        return self.first + column * _DAY
+
+    def ladder(self, rows: Sequence[int] | None = None, column: int | None = None) -> Ladder:
+        """The sum of some zones, or all, on one control day, or all."""
+        chosen = self.energy_j if rows is None else self.energy_j[list(rows)]
+        if column is not None:
+            chosen = chosen[:, column : column + 1]
+        return Ladder(*chosen.sum(axis=(0, 1)).tolist())
+
+    def money(self) -> tuple[Money, ...]:
+        """What it cost, by currency."""
+        found: dict[str, dict[tuple[str, str], BandUse]] = {}
+        for group in self.by_tariff:
+            if group.tariff is None:
+                continue
+            bands = found.setdefault(group.tariff.currency, {})
+            used = group.energy_j[:, _USED].sum(axis=1)
+            names = np.array(group.bands)
+            for name in dict.fromkeys(one for one in group.bands if one):
+                here = names == name
+                bands[group.tariff.id, name] = BandUse(
+                    band=name,
+                    price_per_kwh=float(group.prices[here][0]),
+                    energy_j=float(used[here].sum()),
+                    baseline_j=float(group.energy_j[here, 0].sum()),
+                )
+        return tuple(Money(currency, bands) for currency, bands in sorted(found.items()))
+
+
+def gather(
+    site: Site,
+    rows: EnergyHistory,
+    zones: Sequence[Zone],
+    first: date,
+    count: int,
+    progress: Progress = lambda _: None,
+) -> History:
+    """The account of zones over `count` control days from `first` on."""
+    row_of = {zone.id: row for row, zone in enumerate(zones)}
+    energy = np.zeros((len(zones), count, len(FIELDS)))
+    has_rows = np.zeros((len(zones), count), dtype=np.bool_)
+    money: list[dict[str, tuple[float, float]]] = [{} for _ in zones]
+    tables: dict[str | None, _Table] = {}
+    edges = [day_bounds(site.time_zone, first + n * _DAY)[0] for n in range(count)]
+    edges.append(day_bounds(site.time_zone, first + (count - 1) * _DAY)[1])
+    quarters = np.arange(edges[0], edges[-1], QUARTER_S, dtype=np.int64)
+    rolled_up = 0
+    wanted = frozenset(row_of)
+    for column in range(count):
+        since, until = edges[column], edges[column + 1]
+        night = np.zeros((len(zones), (until - since) // QUARTER_S, len(FIELDS)))
+        for row in rows.intervals(since, until, wanted):
+            place = row_of.get(row.zone)
+            if place is None:
+                continue
+            has_rows[place, column] = True
+            at = (int(row.start_at) - since) // QUARTER_S
+            span = max(1, row.span_s // QUARTER_S)
+            rolled_up += span > 1
+            values = np.array(_figures(row))
+            night[place, at : at + span] += values / min(span, night.shape[1] - at)
+        energy[:, column] = night.sum(axis=1)
+        here = slice((since - edges[0]) // QUARTER_S, (until - edges[0]) // QUARTER_S)
+        _price(site, zones, quarters[here], night, tables, here, quarters.size, money)
+        progress((column + 1) / count)
+    return History(
+        zones=tuple(zones),
+        first=first,
+        energy_j=energy,
+        has_rows=has_rows,
+        quarters=quarters,
+        by_tariff=tuple(table.done() for table in tables.values()),
+        zone_money=tuple(money),
+        rolled_up=rolled_up,
+    )
+
+
+class _Table:
+    """The quarter-hours of one tariff while they are gathered."""
+
+    def __init__(self, tariff: Tariff | None, size: int) -> None:
+        self.tariff = tariff
+        self.bands = [""] * size
+        self.prices = np.zeros(size)
+        self.energy_j = np.zeros((size, len(FIELDS)))
+
+    def done(self) -> TariffQuarters:
+        return TariffQuarters(self.tariff, tuple(self.bands), self.prices, self.energy_j)
+
+
+def _price(
+    site: Site,
+    zones: Sequence[Zone],
+    quarters: npt.NDArray[np.int64],
+    night: Floats,
+    tables: dict[str | None, _Table],
+    here: slice,
+    size: int,
+    money: list[dict[str, tuple[float, float]]],
+) -> None:
+    """Put one control day's energy under the tariffs of its zones, and add up what it cost."""
+    day = site_date(site, int(quarters[0]))
+    # A tariff begins on a calendar date: the midnight within the control day may change it.
+    cut = next(
+        (index for index, at in enumerate(quarters.tolist()) if site_date(site, at) != day),
+        quarters.size,
+    )
+    for part, on in ((slice(0, cut), day), (slice(cut, quarters.size), day + _DAY)):
+        if part.start >= part.stop:
+            continue
+        groups: dict[str | None, list[int]] = {}
+        tariffs: dict[str | None, Tariff | None] = {}
+        for row, zone in enumerate(zones):
+            tariff = tariff_for(site, zone, on)
+            key = None if tariff is None else tariff.id
+            tariffs[key] = tariff
+            groups.setdefault(key, []).append(row)
+        for key, members in groups.items():
+            tariff = tariffs[key]
+            table = tables.setdefault(key, _Table(tariff, size))
+            where = slice(here.start + part.start, here.start + part.stop)
+            energy = night[members][:, part]
+            table.energy_j[where] += energy.sum(axis=0)
+            if tariff is None:
+                continue
+            priced = prices_at(tariff, quarters[part].tolist(), site.time_zone)
+            prices = np.array([one.price_per_kwh for one in priced])
+            table.prices[where] = prices
+            table.bands[where] = [one.band for one in priced]
+            used = energy[:, :, _USED].sum(axis=2) @ prices / J_PER_KWH
+            baseline = energy[:, :, 0] @ prices / J_PER_KWH
+            for row, cost, before in zip(members, used.tolist(), baseline.tolist(), strict=True):
+                had = money[row].get(tariff.currency, (0.0, 0.0))
+                money[row][tariff.currency] = (had[0] + cost, had[1] + before)
+
+
+def site_date(site: Site, at: int) -> date:
+    """The local calendar date of an instant in Unix seconds."""
+    return datetime.fromtimestamp(at, UTC).astimezone(site.time_zone).date()
+
+
+@dataclass(frozen=True, slots=True)
+class Burning:
+    """Lit as planned, by zone."""
+
+    luminaire_nights: npt.NDArray[np.int64]
+    """Luminaires by nights with an account, (zones)."""
+    burning_s: Floats
+    """Burning seconds of all luminaires, (zones)."""
+    planned_s: Floats
+    """What the programs plan for the same luminaires and nights, (zones)."""
+    kept_s: Floats
+    """Of what was planned, what burned, (zones)."""
+
+    def lit_ratio(self, rows: Sequence[int] | None = None) -> float | None:
+        """Lit rate: burned of planned, 0 to 1; None where nothing was planned."""
+        planned = self._sum(self.planned_s, rows)
+        return self._sum(self.kept_s, rows) / planned if planned else None
+
+    def mean_hours(self, rows: Sequence[int] | None = None) -> float | None:
+        """Burning hours of a luminaire and night, in the mean; None without any."""
+        nights = self._sum(self.luminaire_nights.astype(np.float64), rows)
+        return self._sum(self.burning_s, rows) / nights / 3600 if nights else None
+
+    def hours(self, rows: Sequence[int] | None = None) -> float:
+        """Luminaire-hours."""
+        return self._sum(self.burning_s, rows) / 3600
+
+    @staticmethod
+    def _sum(values: Floats, rows: Sequence[int] | None) -> float:
+        return float(values.sum() if rows is None else values[list(rows)].sum())
+
+
+def gather_burning(
+    site: Site,
+    rows: EnergyHistory,
+    zones: Sequence[Zone],
+    first: date,
+    count: int,
+    progress: Progress = lambda _: None,
+) -> Burning:
+    """How long the luminaires of zones burned, and how long they should have."""
+    planned = planned_nights(site, first, count)
+    place = {zone.id: row for row, zone in enumerate(site.inventory.zones)}
+    row_of = {zone.id: row for row, zone in enumerate(zones)}
+    ours = [one for one in site.inventory.luminaires if one.zone in row_of]
+    zone_row = {one.id: row_of[one.zone] for one in ours}
+    plan_row = {one.id: place[one.zone] for one in ours}
+    sums = np.zeros((4, len(zones)))
+    is_whole = len(ours) == len(site.inventory.luminaires)
+    wanted = None if is_whole else frozenset(zone_row)
+    for night in range(count):
+        day = first + night * _DAY
+        for one in rows.luminaire_nights(day, day, wanted):
+            row = zone_row.get(one.luminaire)
+            if row is None:
+                continue
+            own = planned.own_burning_s.get(one.luminaire)
+            due = planned.burning_s[plan_row[one.luminaire]] if own is None else own
+            should = float(due[night])
+            sums[:, row] += (1, one.burning_s, should, min(one.burning_s, should))
+        progress((night + 1) / count)
+    return Burning(sums[0].astype(np.int64), sums[1], sums[2], sums[3])
