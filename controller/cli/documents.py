@@ -83,9 +83,7 @@ def _outlook(nights: int, first: date | None, co2: float | None) -> Outlook:
     if co2 is not None and not isfinite(co2):
         raise click.UsageError(f"--co2-g-per-kwh {co2} must be a number of g/kWh, such as 530.6")
     given = "given with --co2-g-per-kwh"
-    factor = (
-        CHINA[-1] if co2 is None else EmissionFactor(id="given", g_per_kwh=co2, source=given)
-    )
+    factor = CHINA[-1] if co2 is None else EmissionFactor(id="given", g_per_kwh=co2, source=given)
     return Outlook(first, nights, factor)
 
 
@@ -183,7 +181,7 @@ def apply(
             comment = " ".join(message.split())
             if edit.is_unproved:
                 comment = f"{comment} (unproved: {reason})".strip()
-            number = store.save_site(after, author=author or _user(), comment=comment)
+            number = store.save_site(after, author=author or acting_user(), comment=comment)
             outcome = f"revision {number} is in force"
     _finish(edit, form, {**told, "revision": number}, outcome)
     if is_refused:
@@ -241,7 +239,7 @@ def rollback(
             outcome, number = _untouched(edit, store, dry_run=dry_run, is_refused=False)
         else:
             comment = " ".join(message.split())
-            number = store.rollback(revision, author=author or _user(), comment=comment)
+            number = store.rollback(revision, author=author or acting_user(), comment=comment)
             outcome = f"revision {number} is in force: revision {revision} again"
     _finish(edit, form, {"restores": revision, "revision": number}, outcome)
 
@@ -355,7 +353,8 @@ def _editable(data: Path, *, dry_run: bool) -> Iterator[Editable]:
             yield editable
 
 
-def _user() -> str:
+def acting_user() -> str:
+    """Who acts, by the name of this machine's user; empty where it has none."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):

@@ -13,6 +13,7 @@ import click
 from controller.cli.demo import demo
 from controller.cli.documents import apply, diff, export, history, rollback
 from controller.cli.inventory import inventory
+from controller.cli.override import override
 from controller.cli.prove import prove
 from controller.cli.run import run
 from controller.cli.schedule import explain, plan, sun
@@ -33,7 +34,7 @@ def cli() -> None:
 
 for command in (
     *(demo, run, simulate, inventory, sun, plan, explain, prove),
-    *(export, diff, apply, history, rollback),
+    *(export, diff, apply, history, rollback, override),
 ):
     cli.add_command(command)
 

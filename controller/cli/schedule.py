@@ -1,7 +1,6 @@
 """``explain``: why a luminaire has its level; ``sun`` and ``plan`` come from their modules."""
 
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
 import click
 
@@ -9,9 +8,8 @@ from controller.cli.plan import plan
 from controller.cli.plan_rows import reason_rows
 from controller.cli.site_source import site_options
 from controller.cli.sun import sun
-from controller.cli.values import echo_json, instant_of, utc_text
-from schedules import Language, Site, resolve, wall_instant
-from schedules.solar import FIRST_YEAR, LAST_YEAR
+from controller.cli.values import echo_json, site_instant, utc_text
+from schedules import Language, Site, resolve
 
 __all__ = ["explain", "plan", "sun"]
 
@@ -34,7 +32,7 @@ __all__ = ["explain", "plan", "sun"]
 @site_options
 def explain(luminaire: str, asked: str | None, form: str, lang: str, site: Site) -> None:
     """The level of LUMINAIRE at an instant and the whole chain of reasons."""
-    instant = datetime.now(UTC) if asked is None else _read_instant(asked, site.time_zone)
+    instant = datetime.now(UTC) if asked is None else site_instant(asked, site.time_zone, "--at")
     decision = resolve(site, luminaire, instant)
     zone = site.zone(site.luminaire(luminaire).zone)
     local = instant.astimezone(site.time_zone)
@@ -61,22 +59,3 @@ def explain(luminaire: str, asked: str | None, form: str, lang: str, site: Site)
     click.echo(head)
     for number, reason in enumerate(reasons, 1):
         click.echo(f"  {number}. {reason['text']}")
-
-
-def _read_instant(text: str, time_zone: ZoneInfo) -> datetime:
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise click.BadParameter(
-            f"{text!r} is no instant; one such is '2026-03-20T23:30' or '2026-03-20T15:30:00Z'",
-            param_hint="'--at'",
-        ) from error
-    if not FIRST_YEAR < instant.year < LAST_YEAR:
-        raise click.BadParameter(
-            f"{text!r}: the sun is computed from {FIRST_YEAR + 1} to {LAST_YEAR - 1}",
-            param_hint="'--at'",
-        )
-    if instant.tzinfo is None:
-        wall = instant.time().replace(microsecond=0)
-        instant = instant_of(wall_instant(time_zone, instant.date(), wall))
-    return instant

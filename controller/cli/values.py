@@ -11,6 +11,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 
+from schedules import wall_instant
+from schedules.solar import FIRST_YEAR, LAST_YEAR
+
 FORMAT = click.Choice(["text", "csv", "json"])
 
 
@@ -46,6 +49,26 @@ def iana_zone(text: str) -> ZoneInfo:
         raise click.BadParameter(
             f"{text!r} is no IANA time zone; one such is 'Asia/Shanghai'"
         ) from error
+
+
+def site_instant(text: str, time_zone: ZoneInfo, option: str) -> datetime:
+    """Read an instant; one without an offset is local wall time of the site."""
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise click.BadParameter(
+            f"{text!r} is no instant; one such is '2026-03-20T23:30' or '2026-03-20T15:30:00Z'",
+            param_hint=f"'{option}'",
+        ) from error
+    if not FIRST_YEAR < instant.year < LAST_YEAR:
+        raise click.BadParameter(
+            f"{text!r}: the sun is computed from {FIRST_YEAR + 1} to {LAST_YEAR - 1}",
+            param_hint=f"'{option}'",
+        )
+    if instant.tzinfo is None:
+        wall = instant.time().replace(microsecond=0)
+        instant = instant_of(wall_instant(time_zone, instant.date(), wall))
+    return instant
 
 
 def instant_of(at: int) -> datetime:
