@@ -1,8 +1,8 @@
 """The bus over MQTT.
 
 `MqttBus` keeps one session with a broker: connects, subscribes, hands over what arrives
-straight from the receive loop, and reconnects with jittered backoff. The only module of the
-controller that imports the MQTT client. Knows nothing of topics or payloads.
+straight from the receive loop, and reconnects with jittered backoff. Knows nothing of topics
+or payloads.
 
 There is no queue of ours or the client's between socket and handler: while a handler runs
 nothing is read, and what the broker has to say waits in the kernel's buffer and then in the
@@ -15,11 +15,9 @@ import random
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-import aiomqtt
-
-from controller.adapters.mqtt_options import MqttOptions
+from controller.adapters.mqtt_options import MqttOptions, SessionLost
 from controller.adapters.mqtt_session import MqttSession
-from controller.ports.bus import BusUnavailable, LinkHandler, MessageHandler, Outbound
+from controller.ports.bus import BusUnavailable, LinkHandler, MessageHandler, Outbound, Refused
 
 __all__ = ["MqttBus", "MqttOptions"]
 
@@ -66,7 +64,7 @@ class MqttBus:
             started_at = loop.time()
             try:
                 await self._hold(filters, on_message, on_link)
-            except (aiomqtt.MqttError, OSError) as error:
+            except (SessionLost, OSError) as error:
                 self._last_error = self._options.describe(error)
             self._tell(on_link, is_up=False)
             if loop.time() - started_at > _LAST_DELAY_S:  # it held a while: no refusal
@@ -80,10 +78,16 @@ class MqttBus:
 
         Raises `BusUnavailable` at once where there is no session.
         """
+        for refused in await self.publish_all((message,)):
+            raise refused.why
+
+    async def publish_all(self, messages: Sequence[Outbound]) -> Sequence[Refused]:
+        """Send all. See `controller.ports.bus.Bus.publish_all`."""
         session = self._session
         if session is None:
-            raise BusUnavailable(self._last_error or f"{self._options.address}: not connected yet")
-        await session.send(message)
+            why = self._last_error or f"{self._options.address}: not connected yet"
+            return [Refused(message, BusUnavailable(why)) for message in messages]
+        return await session.send(messages)
 
     async def _hold(
         self, filters: Sequence[tuple[str, int]], on_message: MessageHandler, on_link: LinkHandler

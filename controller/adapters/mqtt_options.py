@@ -1,5 +1,6 @@
 """Where the broker is and how to be let in."""
 
+import os
 import re
 import socket
 import ssl
@@ -8,19 +9,30 @@ from pathlib import Path
 from typing import Final, Literal, Self
 from urllib.parse import unquote, urlsplit
 
-from aiomqtt.exceptions import MqttConnectError
-
-from controller.adapters.mqtt_socket import TidySslSocket
 from controller.errors import ConfigurationError
 
 Protocol = Literal["3.1.1", "5"]
 PROTOCOLS: Final[tuple[Protocol, ...]] = ("3.1.1", "5")
 
 _PORTS: Final = {"mqtt": 1883, "mqtts": 8883}
+_WRONG_CREDENTIALS: Final = frozenset({4, 5, 134, 135})
+"""Codes of CONNACK in MQTT 3.1.1 and 5."""
 _CREDENTIALS: Final = re.compile(r"//.*@", re.DOTALL)
 """Greedy: a password may hold what it should have escaped."""
 _NO_PORT: Final = re.compile(r":(?!//)(?!\d*/?$).*$", re.DOTALL)
 """What stands where the port should: a password, if the host was forgotten."""
+
+
+class SessionLost(Exception):
+    """A session could not be made, or is lost: why, in one line; a retry may help."""
+
+
+class GreetingRefused(SessionLost):
+    """The broker refused to let us in, with a code of CONNACK."""
+
+    def __init__(self, code: int, words: str) -> None:
+        super().__init__(words)
+        self.code = code
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,21 +132,29 @@ class MqttOptions:
 
     def describe(self, error: BaseException) -> str:
         """One line that names the broker and what went wrong."""
-        if isinstance(error.__cause__, Exception):
-            error = error.__cause__  # the library wraps why a session was lost
-        if isinstance(error, MqttConnectError):
-            code = getattr(error.rc, "value", error.rc)
-            if code in {4, 5, 134, 135}:
+        if isinstance(error, GreetingRefused):
+            if error.code in _WRONG_CREDENTIALS:
                 who = f"user {self.username!r}" if self.username else "a client without user name"
                 return f"{self.address} refused {who}: user name or password is wrong"
-            return f"{self.address} refused the connection: {_reason(error)}"
+            return f"{self.address} refused the connection: {error}"
+        return f"{self.address}: {self.reason_of(error)}"
+
+    def reason_of(self, error: BaseException) -> str:
+        """Why, in one line."""
         if isinstance(error, socket.gaierror):
-            return f"{self.address}: host name {self.host!r} is not known"
-        return f"{self.address}: {_reason(error)}"
+            return f"host name {self.host!r} is not known"
+        return _reason(error)
 
 
 def _reason(error: BaseException) -> str:
     text = " ".join(str(error).split()) or type(error).__name__
+    number = error.errno if isinstance(error, OSError) else None
+    if isinstance(error, OSError) and not isinstance(error, ssl.SSLError):
+        # Where a name has several addresses, each failed; the first says enough.
+        first = re.search(r"\[Errno (\d+)\]", text)
+        number = int(first[1]) if first is not None else number
+        if number is not None:
+            return os.strerror(number)
     text = re.sub(r"^\[(Errno|code:)\s?-?\w+\] ?", "", text)
     return text[:200]
 
@@ -155,7 +175,6 @@ def _tls_context(
 ) -> ssl.SSLContext:
     try:
         context = ssl.create_default_context(cafile=ca_file)
-        context.sslsocket_class = TidySslSocket
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         if certificate_file is not None:
             context.load_cert_chain(certificate_file, key_file)

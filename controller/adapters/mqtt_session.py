@@ -1,288 +1,411 @@
 """One connection to a broker, from its opening to its loss.
 
-Adds to the client library what the controller cannot do without: messages handed over
-without a queue, the reason code of a confirmation, a bound on what is unconfirmed, and a
-closing that leaves neither socket nor task, whatever stage it comes in.
+Written for a street: hundreds of thousands of small messages of QoS 1 in both directions, each
+of which must cost microseconds. So what is sent in one turn of the loop is one write, what
+arrives is read in pieces and handed over without a queue, and nothing is made of a message
+but itself: no task, no future, no lock. Knows nothing of topics or payloads.
+
+Ref: MQTT 3.1.1 and MQTT 5.0; sections stand beside what they ask for.
 """
 
 import asyncio
 import logging
-import socket
-import threading
 from collections import deque
 from collections.abc import Sequence
-from typing import Any
+from typing import Final, NamedTuple
 
-import aiomqtt
-from paho.mqtt.client import Client as PahoClient
-from paho.mqtt.client import ConnectFlags, MQTTMessage
-from paho.mqtt.packettypes import PacketTypes
-from paho.mqtt.properties import Properties
-from paho.mqtt.reasoncodes import ReasonCode
-from paho.mqtt.subscribeoptions import SubscribeOptions
-
-from controller.adapters.mqtt_options import MqttOptions
-from controller.adapters.mqtt_socket import BufferedSocket
-from controller.ports.bus import BusUnavailable, Inbound, MessageHandler, Outbound
+from controller.adapters.mqtt_options import GreetingRefused, MqttOptions, SessionLost
+from controller.adapters.mqtt_packets import (
+    DISCONNECT,
+    PINGREQ,
+    REFUSED,
+    Kind,
+    Malformed,
+    connect_packet,
+    publish_packet,
+    read_granted,
+    read_greeting,
+    read_length,
+    reason_text,
+    skip_properties,
+    subscribe_packet,
+)
+from controller.ports.bus import BusUnavailable, Inbound, MessageHandler, Outbound, Refused
 
 _log = logging.getLogger("lamplighter.mqtt")
 
-_CONNECT_TIMEOUT_S = 5.0
-_REFUSED = 128
-"""Reason codes from here on are refusals (MQTT 5, 2.4; MQTT 3.1.1, 3.9.3)."""
+_CONNECT_TIMEOUT_S: Final = 5.0
+_READ_BYTES: Final = 32_768
+"""Bounds how long one turn of the event loop can be: some hundred messages."""
+_LONGEST_READ: Final = 262_144
+"""Of a longer packet the rest is passed over: its payload is too long for any message."""
+_PUBLISH: Final = int(Kind.PUBLISH)
+_PUBACK: Final = int(Kind.PUBACK)
 
 
-class Slots:
-    """A semaphore that hands a slot straight to the one who waits longest.
+class _Batch:
+    """Messages that one caller waits for."""
 
-    The standard one looks through all who were woken and have not run yet, at each release.
-    """
+    __slots__ = ("answered", "left", "refused")
 
-    def __init__(self, count: int) -> None:
-        self._free = count
-        self._waiting: deque[asyncio.Future[None]] = deque()
+    def __init__(self, count: int, answered: asyncio.Future[None]) -> None:
+        self.left = count
+        self.refused: list[Refused] = []
+        self.answered = answered
 
-    async def take(self) -> None:
-        """Wait for a slot."""
-        if self._free > 0:
-            self._free -= 1
-            return
-        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append(turn)
-        try:
-            await turn
-        except asyncio.CancelledError:
-            if turn.done() and not turn.cancelled():
-                self.give()  # it was handed over in the same turn of the loop
-            raise
+    def take_off(self) -> None:
+        """One of them has its answer."""
+        self.left -= 1
+        if not self.left and not self.answered.done():
+            self.answered.set_result(None)
 
-    def give(self) -> None:
-        """Give a slot back."""
-        while self._waiting:
-            turn = self._waiting.popleft()
-            if not turn.done():
-                turn.set_result(None)
-                return
-        self._free += 1
+    def refuse(self, message: Outbound, why: str) -> None:
+        """One of them was not taken."""
+        self.refused.append(Refused(message, BusUnavailable(why)))
+        self.take_off()
 
 
-class MqttSession(aiomqtt.Client):
-    """A session that is used once: `open`, `subscribe_all`, `send`, `wait_lost`, `close`.
+class _Unconfirmed(NamedTuple):
+    """A message that the broker has not confirmed."""
 
-    Overrides the library's receive and confirmation callbacks, which it does not promise to
-    keep; the version is bounded in the project's dependencies and the contract tests of the
-    bus notice.
-    """
+    batch: _Batch
+    message: Outbound
+    sent_at: float
+
+
+class MqttSession(asyncio.BufferedProtocol):
+    """A session that is used once: `open`, `subscribe_all`, `send`, `wait_lost`, `close`."""
 
     def __init__(self, options: MqttOptions, on_message: MessageHandler) -> None:
-        is_v5 = options.protocol == "5"
-        super().__init__(
-            options.host,
-            options.port,
-            username=options.username,
-            password=options.password,
-            identifier=options.client_id,
-            protocol=aiomqtt.ProtocolVersion.V5 if is_v5 else aiomqtt.ProtocolVersion.V311,
-            clean_session=None if is_v5 else True,
-            timeout=options.timeout_s,
-            keepalive=options.keepalive_s,
-            tls_context=options.tls,
-            # Unbounded there, bounded here: its own bound searches all pending at each answer.
-            max_inflight_messages=0,
-        )
-        self._client.connect_timeout = _CONNECT_TIMEOUT_S
         self._options = options
-        self._is_v5 = is_v5
+        self._is_v5 = options.protocol == "5"
         self._handler = on_message
-        self._thread = threading.get_ident()
-        self._tried = asyncio.Event()
-        self._slots = Slots(options.in_flight)
-        self._unconfirmed: dict[int, tuple[asyncio.Future[ReasonCode | None], float]] = {}
-        """By message id, in the order of sending: the answer to come, and when it was sent."""
-        self._watch: asyncio.TimerHandle | None = None
-        self._confirmed_at = 0.0
+        self._loop = asyncio.get_running_loop()
+        self._transport: asyncio.Transport | None = None
+        self._view = memoryview(bytearray(_READ_BYTES))
+        self._rest = b""
+        self._pass_over = 0
+        """Bytes still to come of a packet that is too long to be kept."""
+        self._answers: dict[int, asyncio.Future[tuple[int, bytes]]] = {}
+        """What is asked for, by kind of packet that answers."""
+        self._lost: asyncio.Future[str] = self._loop.create_future()
+        self._closed = asyncio.Event()
         self._closed_because: str | None = None
-        self._buffered: BufferedSocket | None = None
+
+        self._in_flight = options.in_flight
+        self._longest_packet: int | None = None
+        self._message_id = 0
+        self._waiting: deque[tuple[_Batch, Outbound]] = deque()
+        self._unconfirmed: dict[int, _Unconfirmed] = {}
+        """By message id, in the order of sending."""
+        self._outgoing: list[bytes] = []
+        self._is_flush_due = False
+        self._is_congested = False
+        self._watch: asyncio.TimerHandle | None = None
+        self._beat: asyncio.TimerHandle | None = None
+        self._heard_at = 0.0
+        """Instant of the loop's clock at which anything arrived last."""
+
+    # --- from its opening to its loss ----------------------------------------------------
 
     async def open(self) -> None:
-        """Connect. Raises `aiomqtt.MqttError`; `close` must follow in any case."""
-        entering = asyncio.create_task(self.__aenter__(), name="mqtt.connect")
+        """Connect. Raises `SessionLost` or `OSError`; `close` must follow in any case."""
+        options = self._options
         try:
-            await asyncio.shield(entering)
-        except asyncio.CancelledError:
-            # The connecting thread cannot be stopped; what it opens must not outlive us.
-            self._client.on_disconnect = None  # the library's cannot bear what is cancelled
-            if not entering.done():
-                await self._tried.wait()
-                entering.cancel()
-                await asyncio.wait([entering])
-            raise
+            async with asyncio.timeout(_CONNECT_TIMEOUT_S):
+                await self._loop.create_connection(
+                    lambda: self,
+                    options.host,
+                    options.port,
+                    ssl=options.tls,
+                    server_hostname=options.host if options.tls is not None else None,
+                )
+        except TimeoutError:
+            raise SessionLost(f"connecting timed out after {_CONNECT_TIMEOUT_S:g} s") from None
+        packet = connect_packet(
+            options.client_id,
+            options.username,
+            options.password,
+            keepalive_s=options.keepalive_s,
+            is_v5=self._is_v5,
+        )
+        _, body = await self._ask(packet, Kind.CONNACK, "greeting")
+        greeting = read_greeting(body, is_v5=self._is_v5)
+        if greeting.code:
+            raise GreetingRefused(greeting.code, reason_text(greeting.code))
+        if greeting.receive_maximum is not None:
+            self._in_flight = min(self._in_flight, greeting.receive_maximum)
+        self._longest_packet = greeting.longest_packet
+        keepalive_s = options.keepalive_s if greeting.keepalive_s is None else greeting.keepalive_s
+        if keepalive_s:
+            self._ping(keepalive_s / 2)
 
     async def subscribe_all(self, filters: Sequence[tuple[str, int]]) -> None:
-        """Subscribe in one packet. Raises `aiomqtt.MqttError`, also where a filter is refused."""
+        """Subscribe in one packet. Raises `SessionLost`, also where a filter is refused."""
         if not filters:
             return
-        if self._is_v5:
-            codes = await self.subscribe([(f, SubscribeOptions(qos=qos)) for f, qos in filters])
-        else:
-            codes = await self.subscribe(list(filters))
-        for (topic_filter, _), code in zip(filters, codes, strict=False):
-            granted: Any = getattr(code, "value", code)  # a ReasonCode in MQTT 5, else a number
-            if granted >= _REFUSED:
-                raise aiomqtt.MqttError(f"subscription to {topic_filter} refused")
-
-    async def send(self, message: Outbound) -> None:
-        """Publish; return when QoS 0 is written or QoS 1 confirmed. Raises `BusUnavailable`."""
-        slots = self._slots
-        await slots.take()
-        try:
-            if self._closed_because is not None:
-                raise BusUnavailable(self._closed_because)
-            info = self._client.publish(
-                message.topic, message.payload, message.qos, message.retained, self._expiry(message)
-            )
-            if info.rc != 0:
-                raise BusUnavailable(
-                    f"{self._options.address} took no message for {message.topic}: "
-                    f"code {int(info.rc)}"
-                )
-            confirmed: asyncio.Future[ReasonCode | None] = self._loop.create_future()
-            self._unconfirmed[info.mid] = (confirmed, self._loop.time())
-            if self._watch is None:
-                self._watch = self._loop.call_later(self.timeout, self._expire)
-            try:
-                code = await confirmed
-            finally:
-                self._unconfirmed.pop(info.mid, None)
-        finally:
-            slots.give()
-        if code is not None and code.is_failure:
-            raise BusUnavailable(f"{self._options.address} refused {message.topic}: {code}")
+        packet = subscribe_packet(self._free_message_id(), filters, is_v5=self._is_v5)
+        _, body = await self._ask(packet, Kind.SUBACK, "subscription")
+        granted = read_granted(body, is_v5=self._is_v5)
+        for (topic_filter, _), code in zip(filters, granted, strict=False):
+            if code >= REFUSED:
+                raise SessionLost(f"subscription to {topic_filter} refused")
 
     async def wait_lost(self) -> None:
-        """Return never; raise `aiomqtt.MqttError` when the connection is lost."""
-        async for _ in self.messages:
-            pass  # nothing is queued there: messages go to the handler
+        """Return never; raise `SessionLost` when the connection is lost."""
+        raise SessionLost(await asyncio.shield(self._lost))
 
     async def close(self, reason: str) -> None:
-        """Disconnect and fail what is unconfirmed with ``reason``. Never raises but cancelled."""
+        """Disconnect and refuse what is unconfirmed with ``reason``. Never raises but cancelled."""
         self._closed_because = reason
-        if self._watch is not None:
-            self._watch.cancel()
-        for confirmed, _ in self._unconfirmed.values():
-            if not confirmed.done():
-                confirmed.set_exception(BusUnavailable(reason))
-        # The library's own farewell waits for writability; one try at once is enough: no will
-        # is set, so a broker that does not hear it does nothing but free the session.
-        self._client.disconnect()
-        self._client.loop_write()
-        self._client._sock_close()  # noqa: SLF001 - nothing public closes a socket that hangs
-        task = self._misc_task
-        if task is not None:
-            task.cancel()
-            await asyncio.wait([task])
-        if self._disconnected.done() and not self._disconnected.cancelled():
-            self._disconnected.exception()  # seen here, so not reported as never retrieved
+        for timer in (self._watch, self._beat):
+            if timer is not None:
+                timer.cancel()
+        for entry in self._unconfirmed.values():
+            entry.batch.refuse(entry.message, reason)
+        for batch, message in self._waiting:
+            batch.refuse(message, reason)
+        self._unconfirmed.clear()
+        self._waiting.clear()
+        for answer in self._answers.values():
+            answer.cancel()
+        if self._transport is None:
+            return
+        # One try at once is enough: no will is set, so a broker that does not hear it does
+        # nothing but free the session.
+        self._flush()
+        self._transport.write(DISCONNECT)
+        self._transport.abort()
+        await self._closed.wait()
 
-    def _expiry(self, message: Outbound) -> Properties | None:
-        if message.expiry_s is None or not self._is_v5:
-            return None
-        properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]  # paho's
-        properties.MessageExpiryInterval = max(1, min(message.expiry_s, 2**32 - 1))
-        return properties
+    async def _ask(self, packet: bytes, kind: Kind, name: str) -> tuple[int, bytes]:
+        assert self._transport is not None
+        answer = self._answers[kind] = self._loop.create_future()
+        self._transport.write(packet)
+        lost = self._lost
+        try:
+            async with asyncio.timeout(self._options.timeout_s):
+                await asyncio.wait([answer, lost], return_when=asyncio.FIRST_COMPLETED)
+        except TimeoutError:
+            raise SessionLost(
+                f"timed out: no {name} within {self._options.timeout_s:g} s"
+            ) from None
+        finally:
+            del self._answers[kind]
+            if not answer.done():
+                answer.cancel()
+        if not answer.done() or answer.cancelled():
+            raise SessionLost(lost.result())
+        return answer.result()
+
+    def _lose(self, why: str) -> None:
+        if not self._lost.done():
+            self._lost.set_result(why)
+
+    def _ping(self, every_s: float) -> None:
+        """Let the broker know that we are there (3.1.2.10), and notice where it is not."""
+        asked_at = self._loop.time()
+        self._outgoing.append(PINGREQ)
+        self._flush()
+        within_s = min(every_s, self._options.timeout_s)
+
+        def look() -> None:
+            # Anything counts: behind much that waits for us an answer comes late.
+            if self._heard_at < asked_at:
+                self._lose(f"timed out: nothing heard for {within_s:g} s")
+            else:
+                left_s = asked_at + every_s - self._loop.time()
+                self._beat = self._loop.call_later(left_s, self._ping, every_s)
+
+        self._beat = self._loop.call_later(within_s, look)
+
+    # --- out -----------------------------------------------------------------------------
+
+    async def send(self, messages: Sequence[Outbound]) -> Sequence[Refused]:
+        """Publish in this order; return when QoS 0 is written and QoS 1 answered."""
+        if not messages:
+            return ()
+        batch = _Batch(len(messages), self._loop.create_future())
+        if self._closed_because is not None:
+            for message in messages:
+                batch.refuse(message, self._closed_because)
+            return batch.refused
+        self._waiting.extend([(batch, message) for message in messages])
+        if not self._is_flush_due:
+            self._is_flush_due = True
+            self._loop.call_soon(self._flush)
+        try:
+            await batch.answered
+        except asyncio.CancelledError:
+            # What is sent stays sent; what is not shall not be.
+            self._waiting = deque(one for one in self._waiting if one[0] is not batch)
+            raise
+        return batch.refused
+
+    def _flush(self) -> None:
+        """Write what waits, as far as the broker has confirmed enough, in one piece."""
+        self._is_flush_due = False
+        transport = self._transport
+        if transport is None or self._lost.done():
+            return
+        waiting, unconfirmed, now = self._waiting, self._unconfirmed, self._loop.time()
+        while waiting and len(unconfirmed) < self._in_flight and not self._is_congested:
+            batch, message = waiting.popleft()
+            self._put(batch, message, now)
+        if self._outgoing:
+            packets = b"".join(self._outgoing)
+            self._outgoing.clear()
+            transport.write(packets)
+        if unconfirmed and self._watch is None:
+            self._watch = self._loop.call_later(self._options.timeout_s, self._expire)
+
+    def _put(self, batch: _Batch, message: Outbound, now: float) -> None:
+        number = self._free_message_id() if message.qos else 0
+        try:
+            packet = publish_packet(message, number, is_v5=self._is_v5)
+        except ValueError as error:
+            batch.refuse(message, f"{self._options.address}: {error}")
+            return
+        if self._longest_packet is not None and len(packet) > self._longest_packet:
+            why = f"a packet of {len(packet)} bytes, it takes at most {self._longest_packet}"
+            batch.refuse(message, f"{self._options.address} refused {message.topic}: {why}")
+            return
+        self._outgoing.append(packet)
+        if message.qos:
+            self._unconfirmed[number] = _Unconfirmed(batch, message, now)
+        else:
+            batch.take_off()
+
+    def _free_message_id(self) -> int:
+        """The next that no unconfirmed message has (2.2.1)."""
+        while True:
+            number = self._message_id = self._message_id % 65_535 + 1
+            if number not in self._unconfirmed:
+                return number
 
     def _expire(self) -> None:
-        """Fail what waits too long; come again when the oldest of the rest would."""
+        """Refuse what waits too long; come again when the oldest of the rest would."""
         self._watch = None
-        now = self._loop.time()
-        reason = f"no confirmation within {self.timeout:g} s"
-        for confirmed, sent_at in list(self._unconfirmed.values()):  # oldest first
-            if confirmed.done():
-                continue
-            if now < sent_at + self.timeout:
-                self._watch = self._loop.call_at(sent_at + self.timeout, self._expire)
-                return
-            confirmed.set_exception(BusUnavailable(f"{self._options.address}: {reason}"))
-            if self._confirmed_at < sent_at and not self._disconnected.done():
-                # Nothing at all was confirmed meanwhile: the broker is deaf, not slow.
-                self._disconnected.set_exception(aiomqtt.MqttError(reason))
+        now, timeout_s = self._loop.time(), self._options.timeout_s
+        why = f"no confirmation within {timeout_s:g} s"
+        while self._unconfirmed:
+            number, oldest = next(iter(self._unconfirmed.items()))
+            if now < oldest.sent_at + timeout_s:
+                self._watch = self._loop.call_at(oldest.sent_at + timeout_s, self._expire)
+                break
+            del self._unconfirmed[number]
+            oldest.batch.refuse(oldest.message, f"{self._options.address}: {why}")
+            if self._heard_at < oldest.sent_at:
+                self._lose(why)  # nothing at all came meanwhile: it is deaf, not slow
+        self._flush()
 
-    def _client_connect(self) -> None:
-        try:
-            super()._client_connect()
-        finally:
-            self._loop.call_soon_threadsafe(self._tried.set)
+    # --- in ------------------------------------------------------------------------------
 
-    def _on_socket_open(self, client: PahoClient, userdata: Any, sock: Any) -> None:
-        # Without this a burst of small messages waits 40 ms and more for the broker's
-        # delayed acknowledgement of each segment.
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        buffered = self._buffered = BufferedSocket(sock)
-        client._sock = buffered  # type: ignore[assignment]  # noqa: SLF001  # no hook for a socket
-        super()._on_socket_open(client, userdata, buffered)
-
-    def _on_socket_close(self, client: PahoClient, userdata: Any, sock: Any) -> None:
-        if sock.fileno() >= 0:
-            self._loop.remove_writer(sock.fileno())
-        super()._on_socket_close(client, userdata, sock)
-
-    def _on_socket_register_write(self, client: PahoClient, userdata: Any, sock: Any) -> None:
-        # The library lets the loop do this later, by when the socket may be closed.
-        if threading.get_ident() == self._thread:
-            self._loop.add_writer(sock.fileno(), self._write)
-        else:
-            self._loop.call_soon_threadsafe(self._write)
-
-    def _on_socket_unregister_write(self, client: PahoClient, userdata: Any, sock: Any) -> None:
-        pass  # the library has nothing left to write, the buffer may: `_write` decides
-
-    def _write(self) -> None:
-        try:
-            self._client.loop_write()
-            buffered = self._buffered
-            if buffered is None or buffered.fileno() < 0:
-                return
-            if buffered.flush() and not self._client.want_write():
-                self._loop.remove_writer(buffered.fileno())
+    def _take(self, data: bytes) -> bytes:
+        """Take whole packets from the front of ``data``; returns what is left."""
+        position, end = 0, len(data)
+        confirmations = bytearray()
+        while end - position >= 2:
+            first, length, body = data[position], data[position + 1], position + 2
+            if length & 0x80:
+                read = read_length(data, position + 1)
+                if read is None:
+                    break
+                length, body = read
+            stop = body + length
+            if stop > end:
+                if end - position < _LONGEST_READ:
+                    break
+                self._pass_over, stop = stop - end, end
+            kind = first >> 4
+            if kind == _PUBLISH:
+                name = body + 2
+                after = name + (data[body] << 8 | data[body + 1])
+                topic = data[name:after]
+                if first & 0x06:
+                    confirmations += b"\x40\x02" + data[after : after + 2]
+                    after += 2
+                if self._is_v5:
+                    after = skip_properties(data, after)
+                if after > stop:
+                    raise Malformed("a topic beyond its packet")
+                self._hand_over(topic, data[after:stop], is_retained=first & 0x01 == 1)
+            elif kind == _PUBACK:
+                code = data[body + 2] if length > 2 else 0
+                self._confirm(data[body] << 8 | data[body + 1], code)
             else:
-                self._loop.add_writer(buffered.fileno(), self._write)
-        except Exception as error:
-            if not self._disconnected.done():
-                self._disconnected.set_exception(error)
+                self._take_other(kind, data[body:stop])
+            position = stop
+        if confirmations:
+            self._outgoing.append(bytes(confirmations))
+        return data[position:]
 
-    def _on_connect(
-        self,
-        client: PahoClient,
-        userdata: Any,
-        flags: ConnectFlags,
-        reason_code: ReasonCode,
-        properties: Properties | None = None,
-    ) -> None:
-        maximum = getattr(properties, "ReceiveMaximum", None)
-        if maximum is not None:
-            self._slots = Slots(min(self._options.in_flight, maximum))
-        super()._on_connect(client, userdata, flags, reason_code, properties)
-
-    def _on_message(self, client: PahoClient, userdata: Any, message: MQTTMessage) -> None:
+    def _hand_over(self, topic: bytes, payload: bytes, *, is_retained: bool) -> None:
         try:
-            topic = message.topic
+            name = topic.decode()
         except UnicodeDecodeError:
             return
         try:
-            self._handler(Inbound(topic, bytes(message.payload), message.retain))
+            self._handler(Inbound(name, payload, is_retained))
         except Exception:
             # The handler promises not to raise. Where it does, one message is lost, not the link.
-            _log.exception("message on %s could not be handled", topic[:200])
+            _log.exception("message on %s could not be handled", name[:200])
 
-    def _on_publish(
-        self,
-        client: PahoClient,
-        userdata: Any,
-        mid: int,
-        reason_code: ReasonCode,
-        properties: Properties,
-    ) -> None:
-        self._confirmed_at = self._loop.time()
-        waiting = self._unconfirmed.get(mid)
-        if waiting is not None and not waiting[0].done():
-            waiting[0].set_result(reason_code if self._is_v5 else None)
+    def _confirm(self, number: int, code: int) -> None:
+        entry = self._unconfirmed.pop(number, None)
+        if entry is None:
+            return  # it came too late
+        if code < REFUSED:
+            entry.batch.take_off()
+        else:
+            why = f"{self._options.address} refused {entry.message.topic}: {reason_text(code)}"
+            entry.batch.refuse(entry.message, why)
+
+    def _take_other(self, kind: int, body: bytes) -> None:
+        answer = self._answers.get(kind)
+        if answer is not None and not answer.done():
+            answer.set_result((kind, body))
+        elif kind == Kind.DISCONNECT:
+            self._lose(f"disconnected: {reason_text(body[0]) if body else 'no reason given'}")
+
+    # --- what the transport tells --------------------------------------------------------
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """The socket is open."""
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The socket is closed."""
+        self._lose(self._options.reason_of(exc) if exc is not None else "connection closed")
+        self._closed.set()
+
+    def get_buffer(self, sizehint: int) -> memoryview:
+        """Where the next bytes go."""
+        return self._view
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """Bytes have come."""
+        if self._closed_because is not None or self._lost.done():
+            return
+        self._heard_at = self._loop.time()
+        data = bytes(self._view[:nbytes])
+        if self._pass_over:
+            passed = min(self._pass_over, nbytes)
+            self._pass_over -= passed
+            data = data[passed:]
+        try:
+            self._rest = self._take(self._rest + data)
+        except (Malformed, IndexError) as error:
+            self._lose(f"what came is no MQTT: {error}")
+            return
+        self._flush()
+
+    def pause_writing(self) -> None:
+        """The kernel's buffer is full, and ours is filling."""
+        self._is_congested = True
+
+    def resume_writing(self) -> None:
+        """There is room again."""
+        self._is_congested = False
+        self._flush()

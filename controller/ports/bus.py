@@ -1,16 +1,24 @@
 """The port to the message broker."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
+
+import msgspec
 
 from controller.errors import BusUnavailable
 
-__all__ = ["Bus", "BusUnavailable", "Inbound", "LinkHandler", "MessageHandler", "Outbound"]
+__all__ = [
+    "Bus",
+    "BusUnavailable",
+    "Inbound",
+    "LinkHandler",
+    "MessageHandler",
+    "Outbound",
+    "Refused",
+]
 
 
-@dataclass(frozen=True, slots=True)
-class Inbound:
+class Inbound(msgspec.Struct, frozen=True):
     """A message that arrived."""
 
     topic: str
@@ -19,8 +27,7 @@ class Inbound:
     """True where the broker had kept it and sends it because of a new subscription."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outbound:
+class Outbound(msgspec.Struct, frozen=True):
     """A message to send."""
 
     topic: str
@@ -29,6 +36,13 @@ class Outbound:
     retained: bool = False
     expiry_s: int | None = None
     """Message expiry in seconds of machine time, where the protocol has it (MQTT 5)."""
+
+
+class Refused(NamedTuple):
+    """A message that the broker has not taken, as far as we know."""
+
+    message: Outbound
+    why: BusUnavailable
 
 
 MessageHandler = Callable[[Inbound], None]
@@ -55,4 +69,11 @@ class Bus(Protocol):
 
         Raises `BusUnavailable` where there is no link, or it was lost before the answer,
         or the broker refused the message: the caller sends again when it still applies.
+        """
+
+    async def publish_all(self, messages: Sequence[Outbound]) -> Sequence[Refused]:
+        """Send all in this order, and return when each was taken or refused.
+
+        The answer names those that were not taken, for the reasons for which `publish`
+        raises; it is empty where all went well. Many messages cost little more than one.
         """

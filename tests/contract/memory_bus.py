@@ -8,7 +8,14 @@ takes all links down; retained messages are kept, as by a broker that persists.
 import asyncio
 from collections.abc import Sequence
 
-from controller.ports.bus import BusUnavailable, Inbound, LinkHandler, MessageHandler, Outbound
+from controller.ports.bus import (
+    BusUnavailable,
+    Inbound,
+    LinkHandler,
+    MessageHandler,
+    Outbound,
+    Refused,
+)
 
 
 def matches(topic_filter: str, topic: str) -> bool:
@@ -96,6 +103,16 @@ class MemoryBus:
             raise BusUnavailable(self.last_error or "memory broker: not connected yet")
         await asyncio.sleep(0)
         self._broker.publish(message.topic, message.payload, retained=message.retained)
+
+    async def publish_all(self, messages: Sequence[Outbound]) -> Sequence[Refused]:
+        """Send one after the other."""
+        refused: list[Refused] = []
+        for message in messages:
+            try:
+                await self.publish(message)
+            except BusUnavailable as error:
+                refused.append(Refused(message, error))
+        return refused
 
     def _follow(self, on_link: LinkHandler) -> None:
         self._inbox = asyncio.Queue()

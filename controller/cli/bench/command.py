@@ -20,13 +20,25 @@ NAMES = ("wave", "push", "telemetry", "start", "reconcile", "memory", "scrape")
 @click.option("--rounds", type=click.IntRange(1, 20), default=2, show_default=True)
 @click.option("--output", type=click.Path(path_type=Path))
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
-def bench(luminaires: int, only: tuple[str, ...], broker: str | None, rounds: int,
-          output: Path | None, form: str) -> None:
+def bench(
+    luminaires: int,
+    only: tuple[str, ...],
+    broker: str | None,
+    rounds: int,
+    output: Path | None,
+    form: str,
+) -> None:
     """Bench."""
     with tempfile.TemporaryDirectory(prefix="lamplighter-bench-") as folder:
-        e = Exchanges(luminaires, rounds, broker, Path(folder), lambda line: click.echo(line, err=True))
+        e = Exchanges(
+            luminaires, rounds, broker, Path(folder), lambda line: click.echo(line, err=True)
+        )
         figures = asyncio.run(e.measure(frozenset(only or NAMES)))
-    click.echo(text_table(figures) if form == "text" else json.dumps([f.as_json() for f in figures], indent=2))
+    click.echo(
+        text_table(figures)
+        if form == "text"
+        else json.dumps([f.as_json() for f in figures], indent=2)
+    )
 
 
 if __name__ == "__main__":

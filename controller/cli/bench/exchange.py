@@ -57,7 +57,9 @@ class Samples:
 class Exchanges:
     """All exchanges of one city size. ``say`` is told what is going on."""
 
-    def __init__(self, luminaires: int, rounds: int, url: str | None, folder: Path, say: Say) -> None:
+    def __init__(
+        self, luminaires: int, rounds: int, url: str | None, folder: Path, say: Say
+    ) -> None:
         self._luminaires = luminaires
         self._rounds = rounds
         self._url = url
@@ -109,7 +111,9 @@ class Exchanges:
                 shutil.rmtree(folder, ignore_errors=True)
                 broker = await stack.enter_async_context(mosquitto(folder))
             else:
-                broker = BenchBroker(self._url, f"the broker at {urlsplit(self._url).hostname}", None)
+                broker = BenchBroker(
+                    self._url, f"the broker at {urlsplit(self._url).hostname}", None
+                )
             self.facts["broker"] = broker.name
             street = await stack.enter_async_context(
                 Child("street", broker.url, str(self._files[name]))
@@ -140,11 +144,17 @@ class Exchanges:
                             work = self._telemetry(name, bare, street)
                     self._keep(self._samples.bare, one, await _with_cpu(work, broker, street))
 
-    def _keep(self, where: dict[str, list[dict[str, Any]]], name: str, said: dict[str, Any]) -> None:
+    def _keep(
+        self, where: dict[str, list[dict[str, Any]]], name: str, said: dict[str, Any]
+    ) -> None:
         where.setdefault(name, []).append(said)
         cpu = ", ".join(
             f"{who} {said[key]:.2f} s"
-            for who, key in (("controller", "cpu_s"), ("broker", "broker_s"), ("street", "street_s"))
+            for who, key in (
+                ("controller", "cpu_s"),
+                ("broker", "broker_s"),
+                ("street", "street_s"),
+            )
             if said.get(key) is not None
         )
         self._say(f"  {said['seconds']:.2f} s (CPU: {cpu})")
@@ -160,7 +170,9 @@ class Exchanges:
         await street.until("measured", _PATIENCE_S)
         return heard | {"count": count}
 
-    def _service(self, name: str, broker: BenchBroker, data: Path, at: float | None = None) -> Child:
+    def _service(
+        self, name: str, broker: BenchBroker, data: Path, at: float | None = None
+    ) -> Child:
         site_at = self._exchanges[name].site_at if at is None else at
         return Child("ours", broker.url, str(data), repr(site_at))
 

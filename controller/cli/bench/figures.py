@@ -118,7 +118,12 @@ def text_table(figures: Sequence[Figure]) -> str:
 
 def markdown(figures: Sequence[Figure], facts: Mapping[str, object]) -> str:
     """The page: figures, machine, versions, date. ``facts`` fill the notes."""
-    lines = [_HEAD, f"Machine: {_machine()}.\n", f"| {' | '.join(TITLES)} |", "|---|---|---|---|---|"]
+    lines = [
+        _HEAD,
+        f"Machine: {_machine()}.\n",
+        f"| {' | '.join(TITLES)} |",
+        "|---|---|---|---|---|",
+    ]
     lines += [f"| {' | '.join(figure.cells())} |" for figure in figures]
     return "\n".join(lines) + "\n" + _NOTES.format(**facts)
 

@@ -19,7 +19,7 @@ from controller.adapters.clock import MachineClock
 from controller.app import Service, open_store, running_service
 from controller.cli.bench.city import STANDING_STILL
 from controller.cli.bench.talk import cpu_s, orders, tell
-from controller.config import BrokerSettings, Settings, WebSettings
+from controller.config import BrokerSettings, ControlSettings, Settings, WebSettings
 from controller.wire.timebase import Timebase
 
 _POLL_S = 0.02
@@ -102,7 +102,12 @@ def _resident_bytes() -> int:
 async def _run(url: str, data: Path, site_at: float) -> None:
     began, empty_bytes = time.perf_counter(), _resident_bytes()
     clock = MachineClock(Timebase(real_at=STANDING_STILL, site_at=site_at))
-    settings = Settings(data=data, broker=BrokerSettings(url=url), web=WebSettings(port=0))
+    settings = Settings(
+        data=data,
+        broker=BrokerSettings(url=url),
+        web=WebSettings(port=0),
+        control=ControlSettings(pass_every_s=0.05),
+    )
     with open_store(data) as store:
         async with running_service(settings, store, clock) as service:
             await service.control.is_ready.wait()

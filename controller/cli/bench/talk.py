@@ -114,5 +114,3 @@ class Child:
         """Give an order and wait for the event that says it is done."""
         await self.order(name, **more)
         return await self.until(event, within_s)
-
-
