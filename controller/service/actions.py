@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pydantic import ValidationError
 
 from controller.errors import ConfigurationError, NoSuchRevision, RevisionConflict
+from controller.ports.alarms import Alarm
 from controller.ports.store import Store
 from controller.service.control import Control
 from schedules import Plan, Site
@@ -73,6 +74,13 @@ class Actions:
             return self._store.rollback(number, author=author, comment=comment)
 
         return await self._edit(base, wanted, save)
+
+    async def acknowledge_alarm(self, number: int, author: str, note: str) -> Alarm:
+        """Somebody took notice of an alarm; stored before this returns.
+
+        Raises `NoSuchAlarm`, `AlarmAcknowledged`, `ConfigurationError` and `StoreError`.
+        """
+        return await self._control.alarms.acknowledge(number, author, note)
 
     async def _edit(
         self, base: int | None, wanted: Callable[[], Site], save: Callable[[Site], int]

@@ -14,17 +14,22 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from controller.errors import (
+    AlarmAcknowledged,
     ConfigurationError,
     ControllerError,
+    NoSuchAlarm,
     NoSuchRevision,
     RevisionConflict,
 )
 from controller.service.actions import Actions, DocumentEdit
+from controller.service.alarm_data import alarm_data
 
 _STATUS: Final[dict[type[ControllerError], int]] = {
     ConfigurationError: 422,
     NoSuchRevision: 404,
     RevisionConflict: 409,
+    NoSuchAlarm: 404,
+    AlarmAcknowledged: 409,
 }
 
 
@@ -43,6 +48,11 @@ class _Rollback(msgspec.Struct, forbid_unknown_fields=True):
     comment: str
 
 
+class _Acknowledgement(msgspec.Struct, forbid_unknown_fields=True):
+    author: str
+    note: str = ""
+
+
 def actions_app(actions: Actions) -> Starlette:
     """The routes of the control socket."""
 
@@ -58,8 +68,15 @@ def actions_app(actions: Actions) -> Starlette:
         number = await actions.rollback(body.number, body.base, body.author, body.comment)
         return JSONResponse({"revision": number})
 
+    async def acknowledge(request: Request) -> Response:
+        body = msgspec.json.decode(await request.body(), type=_Acknowledgement)
+        number = request.path_params["number"]
+        alarm = await actions.acknowledge_alarm(number, body.author, body.note)
+        return JSONResponse(alarm_data(alarm))
+
     return Starlette(
         routes=[
+            Route("/alarms/{number:int}/acknowledge", _told(acknowledge), methods=["POST"]),
             Route("/documents", _told(documents), methods=["POST"]),
             Route("/rollback", _told(rollback), methods=["POST"]),
         ],
