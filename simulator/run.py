@@ -16,7 +16,7 @@ from typing import Any, Final
 from controller.wire.timebase import Timebase
 from schedules import Site
 from simulator.chaos.script import ScriptWrong
-from simulator.chaos.steps import Heal, LinkStep, Reset, Step, StreetStep
+from simulator.chaos.steps import ProxyStep, Step, StreetStep
 from simulator.clock import SiteClock
 from simulator.faults import Faults
 from simulator.incidents import Incidents
@@ -106,7 +106,7 @@ async def run(site: Site, faults: Faults, street: StreetOptions, options: RunOpt
         clock.set_timebase(timebase)
 
     def take_step(step: Step) -> None:
-        if isinstance(step, LinkStep | Heal | Reset):
+        if isinstance(step, ProxyStep):
             complain(f"step {step.__struct_config__.tag} is for the proxy, not for the street")
             return
         problem = incidents.problem(step)

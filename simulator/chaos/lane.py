@@ -8,26 +8,14 @@ import asyncio
 import random
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Final, Protocol
+from typing import Final
 
 from simulator.chaos.link import LinkFault, Way
+from simulator.chaos.messages import MessageStage
 
 READ_BYTES: Final = 65_536
 _TURNS_PER_S: Final = 20
 """A limited rate is kept in pieces of this part of a second."""
-
-
-class Stage(Protocol):
-    """Something that knows messages and may change the stream."""
-
-    def take(self, data: bytes, at: float) -> Sequence[bytes]:
-        """Bytes came in at loop time ``at``; what goes on at once."""
-
-    def due(self, at: float) -> Sequence[bytes]:
-        """What was kept back and goes on by now."""
-
-    def next_at(self) -> float:
-        """Loop time at which `due` has something; infinity for never."""
 
 
 class Lane:
@@ -42,7 +30,7 @@ class Lane:
         on_bytes: Callable[[bytes], None],
         on_lost: Callable[[int], None],
         *,
-        stage: Stage | None,
+        stage: MessageStage,
         buffer_bytes: int,
         rng: random.Random,
     ) -> None:
@@ -92,16 +80,14 @@ class Lane:
                 self._stirred.set()
                 return
             now = loop.time()
-            parts = [data] if self._stage is None else self._stage.take(data, now)
-            self._put(parts, now)
+            self._put(self._stage.take(data, now), now)
 
     async def write(self) -> None:
         """Let bytes out as the fault allows, until the stream is over. Raises OSError."""
         loop = asyncio.get_running_loop()
         while True:
             now = loop.time()
-            if self._stage is not None:
-                self._put(self._stage.due(now), now)
+            self._put(self._stage.due(now), now)
             fault = self._fault()
             if self._way(fault) is Way.HOLD or not self._waiting:
                 if self._is_over and not self._waiting and self._nothing_kept():
@@ -133,7 +119,7 @@ class Lane:
             self._writer.write_eof()
 
     def _nothing_kept(self) -> bool:
-        return self._stage is None or self._stage.next_at() == float("inf")
+        return self._stage.next_at() == float("inf")
 
     def _put(self, parts: Sequence[bytes], now: float) -> None:
         fault = self._fault()
@@ -149,8 +135,7 @@ class Lane:
 
     async def _rest(self, until: float) -> None:
         """Until that loop time, until the stage has something, or until something stirs."""
-        if self._stage is not None:
-            until = min(until, self._stage.next_at())
+        until = min(until, self._stage.next_at())
         self._stirred.clear()
         try:
             async with asyncio.timeout_at(None if until == float("inf") else until):

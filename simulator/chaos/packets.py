@@ -6,8 +6,10 @@ Ref: MQTT 3.1.1 and 5.0, 2.1 (fixed header), 3.1 (CONNECT), 3.3 (PUBLISH).
 from typing import Final
 
 CONNECT: Final = 0x10
+CONNACK: Final = 0x20
 PUBLISH: Final = 0x30
 _KIND: Final = 0xF0
+_QOS: Final = 0x06
 _RETAIN: Final = 0x01
 _LONGEST_LENGTH: Final = 4
 
@@ -62,3 +64,31 @@ def client_id_of(data: bytes) -> str | None:
         return data[at + 2 : at + 2 + size].decode()
     except (ValueError, IndexError):
         return None
+
+
+def is_publish(packet: bytes) -> bool:
+    """True for a PUBLISH packet."""
+    return packet[0] & _KIND == PUBLISH
+
+
+def topic_of(packet: bytes) -> str:
+    """Topic of a whole PUBLISH packet; raises ValueError where there is none."""
+    at = body_at(packet)
+    size = int.from_bytes(packet[at : at + 2])
+    return packet[at + 2 : at + 2 + size].decode()
+
+
+def copy_of(packet: bytes) -> bytes:
+    """The PUBLISH packet once more, as QoS 0: nobody confirms it, no identifier is taken."""
+    at = body_at(packet)
+    after_topic = at + 2 + int.from_bytes(packet[at : at + 2])
+    has_identifier = bool(packet[0] & _QOS)
+    rest = packet[after_topic + 2 * has_identifier :]
+    body = packet[at:after_topic] + rest
+    head = bytearray((PUBLISH | (packet[0] & _RETAIN),))
+    length = len(body)
+    while True:
+        length, digit = divmod(length, 128)
+        head.append(digit + 128 if length else digit)
+        if not length:
+            return bytes(head) + body

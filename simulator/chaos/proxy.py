@@ -8,22 +8,19 @@ import asyncio
 import random
 import socket
 import struct
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from fnmatch import fnmatchcase
 from typing import Final, Self
 
-from simulator.chaos.lane import Lane, Stage
+from simulator.chaos.lane import Lane
 from simulator.chaos.link import NO_FAULT, FaultTable, LinkFault, Way
+from simulator.chaos.messages import NO_TROUBLE, MessageCounts, MessageStage, MessageTrouble
 from simulator.chaos.packets import client_id_of
 
 BUFFER_BYTES: Final = 4 * 1024 * 1024
 """Kept of one direction of one connection, about; then TCP's own brake holds the sender."""
 _CONNECT_TIMEOUT_S: Final = 10.0
 _RESET_ON_CLOSE: Final = struct.pack("ii", 1, 0)
-
-StageMaker = Callable[[Callable[[], str], str], Stage | None]
-"""Makes the stage of a connection's direction (``up`` or ``down``); the client's name is asked
-when it is wanted, as it is not known at first."""
 
 
 @dataclass
@@ -57,14 +54,13 @@ class Proxy:
         listen_port: int = 0,
         seed: int = 1,
         buffer_bytes: int = BUFFER_BYTES,
-        stages: StageMaker | None = None,
     ) -> None:
         self._target = (host, port)
         self._listen = (listen_host, listen_port)
         self._buffer_bytes = buffer_bytes
-        self._stages = stages
         self._rng = random.Random(seed)
         self._table = FaultTable()
+        self._troubles: dict[str, MessageTrouble] = {}
         self._flappers: dict[str, asyncio.Task[None]] = {}
         self._down: set[str] = set()
         """Patterns whose flapping link is down now."""
@@ -74,6 +70,7 @@ class Proxy:
         self._is_closing = False
         self.port = listen_port
         self.counts = ProxyCounts()
+        self.message_counts = MessageCounts()
 
     async def __aenter__(self) -> Self:
         host, port = self._listen
@@ -97,7 +94,8 @@ class Proxy:
 
     def say(self) -> dict[str, int]:
         """The counts, and how many are connected."""
-        return {**asdict(self.counts), "connected": len(self._through)}
+        counts = {**asdict(self.counts), **asdict(self.message_counts)}
+        return {**counts, "connected": len(self._through)}
 
     # --- faults -------------------------------------------------------------------------
 
@@ -118,8 +116,17 @@ class Proxy:
             )
         self._stir()
 
+    def trouble(self, trouble: MessageTrouble, clients: str = "*") -> None:
+        """From now on this happens to the messages of these clients; ``*`` replaces all."""
+        if clients == "*":
+            self._troubles.clear()
+        self._troubles.pop(clients, None)
+        if trouble != NO_TROUBLE or self._troubles:
+            self._troubles[clients] = trouble
+
     def heal(self, clients: str = "*") -> None:
         """Nothing is wrong any more; connections with a hole in their stream are reset."""
+        self.trouble(NO_TROUBLE, clients)
         self.put(NO_FAULT, clients)
 
     def reset(self, clients: str = "*") -> int:
@@ -133,6 +140,12 @@ class Proxy:
 
     def _fault_of(self, client: str) -> LinkFault:
         return self._table.fault_of(client)
+
+    def _trouble_of(self, client: str) -> MessageTrouble:
+        for pattern, trouble in reversed(self._troubles.items()):
+            if fnmatchcase(client, pattern):
+                return trouble
+        return NO_TROUBLE
 
     async def _flap(self, clients: str, every_s: float) -> None:
         while True:
@@ -262,9 +275,12 @@ class Proxy:
             else:
                 counts.swallowed_down += size
 
-        stage = None
-        if self._stages is not None:
-            stage = self._stages(lambda: through.name, "up" if is_up else "down")
+        stage = MessageStage(
+            lambda: self._trouble_of(through.name),
+            "up" if is_up else "down",
+            self.message_counts,
+            self._rng,
+        )
         return Lane(
             reader,
             writer,

@@ -10,7 +10,7 @@ from typing import Any, Final
 import msgspec
 import yaml
 
-from simulator.chaos.steps import Heal, LinkStep, ProxyStep, Reset, Step, StreetStep
+from simulator.chaos.steps import ProxyStep, Step, StreetStep
 
 MAX_BYTES: Final = 4 * 1024 * 1024
 _KNOWN: Final = ("steps", "name")
@@ -36,7 +36,7 @@ def street_steps(file: Path) -> list[tuple[int, StreetStep]]:
     """The same where only steps for the street make sense."""
     found: list[tuple[int, StreetStep]] = []
     for line, step in read_script(file):
-        if isinstance(step, LinkStep | Heal | Reset):
+        if isinstance(step, ProxyStep):
             raise ScriptWrong(
                 f"script {str(file)!r}, line {line}: {step.__struct_config__.tag} is for a link: "
                 "'chaos run' obeys it, the street does not"
@@ -49,7 +49,7 @@ def proxy_steps(file: Path) -> list[tuple[int, ProxyStep]]:
     """The same where only steps for a link make sense."""
     found: list[tuple[int, ProxyStep]] = []
     for line, step in read_script(file):
-        if not isinstance(step, LinkStep | Heal | Reset):
+        if not isinstance(step, ProxyStep):
             raise ScriptWrong(
                 f"script {str(file)!r}, line {line}: {step.__struct_config__.tag} is for the "
                 "street: 'simulate --script' obeys it, a proxy does not"

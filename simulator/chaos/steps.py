@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from simulator.chaos.link import LinkFault, Rate, Way
+from simulator.chaos.messages import MessageTrouble, Share
 from simulator.faults import FaultKind
 from simulator.lies import MeterLie
 
@@ -114,6 +115,33 @@ class LinkStep(Lasting, frozen=True, kw_only=True, tag="link"):
         )
 
 
+class Messages(Lasting, frozen=True, kw_only=True, tag="messages"):
+    """From now on this happens to the messages of these clients; see `MessageTrouble`."""
+
+    clients: str = "*"
+    topics: Names = ("*",)
+    way: Literal["up", "down", "both"] = "both"
+    duplicate: Share = 0.0
+    late: Share = 0.0
+    late_s: Annotated[float, msgspec.Meta(ge=0, le=3600)] = 1.0
+    swap: Share = 0.0
+    replay: Share = 0.0
+    replay_s: Annotated[float, msgspec.Meta(gt=0, le=86_400)] = 86_400.0
+
+    def trouble(self) -> MessageTrouble:
+        """As the proxy takes it."""
+        return MessageTrouble(
+            topics=self.topics,
+            way=self.way,
+            duplicate=self.duplicate,
+            late=self.late,
+            late_s=self.late_s,
+            swap=self.swap,
+            replay=self.replay,
+            replay_s=self.replay_s,
+        )
+
+
 class Heal(Timed, frozen=True, kw_only=True, tag="heal"):
     """Nothing is wrong with the link of these clients any more."""
 
@@ -127,5 +155,5 @@ class Reset(Timed, frozen=True, kw_only=True, tag="reset"):
 
 
 StreetStep = FeederOutage | CabinetOutage | GatewayOutage | ReconnectStorm | Fault | Repair | Lie
-ProxyStep = LinkStep | Heal | Reset
+ProxyStep = LinkStep | Messages | Heal | Reset
 Step = StreetStep | ProxyStep
