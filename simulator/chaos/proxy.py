@@ -126,8 +126,16 @@ class Proxy:
 
     def heal(self, clients: str = "*") -> None:
         """Nothing is wrong any more; connections with a hole in their stream are reset."""
-        self.trouble(NO_TROUBLE, clients)
+        self.leave(clients)
+        self.mend(clients)
+
+    def mend(self, clients: str = "*") -> None:
+        """Nothing is wrong with the link any more."""
         self.put(NO_FAULT, clients)
+
+    def leave(self, clients: str = "*") -> None:
+        """Nothing happens to the messages any more."""
+        self.trouble(NO_TROUBLE, clients)
 
     def reset(self, clients: str = "*") -> int:
         """Reset (RST) the connections of these clients now; how many there were."""
