@@ -10,6 +10,8 @@ from typing import NoReturn
 
 import click
 
+from controller.cli.alarms import alarms
+from controller.cli.chaos import chaos
 from controller.cli.demo import demo
 from controller.cli.documents import apply, diff, export, history, rollback
 from controller.cli.inventory import inventory
@@ -33,8 +35,8 @@ def cli() -> None:
 
 
 for command in (
-    *(demo, run, simulate, inventory, sun, plan, explain, prove),
-    *(export, diff, apply, history, rollback, override),
+    *(demo, run, simulate, chaos, inventory, sun, plan, explain, prove),
+    *(export, diff, apply, history, rollback, override, alarms),
 ):
     cli.add_command(command)
 
