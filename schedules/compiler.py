@@ -13,6 +13,7 @@ from schedules.layers import Limits, assignment_for, limits_for
 from schedules.light_demand import program_for
 from schedules.models import Layer
 from schedules.night import Night, Segment, night
+from schedules.overrides import Override
 from schedules.programs import ControlProgram
 from schedules.site import Site
 from schedules.solar import Place
@@ -58,6 +59,42 @@ def compile_baseline(
     choose = baseline_chooser(site, zone)
     locale = locale_of(site, zone)
     return _points(lambda day: night(choose(day), locale, day), locale, Limits(), since, until)
+
+
+def compile_window(
+    site: Site, zone_id: str, luminaire_id: str | None, since: int, until: int
+) -> tuple[SwitchingPoint, ...]:
+    """When the program of a zone, or of one luminaire, is lit: level 100, else 0.
+
+    Its steps and all limits are left out, its window, extinguish window and `min_burn` are not.
+    """
+    zone = site.zone(zone_id)
+    choose = program_chooser(site, zone, luminaire_id)
+    locale = locale_of(site, zone)
+    plain: dict[str, ControlProgram] = {}
+
+    def unstepped(day: date) -> Night:
+        program = choose(day)
+        if program.id not in plain:
+            full = {"steps": (), "base_level": 100.0}
+            plain[program.id] = program.model_copy(update=full)
+        return night(plain[program.id], locale, day)
+
+    return _points(unstepped, locale, Limits(), since, until)
+
+
+def compile_override(
+    site: Site, zone_id: str, override: Override, since: int, until: int
+) -> tuple[SwitchingPoint, ...]:
+    """Switching points of an override's program in a zone in [since, until), without limits.
+
+    The override must name a program.
+    """
+    zone = site.zone(zone_id)
+    assert override.program is not None, "asked of overrides that name a program"
+    program = ProgramsOf(site, zone)[override.program]
+    locale = locale_of(site, zone)
+    return _points(lambda day: night(program, locale, day), locale, Limits(), since, until)
 
 
 def locale_of(site: Site, zone: Zone) -> Locale:

@@ -4,8 +4,9 @@ Compiled as a whole from a site and an instant, then never changed: a new book r
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
+from math import ceil, floor
 from zoneinfo import ZoneInfo
 
 from controller.engine.timetable import Timetable
@@ -18,6 +19,7 @@ from schedules import (
     compile_zone,
     control_day,
 )
+from schedules.compiler import compile_override
 from schedules.layers import limits_for
 from schedules.levels_bulk import excepted_luminaires
 from schedules.light_output import has_constant_light, scale_of
@@ -42,6 +44,8 @@ class Book:
     baselines: Mapping[str, Timetable]
     scales: Mapping[str, tuple[float, float]]
     """Scale and floor of the luminaires whose light is kept constant; 1 for all others."""
+    overrides: Mapping[tuple[str, str], Timetable] = field(default_factory=dict)
+    """By (override, zone): what overrides that name a program ask of the zone."""
 
     def program(self, timetable: Timetable, rev: int) -> Program:
         """The wire message of a timetable."""
@@ -82,7 +86,25 @@ def compile_book(site: Site, now: float) -> Book:
             for zone in site.inventory.zones
         },
         scales=_scales(site, first_day),
+        overrides=_override_programs(site, valid_from, valid_until),
     )
+
+
+def _override_programs(
+    site: Site, valid_from: int, valid_until: int
+) -> dict[tuple[str, str], Timetable]:
+    tables: dict[tuple[str, str], Timetable] = {}
+    for override in site.plan.overrides:
+        since = max(valid_from, floor(override.start_at.timestamp()))
+        until = min(valid_until, ceil(override.end_at.timestamp()))
+        if override.program is None or since >= until:
+            continue
+        named = {site.luminaire(name).zone for name in override.selector.luminaires}
+        for zone in site.inventory.zones:
+            if zone.id in named or override.selector.selects_zone(zone):
+                points = compile_override(site, zone.id, override, since, until)
+                tables[override.id, zone.id] = Timetable(points, until)
+    return tables
 
 
 def _scales(site: Site, day: date) -> Mapping[str, tuple[float, float]]:

@@ -106,8 +106,8 @@ class Columns:
         self.ordered_at: Floats = np.full(size, -np.inf)
         """Machine instant of the last command ordered."""
         self.attempts: Ints = np.zeros(size, dtype=np.int64)
-        self.is_converging: Flags = np.zeros(size, dtype=np.bool_)
-        """True from a switching point until its level is confirmed."""
+        self.commanded_until: Floats = np.full(size, -np.inf)
+        """Site instant up to which the last command sent to it or its zone may hold."""
 
     @property
     def size(self) -> int:
@@ -130,11 +130,14 @@ class Columns:
         is_faulty: Flags = self.fault_bits != 0
         return is_faulty
 
-    def agrees(self) -> Flags:
+    def agrees(self, rows: Rows | slice = slice(None)) -> Flags:
         """True where the reported level is the desired one, as far as the lamp can follow."""
-        is_near = np.abs(self.reported - self.desired) <= LEVEL_TOLERANCE
-        is_as_lit = self.is_known & ((self.reported > 0) == (self.desired > 0))
-        agrees: Flags = is_near | (~self.is_dimmable & is_as_lit)
+        reported, desired = self.reported[rows], self.desired[rows]
+        agrees: Flags = np.abs(reported - desired) <= LEVEL_TOLERANCE
+        stiff = np.flatnonzero(~self.is_dimmable[rows] & ~agrees)
+        if stiff.size:
+            said, asked = reported[stiff], desired[stiff]
+            agrees[stiff] = ~np.isnan(said) & ((said > 0) == (asked > 0))
         return agrees
 
     def _cabinets(self, inventory: Inventory, cabinet_row: Mapping[str, int]) -> Rows:

@@ -5,90 +5,87 @@ from the book and the time, compares it with what is reported, and returns order
 has to arrive for the street to become right.
 """
 
-import math
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
-from enum import StrEnum
+from typing import NamedTuple, Self
 
 import numpy as np
 
 from controller.engine.account import Account
+from controller.engine.awaited import Awaited, Sent
 from controller.engine.book import Book
-from controller.engine.columns import LEVEL_TOLERANCE, Columns, Flags, Floats, Rows
+from controller.engine.broadcasts import Broadcasts
+from controller.engine.columns import Bits, Columns, Flags, Floats, Ints, Rows
+from controller.engine.convergence import Confirmed, Convergence, Edge
+from controller.engine.desired import Desired, Wanted
 from controller.engine.faults import fault_bits
-from controller.engine.orders import (
-    CommandOrder,
-    ConfigOrder,
-    Order,
-    Priority,
-    ProgramOrder,
-    backoff_s,
-)
+from controller.engine.holding import Holding
+from controller.engine.orders import CommandOrder, Order, ZoneCommandOrder
+from controller.engine.repair import Repair
 from controller.engine.rule_watch import RuleWatch
-from controller.engine.timetable import Timetable
 from controller.wire.messages import State
 from schedules import Site
-from schedules.levels_bulk import levels_at
 
-GRACE_S = 5.0
-"""Machine seconds a luminaire has to follow its program by itself, or to be heard at all."""
-
-MAX_AWAITED = 2000
-"""Commands whose answers are awaited at once."""
-
-ANSWER_WITHIN_S = 10.0
-"""Machine seconds after which an answer is not awaited any more."""
-
-MAX_ATTEMPTS = 6
-"""Commands without an answer before the luminaire counts as not following."""
+__all__ = ["Confirmed", "Edge", "Engine", "States", "states_of"]
 
 
-class Edge(StrEnum):
-    """Which way a switching point goes."""
+class States(NamedTuple):
+    """States of many luminaires, one entry each; no luminaire twice."""
 
-    DUSK = "dusk"
-    """From dark to lit."""
-    DIM = "dim"
-    """From one lit level to another."""
-    DAWN = "dawn"
-    """From lit to dark."""
+    rows: Rows
+    level: Floats
+    by_command: Flags
+    config_rev: Ints
+    program_rev: Ints
+    fault_bits: Bits
+    at: Floats
+    """When another field last changed, by the luminaire's clock, Unix s."""
+    received_at: Floats
+    """Site time, Unix s."""
 
-
-Confirmed = Callable[[Edge, Floats], None]
-"""Told of luminaires confirmed in one pass: their seconds from switching point to
-confirmation, site time."""
+    def only(self, places: Rows) -> Self:
+        """Some of them."""
+        return type(self)(
+            self.rows[places],
+            self.level[places],
+            self.by_command[places],
+            self.config_rev[places],
+            self.program_rev[places],
+            self.fault_bits[places],
+            self.at[places],
+            self.received_at[places],
+        )
 
 
 class Engine:
     """The loop of one site. ``jitter`` gives numbers in [0, 1) and spreads the retries;
-    ``confirmed`` hears of luminaires that reached the level of a switching point."""
+    ``confirmed`` hears of luminaires that reached the level of a switching point.
+
+    Without ``speaks_to_zones`` every luminaire is commanded one by one.
+    """
 
     def __init__(
-        self, site: Site, now: float, jitter: Callable[[], float], confirmed: Confirmed
+        self,
+        site: Site,
+        now: float,
+        jitter: Callable[[], float],
+        confirmed: Confirmed,
+        *,
+        speaks_to_zones: bool = True,
     ) -> None:
         self.site = site
         self.columns = Columns(site.inventory)
         self.account = Account(site.inventory, self.columns, now)
-        self._confirmed = confirmed
-        self._opened_at = now
-        self._jitter = jitter
-        self._book: Book | None = None
-        self._zone_tables: tuple[Timetable, ...] = ()
-        self._exceptions: dict[int, Timetable] = {}
-        self._next_change_at = -np.inf
-        self._expected_config_rev = np.zeros(self.columns.size, dtype=np.int64)
-        self._expected_program_rev = np.zeros(self.columns.size, dtype=np.int64)
-        self._expects_documents = True
-        self._config_retry_at: Floats = np.full(self.columns.size, -np.inf)
-        self._program_retry_at: Floats = np.full(self.columns.size, -np.inf)
-        self._edge_start: Floats = np.zeros(self.columns.size)
-        self._override_rows: Flags = np.zeros(self.columns.size, dtype=np.bool_)
-        self._expires_at: Floats = np.zeros(self.columns.size)
-        self._scale: Floats = np.ones(self.columns.size)
-        self._floor: Floats = np.zeros(self.columns.size)
-        self._scale_rows: Rows = np.zeros(0, dtype=np.intp)
         self.rules = RuleWatch(site, self.columns.ids)
-        self._ruled_rows: Flags = np.zeros(self.columns.size, dtype=np.bool_)
+        self.awaited = Awaited(self.columns)
+        self._holding = Holding(self.columns, jitter)
+        self._repair = Repair(self.columns, self.awaited, jitter)
+        self._broadcasts = Broadcasts(self.columns) if speaks_to_zones else None
+        self._convergence = Convergence(self.columns, confirmed)
+        self._opened_at = now
+        self._book: Book | None = None
+        self._desired: Desired | None = None
+        self._wanted: Wanted | None = None
+        self._next_change_at = -np.inf
 
     @property
     def book(self) -> Book | None:
@@ -103,53 +100,61 @@ class Engine:
     def adopt(self, book: Book) -> None:
         """Follow a new book from the next pass on."""
         self._book = book
-        self._zone_tables = tuple(book.zones[zone] for zone in self.columns.zone_ids)
-        self._exceptions = {
-            self.columns.row_of[name]: table for name, table in book.exceptions.items()
-        }
+        self._desired = Desired(self.site, self.columns, book)
+        self._holding.use_exceptions(self._desired.exceptions)
         self.account.use_baselines(book.baselines)
-        self._scale[:], self._floor[:] = 1.0, 0.0
-        for name, (scale, floor) in book.scales.items():
-            row = self.columns.row_of[name]
-            self._scale[row], self._floor[row] = scale, floor
-        self._scale_rows = np.flatnonzero(self._scale != 1)
         self._next_change_at = -np.inf
 
     def expect_config(self, row: int, rev: int) -> None:
         """The luminaire should hold this config; it was just handed to the broker."""
-        self._expected_config_rev[row] = rev
+        self._holding.expect_config(row, rev)
 
-    def expect_program(self, rows: np.ndarray, rev: int) -> None:
+    def expect_program(self, rows: Rows, rev: int) -> None:
         """These luminaires should run this program; it was just handed to the broker."""
-        self._expected_program_rev[rows] = rev
+        self._holding.expect_program(rows, rev)
 
-    def rows_of_zone_program(self, zone: str) -> np.ndarray:
+    def rows_of_zone_program(self, zone: str) -> Rows:
         """Rows of the luminaires that run their zone's program."""
-        mask = self.columns.zone == self.columns.zone_row_of[zone]
-        mask[list(self._exceptions)] = False
-        return np.flatnonzero(mask & self.columns.has_clock)
+        return self._holding.rows_of_zone_program(zone)
 
     # --- what arrives -------------------------------------------------------------------
 
     def take_state(self, row: int, state: State, received_at: float) -> None:
         """A luminaire said what it does; ``received_at`` is site time."""
-        columns = self.columns
-        columns.reported[row] = state.level
-        columns.reported_at[row] = received_at
-        columns.reported_by_command[row] = state.source == "command"
-        columns.config_rev[row] = state.rev
-        columns.program_rev[row] = state.program_rev
-        columns.fault_bits[row] = fault_bits(state.faults)
-        columns.is_online[row] = True
-        self.account.set_level(row, state.level, min(state.at_ms / 1000, received_at))
+        self.take_states(states_of([row], [state], [received_at]))
+
+    def take_states(self, states: States) -> None:
+        """Luminaires said what they do."""
+        columns, rows = self.columns, states.rows
+        columns.reported[rows] = states.level
+        columns.reported_at[rows] = states.received_at
+        columns.reported_by_command[rows] = states.by_command
+        columns.config_rev[rows] = states.config_rev
+        columns.program_rev[rows] = states.program_rev
+        columns.fault_bits[rows] = states.fault_bits
+        self._came_back(rows[~columns.is_online[rows]])
+        columns.is_online[rows] = True
+        at = np.minimum(states.at, states.received_at)
+        for row, level, since in zip(
+            rows.tolist(), states.level.tolist(), at.tolist(), strict=True
+        ):
+            self.account.set_level(row, level, since)
 
     def take_availability(self, row: int, *, is_online: bool) -> None:
         """A luminaire came or went, by its own last will."""
+        if is_online and not self.columns.is_online[row]:
+            self._came_back(np.array([row]))
         self.columns.is_online[row] = is_online
 
     def take_gateway_availability(self, row: int, *, is_online: bool) -> None:
         """A gateway came or went, and its luminaires with it."""
+        if is_online and not self.columns.is_gateway_online[row]:
+            self._came_back(np.flatnonzero(self.columns.gateway == row))
         self.columns.is_gateway_online[row] = is_online
+
+    def _came_back(self, rows: Rows) -> None:
+        if rows.size:
+            self._repair.forgive(rows)
 
     # --- what is sent -------------------------------------------------------------------
 
@@ -157,261 +162,163 @@ class Engine:
         """Site instant of the next change of any desired level."""
         return float(self._next_change_at)
 
-    def observe(self, now: float) -> None:
-        """Follow what is desired and what follows it, and order nothing: another controller
-        leads."""
-        if self._book is None:
-            return
-        if now >= self._next_change_at or self.rules.is_news(now):
-            self._advance(now)
-        self._measure_convergence(self.columns.agrees())
+    def reconcile(self, now: float, elapsed: float, *, is_linked: bool = True) -> Sequence[Order]:
+        """One pass over the fleet: orders, those that raise light first.
 
-    def begin_anew(self) -> None:
-        """Forget earlier tries and waits: this controller begins to lead."""
-        columns = self.columns
-        columns.attempts[:] = 0
-        columns.retry_at[:] = -np.inf
-        columns.awaited_since[:] = np.inf
-        self._expects_documents = True
-
-    def expect_nothing(self) -> None:
-        """What luminaires should hold is not ours to say: another controller leads."""
-        self._expected_config_rev[:] = 0
-        self._expected_program_rev[:] = 0
-        self._expects_documents = False
-
-    def reconcile(self, now: float, elapsed: float) -> Sequence[Order]:
-        """One pass over the fleet: orders, those that raise light first."""
-        if self._book is None:
+        Without a link to the broker nothing is ordered; when it is back, everybody gets
+        time to be heard.
+        """
+        if self._desired is None:
             return ()
-        if now >= self._next_change_at or self.rules.is_news(now):
-            self._advance(now)
+        wanted = self._wanted
+        if wanted is None or now >= self._next_change_at or self.rules.is_news(now):
+            wanted = self._advance(self._desired, now)
         agrees = self.columns.agrees()
-        self._measure_convergence(agrees)
+        self._convergence.note(agrees)
+        self.awaited.forget_unanswered(elapsed)
+        if not is_linked:
+            self._repair.hold()
+            return ()
         orders: list[Order] = []
-        orders.extend(self._level_orders(agrees, now, elapsed))
-        orders.extend(self._config_orders(elapsed))
-        orders.extend(self._program_orders(elapsed))
-        return orders
+        if self._broadcasts is not None:
+            orders.extend(
+                self._broadcasts.orders(agrees, wanted, self._holding.is_current, now, elapsed)
+            )
+        self._repair.queue(agrees, wanted, now, elapsed)
+        orders.extend(self.more(now, elapsed))
+        orders.extend(self._holding.orders(elapsed))
+        return sorted(orders, key=lambda order: order.priority)
 
-    def _advance(self, now: float) -> None:
+    def more(self, now: float, elapsed: float) -> Sequence[CommandOrder]:
+        """Between passes: whom the answers that came meanwhile make room for."""
+        if self._wanted is None or now >= self._next_change_at or not self.is_backlogged:
+            return ()
+        return self._repair.take(self._wanted, self._holding.is_current, now, elapsed)
+
+    @property
+    def is_backlogged(self) -> bool:
+        """Whether luminaires wait for their turn to be commanded."""
+        return self._repair.is_backlogged
+
+    def commanded(self, order: CommandOrder, rev: int, elapsed: float) -> None:
+        """The order got a revision and waits to be sent."""
+        kind = Sent.QUESTION if order.level is None and not order.is_resume else Sent.OWN
+        self.awaited.note(np.array([order.row]), rev, kind, elapsed)
+
+    def zone_commanded(self, order: ZoneCommandOrder, rev: int, elapsed: float) -> None:
+        """The same for an order to a zone."""
+        self.awaited.note(self._rows_of_zone(order.zone_row), rev, Sent.ZONE, elapsed)
+
+    def is_wanted(self, row: int, rev: int) -> bool:
+        """Whether a command that still waits is to go out."""
+        if self.awaited.rev[row] != rev:
+            return False
+        if not self.columns.agrees(np.array([row]))[0]:
+            return True
+        self.awaited.withdraw(np.array([row]))
+        return False
+
+    def is_zone_wanted(self, zone: int, rev: int) -> bool:
+        """The same for a command to a zone."""
+        return bool((self.awaited.rev[self._rows_of_zone(zone)] == rev).any())
+
+    def command_sent(self, row: int, rev: int, elapsed: float) -> None:
+        """The broker took a command: the time to answer begins."""
+        if self.awaited.rev[row] == rev:
+            self.awaited.since[row] = elapsed
+            self._repair.sent(row, elapsed)
+
+    def zone_command_sent(self, zone: int, rev: int, elapsed: float) -> None:
+        """The same for a command to a zone."""
+        rows = self._rows_of_zone(zone)
+        rows = rows[self.awaited.rev[rows] == rev]
+        if self._broadcasts is not None and rows.size:
+            self.awaited.since[rows] = elapsed
+            self._broadcasts.give_time(rows, elapsed)
+
+    def command_failed(self, row: int, rev: int) -> None:
+        """A command did not go out: the broker was not there, or refused it."""
+        if self.awaited.rev[row] == rev:
+            self.awaited.fail(np.array([row]))
+            self._repair.failed(row)
+
+    def zone_command_failed(self, zone: int, rev: int) -> None:
+        """The same for a command to a zone: it is considered anew."""
+        rows = self._rows_of_zone(zone)
+        rows = rows[self.awaited.rev[rows] == rev]
+        self.awaited.fail(rows)
+        self.columns.retry_at[rows] = -np.inf
+        if self._broadcasts is not None:
+            self._broadcasts.consider_zone(zone)
+
+    def _rows_of_zone(self, zone: int) -> Rows:
+        if self._broadcasts is not None:
+            return self._broadcasts.rows_of(zone)
+        return np.flatnonzero(self.columns.zone == zone)
+
+    def link_restored(self) -> None:
+        """The broker is back: who did not follow while it was away is asked as at first."""
+        self._repair.forgive(np.arange(self.columns.size))
+
+    def _advance(self, desired: Desired, now: float) -> Wanted:
         """Recompute what is desired, and when that changes next."""
         columns = self.columns
-        points = [table.point_at(now) for table in self._zone_tables]
-        level = np.array([point.level for point in points])[columns.zone]
-        since = np.array([point.at for point in points], dtype=np.float64)[columns.zone]
-        ends = np.array([table.next_at(now) for table in self._zone_tables], dtype=np.float64)
-        expires_at = ends[columns.zone]
-        for row, table in self._exceptions.items():
-            point = table.point_at(now)
-            level[row], since[row], expires_at[row] = point.level, point.at, table.next_at(now)
-        is_scaled = self._scale_rows[level[self._scale_rows] > 0]
-        scaled = np.maximum(level[is_scaled] * self._scale[is_scaled], self._floor[is_scaled])
-        level[is_scaled] = np.minimum(100.0, scaled)
-        self._apply_overrides(now, level, since, expires_at)
-        self._apply_rules(now, level, since)
-
-        changed = level != columns.desired
-        was_unknown = np.isnan(columns.desired)
-        self._edge_start[changed] = np.nan_to_num(columns.desired[changed])
+        wanted = desired.at(now, self.rules)
+        changed = wanted.level != columns.desired
+        since = self._convergence.begin(changed, wanted.since, now, wanted.last_edge)
         columns.desired_since[changed] = since[changed]
-        columns.desired[changed] = level[changed]
-        columns.is_converging[changed & ~was_unknown] = True
-        columns.attempts[changed] = 0
-        columns.retry_at[changed] = -np.inf
-        columns.awaited_since[changed] = np.inf
-        for silent in np.flatnonzero(changed & ~columns.is_known):
+        columns.desired[changed] = wanted.level[changed]
+        rows = np.flatnonzero(changed)
+        self._repair.forgive(rows)
+        self.awaited.withdraw(rows)
+        if self._broadcasts is not None:
+            self._broadcasts.consider(changed)
+        silent = np.flatnonzero(changed & ~columns.is_known)
+        for row in silent.tolist():
             # Never heard: most likely it does as it was told before it fell silent.
-            begun = max(float(since[silent]), self._opened_at)
-            self.account.set_level(int(silent), float(level[silent]), begun)
-        self._expires_at = expires_at
-        ends_at = float(expires_at.min()) if expires_at.size else np.inf
-        self._next_change_at = min(ends_at, now + self.rules.looks_again_s)
-
-    def _apply_overrides(
-        self, now: float, level: Floats, since: Floats, expires_at: Floats
-    ) -> None:
-        """Let `resolve`, in bulk, speak for all while an override is in force anywhere."""
-        instant = datetime.fromtimestamp(now, UTC)
-        edges = [
-            edge.timestamp()
-            for override in self.site.plan.overrides
-            for edge in (override.start_at, override.end_at)
-        ]
-        coming = [edge for edge in edges if edge > now]
-        if coming:
-            np.minimum(expires_at, min(coming), out=expires_at)
-        is_any = any(
-            override.start_at <= instant < override.end_at for override in self.site.plan.overrides
-        )
-        was_overridden = self._override_rows.copy()
-        self._override_rows[:] = False
-        if is_any:
-            resolved = levels_at(self.site, self.columns.ids, [int(now)])[:, 0]
-            self._override_rows[:] = np.abs(resolved - level) > LEVEL_TOLERANCE
-            level[self._override_rows] = resolved[self._override_rows]
-        # Where an override begins or ends, that is the switching point.
-        edge = max((edge for edge in edges if edge <= now), default=-np.inf)
-        moved = was_overridden | self._override_rows
-        since[moved] = np.maximum(since[moved], edge)
-
-    def _apply_rules(self, now: float, level: Floats, since: Floats) -> None:
-        """Let sensors change what they may; a change of theirs begins now."""
-        ruled = self.rules.levels(now)
-        was_ruled = self._ruled_rows
-        self._ruled_rows = np.zeros(self.columns.size, dtype=np.bool_)
-        is_other = np.abs(ruled.levels - level[ruled.rows]) > LEVEL_TOLERANCE
-        rows = ruled.rows[is_other]
-        level[rows] = ruled.levels[is_other]
-        self._ruled_rows[rows] = True
-        self._override_rows[rows] = True
-        begins = (self._ruled_rows | was_ruled) & (level != self.columns.desired)
-        since[begins] = now
-
-    def _measure_convergence(self, agrees: Flags) -> None:
-        columns = self.columns
-        confirmed = columns.is_converging & agrees
-        if not confirmed.any():
-            return
-        rows = np.flatnonzero(confirmed)
-        took_s = columns.reported_at[rows] - columns.desired_since[rows]
-        before, after = self._edge_start[rows], columns.desired[rows]
-        dusk, dawn = before <= 0, after <= 0
-        fresh = took_s >= 0
-        for edge, mask in (
-            (Edge.DUSK, dusk),
-            (Edge.DAWN, dawn & ~dusk),
-            (Edge.DIM, ~dusk & ~dawn),
-        ):
-            if (fresh & mask).any():
-                self._confirmed(edge, took_s[fresh & mask])
-        columns.is_converging[rows] = False
-
-    def _level_orders(self, agrees: Flags, now: float, elapsed: float) -> list[Order]:
-        columns = self.columns
-        columns.awaited_since[agrees] = np.inf
-        columns.attempts[agrees] = 0
-        np.minimum(columns.awaited_since, elapsed, out=columns.awaited_since, where=~agrees)
-        # At once where nobody but us says the level; others get time to follow or to be heard.
-        is_ours = ~columns.has_clock | self._override_rows
-        grace_s = np.where(is_ours & columns.is_known, 0.0, GRACE_S)
-        due = (
-            ~agrees
-            & columns.is_reachable
-            & (elapsed - columns.awaited_since >= grace_s)
-            & (elapsed >= columns.retry_at)
-            & (self._expires_at > now)
-        )
-        orders: list[Order] = []
-        for row in self._first_of(np.flatnonzero(due), agrees, elapsed):
-            desired, reported = float(columns.desired[row]), float(columns.reported[row])
-            raises = not reported >= desired  # an unknown level counts as dark
-            is_asked_only = math.isnan(reported) and desired <= 0  # nobody darkens on a guess
-            orders.append(
-                CommandOrder(
-                    priority=Priority.RAISE_LIGHT if raises else Priority.LOWER_LIGHT,
-                    luminaire=columns.ids[row],
-                    level=None if is_asked_only else desired,
-                    expires_at=int(self._expires_at[row]),
-                    attempt=int(columns.attempts[row]) + 1,
-                )
-            )
-            columns.retry_at[row] = elapsed + backoff_s(int(columns.attempts[row]), self._jitter())
-            columns.attempts[row] += 1
-            columns.ordered_at[row] = elapsed
-        return orders
-
-    def _first_of(self, rows: Rows, agrees: Flags, elapsed: float) -> Rows:
-        """As many of the rows as may be commanded now, those to be raised first.
-
-        Bounded, or a street whose answers are late would be asked ever more.
-        """
-        columns = self.columns
-        is_awaited = ~agrees & (elapsed - columns.ordered_at < ANSWER_WITHIN_S)
-        room = max(0, MAX_AWAITED - int(np.count_nonzero(is_awaited)))
-        is_raised = ~(columns.reported[rows] >= columns.desired[rows])
-        return rows[np.argsort(~is_raised, kind="stable")][:room]
-
-    def _config_orders(self, elapsed: float) -> list[Order]:
-        columns = self.columns
-        due = (
-            columns.is_known
-            & columns.is_reachable
-            & (columns.config_rev != self._expected_config_rev)
-            & (self._expected_config_rev > 0)
-        )
-        rows = self._due_again(due, self._config_retry_at, elapsed)
-        return [ConfigOrder(luminaire=columns.ids[row]) for row in rows]
-
-    def _program_orders(self, elapsed: float) -> list[Order]:
-        columns = self.columns
-        due = (
-            columns.is_known
-            & columns.is_reachable
-            & columns.has_clock
-            & (columns.program_rev != self._expected_program_rev)
-            & (self._expected_program_rev > 0)
-        )
-        rows = self._due_again(due, self._program_retry_at, elapsed)
-        own = [row for row in rows if int(row) in self._exceptions]
-        zones = {int(columns.zone[row]) for row in rows if int(row) not in self._exceptions}
-        orders: list[Order] = [ProgramOrder(owner="luminaire", id=columns.ids[row]) for row in own]
-        orders.extend(
-            ProgramOrder(owner="zone", id=columns.zone_ids[zone]) for zone in sorted(zones)
-        )
-        return orders
-
-    def _due_again(self, due: Flags, retry_at: Floats, elapsed: float) -> np.ndarray:
-        """Rows due for a repeat; the first sight of a difference only starts the wait."""
-        retry_at[~due] = -np.inf
-        first_seen = due & np.isneginf(retry_at)
-        retry_at[first_seen] = elapsed + GRACE_S
-        rows = np.flatnonzero(due & (elapsed >= retry_at))
-        for row in rows:
-            retry_at[row] = elapsed + backoff_s(2, self._jitter())
-        return rows
+            begun = max(float(since[row]), self._opened_at)
+            self.account.set_level(row, float(wanted.level[row]), begun)
+        self._wanted = wanted
+        self._next_change_at = min(wanted.changes_at, now + self.rules.looks_again_s)
+        return wanted
 
     # --- how it stands ------------------------------------------------------------------
 
     def next_changes(self, now: float) -> Floats:
         """Instant of each zone's next switching point, Unix s; 0 before the first book."""
-        if self._book is None:
+        if self._desired is None:
             return np.zeros(len(self.columns.zone_ids))
-        return np.array([table.next_at(now) for table in self._zone_tables], dtype=np.float64)
-
-    def documents_ahead(self) -> set[tuple[str, str, str]]:
-        """Documents, as (owner, id, leaf), of which some luminaire holds a higher revision than
-        is in force: it passes over ours."""
-        columns = self.columns
-        configs = columns.config_rev > self._expected_config_rev
-        programs = (columns.program_rev > self._expected_program_rev) & columns.has_clock
-        ahead: set[tuple[str, str, str]] = {
-            ("luminaire", columns.ids[row], "config")
-            for row in np.flatnonzero(configs & (self._expected_config_rev > 0))
-        }
-        for row in np.flatnonzero(programs & (self._expected_program_rev > 0)):
-            if int(row) in self._exceptions:
-                ahead.add(("luminaire", columns.ids[row], "program"))
-            else:
-                ahead.add(("zone", columns.zone_ids[int(columns.zone[row])], "program"))
-        return ahead
+        return self._desired.next_of_zones(now)
 
     def highest_held_rev(self) -> int:
         """Highest revision of a config or program that any luminaire says it holds."""
-        columns = self.columns
-        return int(max(columns.config_rev.max(initial=0), columns.program_rev.max(initial=0)))
+        return self._holding.highest_held_rev()
 
     def stale_programs(self) -> Flags:
         """Luminaires that hold another program than the one in force."""
-        is_other: Flags = self.columns.program_rev != self._expected_program_rev
-        return self.columns.has_clock & is_other & self._expects_documents
+        return self._holding.stale_programs()
 
     def stale_configs(self) -> Flags:
         """Luminaires that hold another config than the one in force."""
-        is_other: Flags = self.columns.config_rev != self._expected_config_rev
-        return is_other & self._expects_documents
+        return self._holding.stale_configs()
 
     def not_following(self) -> Flags:
-        """Luminaires that did not answer the bounded number of commands."""
-        is_silent: Flags = self.columns.attempts >= MAX_ATTEMPTS
-        return is_silent
+        """Luminaires that the bounded number of commands did not bring to what is desired.
+
+        They are asked on, at the longest interval, and are none of these once they follow.
+        """
+        return self._repair.not_following
+
+
+def states_of(rows: Sequence[int], states: Sequence[State], received_at: Sequence[float]) -> States:
+    """Many state messages as columns."""
+    return States(
+        np.array(rows, dtype=np.intp),
+        np.array([state.level for state in states], dtype=np.float64),
+        np.array([state.source == "command" for state in states], dtype=np.bool_),
+        np.array([state.rev for state in states], dtype=np.int64),
+        np.array([state.program_rev for state in states], dtype=np.int64),
+        np.array([fault_bits(state.faults) for state in states], dtype=np.uint16),
+        np.array([state.at_ms for state in states], dtype=np.float64) / 1000,
+        np.array(received_at, dtype=np.float64),
+    )

@@ -4,12 +4,20 @@ Owns the compiled points by zone or luminaire. Lookups are exact at every instan
 holds from its own second on (half-open intervals).
 """
 
+import math
 from bisect import bisect_right
 from collections.abc import Sequence
+from typing import Final, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from schedules import SwitchingPoint
+
+Floats = npt.NDArray[np.float64]
+
+_STRETCH: Final = 2**41
+"""Above every instant of the wire contract, s; with 2**22 tables still within 64 bits."""
 
 
 class Timetable:
@@ -49,3 +57,41 @@ class Timetable:
         if self.points[index].level > 0:
             lit += at - self._at[index]
         return lit
+
+
+class Moment(NamedTuple):
+    """What many timetables say at one instant; one entry each."""
+
+    level: Floats
+    """% of rated light output."""
+    since: Floats
+    """Instant of the point in force, Unix s."""
+    until: Floats
+    """Instant of the next point, or the table's end, Unix s."""
+    ramp_s: Floats
+
+
+class Timetables:
+    """Many timetables, looked up together; equal to `Timetable.point_at` and `next_at` of each."""
+
+    def __init__(self, tables: Sequence[Timetable]) -> None:
+        counts = np.array([len(table.points) for table in tables], dtype=np.int64)
+        points = [point for table in tables for point in table.points]
+        self._counts = counts
+        self._first = np.cumsum(counts) - counts
+        self._at = np.array([point.at for point in points], dtype=np.float64)
+        self._level = np.array([point.level for point in points], dtype=np.float64)
+        self._ramp_s = np.array([point.ramp_s for point in points], dtype=np.float64)
+        self._valid_until = np.array([table.valid_until for table in tables], dtype=np.float64)
+        # One rising line of all points, each table in a stretch of its own.
+        self._base = np.arange(len(tables), dtype=np.int64) * _STRETCH
+        self._line = np.repeat(self._base, counts) + self._at.astype(np.int64)
+
+    def at(self, now: float) -> Moment:
+        """What holds at ``now`` (Unix s); before a table begins its first point."""
+        second = int(min(max(math.floor(now), 0), _STRETCH - 1))
+        passed = np.searchsorted(self._line, self._base + second, side="right") - self._first
+        point = self._first + np.maximum(passed - 1, 0)
+        following = self._first + np.minimum(passed, self._counts - 1)
+        until = np.where(passed < self._counts, self._at[following], self._valid_until)
+        return Moment(self._level[point], self._at[point], until, self._ramp_s[point])

@@ -15,7 +15,6 @@ from controller.engine.alarm_types import AlarmType
 from controller.engine.book import compile_book
 from controller.engine.columns import Floats
 from controller.engine.engine import Confirmed, Edge, Engine
-from controller.engine.orders import CommandOrder
 from controller.errors import StoreError
 from controller.ports.bus import Bus, Outbound
 from controller.ports.clock import Clock
@@ -24,9 +23,10 @@ from controller.service.alarm_log import KEEP_DAYS, AlarmLog
 from controller.service.dispatch import Dispatch
 from controller.service.documents import Documents
 from controller.service.intake import Intake
+from controller.service.reconcile import Reconcile
 from controller.service.tally import Tally
 from controller.wire.codec import encode
-from controller.wire.messages import Command, Heartbeat
+from controller.wire.messages import Heartbeat
 from controller.wire.topics import Topics
 from schedules import Place, Site, sun_elevation
 
@@ -36,9 +36,6 @@ Snapshot = tuple[list[ReportedState], list[ZoneEnergy], list[MeterMark]]
 """What is saved together."""
 
 _REV_BLOCK = 4096
-_SLOW_CLOCK_S = 60
-"""A luminaire whose clock is this late still takes a command at once."""
-
 _REV_MARGIN = 1_000_000
 _HIGHEST_BELIEVED_REV = 2**48
 _REVISIONS_EVERY_S = 2.0
@@ -74,7 +71,6 @@ class Control:
         self._bus = bus
         self._store = store
         self._clock = clock
-        self._pass_every_s = pass_every_s
         self._qos = qos
         topics = Topics(site.inventory.city.id)
         self._topics = topics
@@ -86,6 +82,18 @@ class Control:
         self.epoch = store.next_epoch()
         self._next_rev = 0
         self._revs_left = 0
+        self.reconcile = Reconcile(
+            self.engine,
+            self.documents,
+            self.intake,
+            self.dispatch,
+            clock,
+            self.tally,
+            topics,
+            self._rev,
+            epoch=self.epoch,
+            pass_every_s=pass_every_s,
+        )
         self._restore()
         self.alarms = AlarmLog(self.engine, store, clock, keep_days=keep_alarms_days)
         self.is_ready = asyncio.Event()
@@ -143,6 +151,8 @@ class Control:
     def _link_changed(self, is_up: bool) -> None:  # noqa: FBT001  # the port's signature
         self.tally.is_connected = is_up
         self.tally.connects["up" if is_up else "down"] += 1
+        if is_up:
+            self.engine.link_restored()
         if is_up and self.engine.book is not None:
             self.documents.send_all()
             self.is_ready.set()
@@ -205,44 +215,7 @@ class Control:
 
     async def _reconcile(self) -> None:
         await self._has_book.wait()
-        while True:
-            started = self._clock.monotonic()
-            now = self._clock.now()
-            for order in self.engine.reconcile(now, started):
-                if isinstance(order, CommandOrder):
-                    self._command(order, now)
-                else:
-                    self.documents.send_again(order)
-            self.engine.account.close_stale(now)
-            self.intake.forget_unanswered()
-            self.tally.last_reconcile_at = now
-            self.tally.reconcile_s.add(self._clock.monotonic() - started)
-            await asyncio.sleep(self._pass_every_s)
-
-    def _command(self, order: CommandOrder, now: float) -> None:
-        rev = self._rev()
-        command = Command(
-            command_id=f"{self.epoch}-{rev}",
-            rev=rev,
-            start=int(now) - _SLOW_CLOCK_S,
-            expires_at=order.expires_at,
-            level=order.level,
-            report=True,
-            reason="ask" if order.level is None else "follow",
-        )
-        if order.attempt > 1:
-            self.tally.retries += 1
-        self.intake.note_command(
-            order.luminaire, command.command_id, is_question=order.level is None
-        )
-        self.dispatch.put(
-            order.priority,
-            Outbound(
-                topic=self._topics.luminaire(order.luminaire, "command"),
-                payload=encode(command),
-                expiry_s=max(1, int(order.expires_at - now)),
-            ),
-        )
+        await self.reconcile.run()
 
     def _rev(self) -> int:
         if self._revs_left == 0:

@@ -3,29 +3,52 @@
 import asyncio
 import heapq
 import logging
+from typing import Final, NamedTuple, Protocol
 
 from controller.ports.bus import Bus, BusUnavailable, Outbound
 from controller.service.tally import Tally
 
-_PAUSE_S = 0.1
+_PAUSE_S: Final = 0.1
 """After a message that could not be sent."""
 
+_STALE_PLACES: Final = 1000
+"""Places in the queue whose message went by another, before they are cleared away."""
+
 _log = logging.getLogger("lamplighter.dispatch")
+
+
+class Errand(Protocol):
+    """What the sender of a command wants to know of it. Called on the loop; must not raise."""
+
+    def is_wanted(self) -> bool:
+        """Asked when the command's turn has come; if not, it is dropped."""
+
+    def sent(self) -> None:
+        """The broker took it."""
+
+    def failed(self) -> None:
+        """The broker was not there, or refused it; it is not tried again."""
+
+
+class _Waiting(NamedTuple):
+    priority: int
+    number: int
+    message: Outbound
+    errand: Errand | None
 
 
 class Dispatch:
     """A queue to the broker that coalesces: a newer message replaces one that still waits.
 
-    Its length is bounded by the number of topics. While there is no link it holds what
-    waits; a command that could not be sent is dropped, since the engine asks again while
-    it still applies; documents go back to the queue.
+    Its length is bounded by the number of topics. While there is no link documents wait; a
+    command is dropped, since the engine asks again where it still applies.
     """
 
     def __init__(self, bus: Bus, tally: Tally, in_flight: int = 128) -> None:
         self._bus = bus
         self._tally = tally
         self._in_flight = in_flight
-        self._waiting: dict[str, tuple[int, Outbound]] = {}
+        self._waiting: dict[str, _Waiting] = {}
         self._heap: list[tuple[int, int, str]] = []
         self._count = 0
         self._has_work = asyncio.Event()
@@ -46,14 +69,31 @@ class Dispatch:
         """Let messages go, or hold them."""
         if is_up:
             self._is_up.set()
-        else:
-            self._is_up.clear()
+            return
+        self._is_up.clear()
+        # By the time the link is back they may be wrong: a luminaire without a clock would
+        # take even what has expired.
+        for topic, waiting in list(self._waiting.items()):
+            if not waiting.message.retained:
+                del self._waiting[topic]
+                self._give_up(waiting)
+        self._clear_places()
 
-    def put(self, priority: int, message: Outbound) -> None:
-        """Queue a message; it replaces one for the same topic that still waits."""
-        self._count += 1
-        self._waiting[message.topic] = (self._count, message)
-        heapq.heappush(self._heap, (priority, self._count, message.topic))
+    def put(self, priority: int, message: Outbound, errand: Errand | None = None) -> None:
+        """Queue a message; it replaces one for the same topic that still waits.
+
+        It takes over the place of one as urgent.
+        """
+        before = self._waiting.get(message.topic)
+        if before is not None and before.priority == priority:
+            number = before.number
+        else:
+            self._count += 1
+            number = self._count
+            heapq.heappush(self._heap, (priority, number, message.topic))
+        self._waiting[message.topic] = _Waiting(priority, number, message, errand)
+        if len(self._heap) > 2 * len(self._waiting) + _STALE_PLACES:
+            self._clear_places()
         self._has_work.set()
 
     async def run(self) -> None:
@@ -66,39 +106,51 @@ class Dispatch:
         while True:
             await self._has_work.wait()
             await self._is_up.wait()
-            taken = self._take()
-            if taken is None:
+            waiting = self._take()
+            if waiting is None:
                 self._has_work.clear()
                 continue
-            priority, message = taken
             self._sending += 1
             try:
-                await self._bus.publish(message)
+                await self._bus.publish(waiting.message)
             except BusUnavailable as error:
-                self._not_sent(priority, message, error)
+                self._not_sent(waiting, error)
                 # The bus says no before it says that the link is gone: do not spin.
                 await asyncio.sleep(_PAUSE_S)
             else:
-                self._tally.messages_out[_topic_class(message.topic)] += 1
-                self._tally.payload_bytes["out"] += len(message.payload)
+                self._tally.messages_out[_topic_class(waiting.message.topic)] += 1
+                self._tally.payload_bytes["out"] += len(waiting.message.payload)
+                if waiting.errand is not None:
+                    waiting.errand.sent()
             finally:
                 self._sending -= 1
 
-    def _take(self) -> tuple[int, Outbound] | None:
+    def _take(self) -> _Waiting | None:
         while self._heap:
-            priority, number, topic = heapq.heappop(self._heap)
+            _, number, topic = heapq.heappop(self._heap)
             waiting = self._waiting.get(topic)
-            if waiting is not None and waiting[0] == number:
-                del self._waiting[topic]
-                return priority, waiting[1]
+            if waiting is None or waiting.number != number:
+                continue
+            del self._waiting[topic]
+            if waiting.errand is None or waiting.errand.is_wanted():
+                return waiting
         return None
 
-    def _not_sent(self, priority: int, message: Outbound, error: BusUnavailable) -> None:
+    def _clear_places(self) -> None:
+        self._heap = [(one.priority, one.number, topic) for topic, one in self._waiting.items()]
+        heapq.heapify(self._heap)
+
+    def _not_sent(self, waiting: _Waiting, error: BusUnavailable) -> None:
+        message = waiting.message
         _log.debug("not sent: %s: %s", message.topic, error)
-        if message.retained and message.topic not in self._waiting:
-            self.put(priority, message)
-        elif message.topic.endswith("/command"):
-            self._tally.commands["failed"] += 1
+        if not message.retained:
+            self._give_up(waiting)
+        elif message.topic not in self._waiting:
+            self.put(waiting.priority, message)
+
+    def _give_up(self, waiting: _Waiting) -> None:
+        if waiting.errand is not None:
+            waiting.errand.failed()
 
 
 def _topic_class(topic: str) -> str:

@@ -1,9 +1,18 @@
-"""Inbound messages: read, checked against the inventory, given to the engine."""
+"""Inbound messages: read, checked against the inventory, given to the engine in batches.
+
+Every message is read strictly when it arrives. States and measurements are then collected
+and given to the engine together: by the next look at the street, or as soon as a batch is
+full. Nothing waits longer than that, and nothing is dropped for want of room.
+"""
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Final
 
-from controller.engine.engine import Engine
+import numpy as np
+
+from controller.engine.awaited import rev_of
+from controller.engine.columns import Flags
+from controller.engine.engine import Engine, States, states_of
 from controller.ports.bus import Inbound
 from controller.ports.clock import Clock
 from controller.ports.store import ReportedState
@@ -12,56 +21,40 @@ from controller.wire.codec import Reason, Rejected, decode
 from controller.wire.messages import Reading, State, Telemetry
 from controller.wire.topics import Topic, Topics
 
-_FUTURE_STATE_S = 120.0
+_FUTURE_S: Final = 120.0
+"""A stamp further ahead than this is not believed."""
 
-
-_ANSWER_WITHIN_S = 60.0
-"""Machine seconds until a command counts as unanswered."""
-
-
-class _Awaited(NamedTuple):
-    """A command whose answer has not come."""
-
-    command_id: str
-    is_question: bool
-    sent_at: float
-    """Machine instant."""
+_BATCH: Final = 2000
+"""States or measurements that are given to the engine at the latest; some milliseconds of
+work."""
 
 
 class Intake:
-    """Takes messages one by one on the loop; never raises for what a device sent."""
+    """Takes messages on the loop; never raises for what a device sent."""
 
     def __init__(self, topics: Topics, engine: Engine, clock: Clock, tally: Tally) -> None:
         self._topics = topics
         self._engine = engine
         self._clock = clock
         self._tally = tally
+        self._row_of = engine.columns.row_of
+        self._states: dict[int, tuple[State, Inbound, float]] = {}
+        """By row, what arrived since the last batch, and when."""
+        self._measured: dict[int, tuple[Telemetry, float]] = {}
         self._unsaved: dict[str, ReportedState] = {}
-        self._awaited: dict[str, _Awaited] = {}
-        self._at_ms: dict[int, int] = {}
+        self._at_ms = np.zeros(engine.columns.size, dtype=np.int64)
+        """Newest believed stamp of a state, by row."""
+        self._measured_at = np.full(engine.columns.size, -np.inf)
+        """The same of a measurement, Unix s."""
 
     def filters(self, qos: int) -> list[tuple[str, int]]:
         """What the controller subscribes to."""
         return self._topics.controller_filters(qos)
 
-    def note_command(self, luminaire: str, command_id: str, *, is_question: bool = False) -> None:
-        """A command went out; its answer is awaited. Any state answers a question."""
-        if luminaire in self._awaited:
-            self._tally.commands["superseded"] += 1
-        self._awaited[luminaire] = _Awaited(command_id, is_question, self._clock.monotonic())
-
-    def forget_unanswered(self) -> None:
-        """Count commands that got no answer in time; their answers still count as states."""
-        latest = self._clock.monotonic() - _ANSWER_WITHIN_S
-        late = [name for name, awaited in self._awaited.items() if awaited.sent_at < latest]
-        for name in late:
-            del self._awaited[name]
-        self._tally.commands["timeout"] += len(late)
-
     @property
     def awaited_commands(self) -> int:
         """Commands sent and neither answered, superseded nor timed out."""
-        return len(self._awaited)
+        return self._engine.awaited.pending
 
     def take(self, message: Inbound) -> None:
         """One message from the broker."""
@@ -72,12 +65,12 @@ class Intake:
             return
         decoded = decode(topic, message.payload, retained=message.retained)
         match decoded:
-            case Rejected():
-                self._tally.rejected[decoded.reason] += 1
             case State():
                 self._take_state(topic, decoded, message)
             case Telemetry():
                 self._take_telemetry(topic, decoded)
+            case Rejected():
+                self._tally.rejected[decoded.reason] += 1
             case Reading():
                 self._take_reading(topic, decoded)
             case "online" | "offline":
@@ -85,36 +78,96 @@ class Intake:
             case _:  # a cleared topic says nothing; other kinds are not subscribed to
                 pass
 
+    def apply(self) -> None:
+        """Give the engine what was collected."""
+        if self._states:
+            self._apply_states()
+        if self._measured:
+            self._apply_measured()
+
     def _take_state(self, topic: Topic, state: State, message: Inbound) -> None:
         row = self._row(topic)
         if row is None:
             return
-        now = self._clock.now()
-        awaited = self._awaited.get(topic.identifier)
-        is_answer = awaited is not None and awaited.command_id == state.command_id
-        if state.at_ms < self._at_ms.get(row, 0) and not is_answer:
-            # Delayed or replayed: the newer word stands. A luminaire whose clock really went
-            # back is heard again with its answer to the next command.
-            self._tally.rejected[Reason.STALE] += 1
-            return
-        if state.at_ms / 1000 <= now + _FUTURE_STATE_S:
-            self._at_ms[row] = state.at_ms
-        self._tally.messages_in["state"] += 1
-        self._engine.take_state(row, state, now)
-        if awaited is not None and (is_answer or awaited.is_question):
-            del self._awaited[topic.identifier]
-            self._tally.commands["acked"] += 1
-        self._unsaved[topic.identifier] = ReportedState(topic.identifier, now, message.payload)
+        # What a luminaire says is heard in the order in which it was said.
+        if row in self._states or row in self._measured or len(self._states) >= _BATCH:
+            self.apply()
+        self._states[row] = state, message, self._clock.now()
 
     def _take_telemetry(self, topic: Topic, telemetry: Telemetry) -> None:
         row = self._row(topic)
         if row is None:
             return
+        if row in self._measured or len(self._measured) >= _BATCH:
+            self.apply()
         now = self._clock.now()
         self._tally.messages_in["telemetry"] += 1
         self._tally.last_telemetry_at = now
-        if telemetry.energy_wh is not None:
-            self._engine.account.measure(row, telemetry.at_ms / 1000, telemetry.energy_wh, now)
+        self._measured[row] = telemetry, now
+
+    def _apply_states(self) -> None:
+        engine, tally = self._engine, self._tally
+        taken = list(self._states.values())
+        batch = states_of(
+            list(self._states), [state for state, _, _ in taken], [at for _, _, at in taken]
+        )
+        self._states.clear()
+        revs = np.array([rev_of(state.command_id) for state, _, _ in taken], dtype=np.int64)
+        at_ms = np.array([state.at_ms for state, _, _ in taken], dtype=np.int64)
+        is_answer = engine.awaited.is_answer(batch.rows, revs)
+        # Delayed or replayed: the newer word stands. A luminaire whose clock really went
+        # back is heard again with its answer to the next command.
+        is_stale = (at_ms < self._at_ms[batch.rows]) & ~is_answer
+        tally.rejected[Reason.STALE] += int(np.count_nonzero(is_stale))
+        fresh = np.flatnonzero(~is_stale)
+        if not fresh.size:
+            return
+        rows = batch.rows[fresh]
+        is_believed = at_ms[fresh] / 1000 <= batch.received_at[fresh] + _FUTURE_S
+        self._at_ms[rows[is_believed]] = at_ms[fresh][is_believed]
+        tally.messages_in["state"] += fresh.size
+        engine.take_states(batch if fresh.size == len(taken) else batch.only(fresh))
+        engine.awaited.answer(rows, revs[fresh])
+        self._hear(batch, fresh, is_answer, [message.retained for _, message, _ in taken])
+        ids = engine.columns.ids
+        for place in fresh.tolist():
+            _, message, received_at = taken[place]
+            name = ids[batch.rows[place]]
+            self._unsaved[name] = ReportedState(name, received_at, message.payload)
+
+    def _hear(self, batch: States, fresh: np.ndarray, is_answer: Flags, kept: list[bool]) -> None:
+        """Note who was heard, and how far off the clocks of those are who just spoke."""
+        columns = self._engine.columns
+        is_live = ~np.array(kept, dtype=np.bool_)[fresh]
+        live = fresh[is_live]
+        columns.heard_at[batch.rows[live]] = batch.received_at[live]
+        # Only an answer is stamped when it is sent: other states may repeat an old stamp.
+        said = live[is_answer[live] & (batch.at[live] > 0)]
+        columns.clock_offset_s[batch.rows[said]] = batch.at[said] - batch.received_at[said]
+
+    def _apply_measured(self) -> None:
+        columns, account = self._engine.columns, self._engine.account
+        rows = np.fromiter(self._measured, dtype=np.intp, count=len(self._measured))
+        taken = list(self._measured.values())
+        self._measured.clear()
+        at = np.array([one.at_ms for one, _ in taken], dtype=np.float64) / 1000
+        now = np.array([received_at for _, received_at in taken])
+        columns.heard_at[rows] = now
+        # A replayed measurement says nothing about the clock of today.
+        is_fresh = at > np.maximum(self._measured_at[rows], 0.0)
+        columns.clock_offset_s[rows[is_fresh]] = (at - now)[is_fresh]
+        is_believed = is_fresh & (at <= now + _FUTURE_S)
+        self._measured_at[rows[is_believed]] = at[is_believed]
+        power_w = np.array(
+            [np.nan if one.power_w is None else one.power_w for one, _ in taken], dtype=np.float64
+        )
+        measured_at = np.minimum(at, now)
+        is_newer = ~np.isnan(power_w) & (measured_at >= columns.measured_at[rows])
+        columns.measured_w[rows[is_newer]] = power_w[is_newer]
+        columns.measured_at[rows[is_newer]] = measured_at[is_newer]
+        for row, (one, received_at) in zip(rows.tolist(), taken, strict=True):
+            if one.energy_wh is not None:
+                account.measure(row, one.at_ms / 1000, one.energy_wh, received_at)
 
     def _take_reading(self, topic: Topic, reading: Reading) -> None:
         rules = self._engine.rules
@@ -123,7 +176,7 @@ class Intake:
             return
         now = self._clock.now()
         at = reading.at_ms / 1000
-        if at > now + _FUTURE_STATE_S:
+        if at > now + _FUTURE_S:
             self._tally.rejected[Reason.RANGE] += 1
             return
         self._tally.messages_in["reading"] += 1
@@ -142,27 +195,36 @@ class Intake:
             row = self._row(topic)
             if row is None:
                 return
+            if row in self._states:
+                self.apply()  # a state before this word is older
             self._engine.take_availability(row, is_online=is_online)
         self._tally.messages_in["availability"] += 1
 
     def _row(self, topic: Topic) -> int | None:
-        row = self._engine.columns.row_of.get(topic.identifier)
+        row = self._row_of.get(topic.identifier)
         if row is None:
             self._tally.rejected[Reason.UNKNOWN_DEVICE] += 1
         return row
 
     def restore(self, states: Iterable[ReportedState]) -> None:
         """What was last heard before a restart."""
-        for state in states:
-            topic = Topic("luminaire", state.luminaire, "state")
-            decoded = decode(topic, state.payload)
-            row = self._engine.columns.row_of.get(state.luminaire)
+        rows: list[int] = []
+        heard: list[State] = []
+        received_at: list[float] = []
+        for kept in states:
+            topic = Topic("luminaire", kept.luminaire, "state")
+            decoded = decode(topic, kept.payload)
+            row = self._row_of.get(kept.luminaire)
             if row is not None and isinstance(decoded, State):
-                self._engine.take_state(row, decoded, state.received_at)
-                self._at_ms[row] = decoded.at_ms
+                rows.append(row)
+                heard.append(decoded)
+                received_at.append(kept.received_at)
+        self._engine.take_states(states_of(rows, heard, received_at))
+        self._at_ms[rows] = [state.at_ms for state in heard]
 
     def take_unsaved(self) -> list[ReportedState]:
         """States that arrived since the last call."""
+        self.apply()
         unsaved = list(self._unsaved.values())
         self._unsaved.clear()
         return unsaved

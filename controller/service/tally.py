@@ -52,8 +52,6 @@ class Tally:
     """Payload bytes by direction, ``in`` and ``out``."""
     rejected: Counter[Reason] = field(default_factory=Counter)
     """Inbound messages dropped, by reason."""
-    commands: Counter[str] = field(default_factory=Counter)
-    """Finished commands by outcome: acked, failed, superseded, timeout."""
     retries: int = 0
     """Commands sent again after no answer."""
     connects: Counter[str] = field(default_factory=Counter)

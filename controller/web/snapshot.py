@@ -101,7 +101,7 @@ def take_snapshot(control: Control, now: float) -> Snapshot:
         payload_bytes=dict(tally.payload_bytes),
         rejected=dict(tally.rejected),
         quarantined={reason.value: count for reason, count in account.quarantined.items()},
-        commands=dict(tally.commands),
+        commands=dict(engine.awaited.finished),
         retries=tally.retries,
         pending=control.intake.awaited_commands,
         queue_length=control.dispatch.length,

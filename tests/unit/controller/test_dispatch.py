@@ -30,6 +30,23 @@ class Wire:
         self.taken.append((message.topic, message.payload))
 
 
+class Word:
+    """An errand that notes what became of it."""
+
+    def __init__(self, *, is_wanted: bool = True) -> None:
+        self.is_still_wanted = is_wanted
+        self.outcome = ""
+
+    def is_wanted(self) -> bool:
+        return self.is_still_wanted
+
+    def sent(self) -> None:
+        self.outcome = "sent"
+
+    def failed(self) -> None:
+        self.outcome = "failed"
+
+
 @asynccontextmanager
 async def running(dispatch: Dispatch) -> AsyncIterator[None]:
     async with asyncio.TaskGroup() as group:
@@ -80,7 +97,8 @@ async def test_a_document_that_was_not_sent_stays_and_a_command_does_not() -> No
     wire.is_up = False
     dispatch = Dispatch(wire, tally, in_flight=4)
     dispatch.put(1, Outbound("x/zone/program", b"p", retained=True))
-    dispatch.put(0, Outbound("x/one/command", b"c"))
+    word = Word()
+    dispatch.put(0, Outbound("x/one/command", b"c"), word)
     async with running(dispatch):
         dispatch.set_link(is_up=True)
         for _ in range(5):
@@ -89,7 +107,7 @@ async def test_a_document_that_was_not_sent_stays_and_a_command_does_not() -> No
         for _ in range(10):
             await asyncio.sleep(0)
         assert dispatch.length == 1
-        assert tally.commands["failed"] == 1
+        assert word.outcome == "failed"
         wire.is_up = True
         dispatch.set_link(is_up=True)
         await settle(dispatch)
@@ -106,3 +124,35 @@ async def test_a_bounded_number_is_in_flight() -> None:
         await settle(dispatch)
     assert wire.most_in_flight == 8
     assert len(wire.taken) == 500
+
+
+async def test_commands_do_not_wait_for_a_link_and_what_is_not_wanted_does_not_go() -> None:
+    wire = Wire()
+    dispatch = Dispatch(wire, Tally(), in_flight=4)
+    lost, unwanted, wanted = Word(), Word(is_wanted=False), Word()
+    dispatch.put(0, Outbound("x/one/command", b"old"), lost)
+    dispatch.put(1, Outbound("x/zone/program", b"p", retained=True))
+    dispatch.set_link(is_up=False)
+    assert lost.outcome == "failed"
+    dispatch.put(0, Outbound("x/two/command", b"no"), unwanted)
+    dispatch.put(0, Outbound("x/three/command", b"yes"), wanted)
+    async with running(dispatch):
+        dispatch.set_link(is_up=True)
+        await settle(dispatch)
+    assert wire.taken == [("x/three/command", b"yes"), ("x/zone/program", b"p")]
+    assert (unwanted.outcome, wanted.outcome) == ("", "sent")
+
+
+async def test_a_message_put_again_keeps_its_place_and_takes_a_more_urgent_one() -> None:
+    wire = Wire()
+    dispatch = Dispatch(wire, Tally(), in_flight=1)
+    for name in ("a", "b", "c"):
+        dispatch.put(2, Outbound(f"x/{name}", b"old"))
+    for _ in range(5000):
+        dispatch.put(2, Outbound("x/a", b"new"))
+        dispatch.put(0, Outbound("x/c", b"urgent"))
+        dispatch.put(1, Outbound("x/c", b"less urgent"))
+    async with running(dispatch):
+        dispatch.set_link(is_up=True)
+        await settle(dispatch)
+    assert wire.taken == [("x/c", b"less urgent"), ("x/a", b"new"), ("x/b", b"old")]

@@ -2,8 +2,10 @@
 
 import json
 
+import numpy as np
 import pytest
 
+from controller.engine.awaited import Sent
 from controller.engine.book import compile_book
 from controller.engine.engine import Engine
 from controller.ports.bus import Inbound
@@ -46,9 +48,18 @@ class Desk:
         self.clock = StandingClock()
         self.intake = Intake(Topics("small"), self.engine, self.clock, self.tally)
 
-    def take(self, topic: str, payload: object, *, retained: bool = False) -> None:
+    def take(
+        self, topic: str, payload: object, *, retained: bool = False, at_once: bool = True
+    ) -> None:
         data = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
         self.intake.take(Inbound(ROOT + topic, data, retained))
+        if at_once:
+            self.intake.apply()
+
+    def command(self, name: str, rev: int, kind: Sent = Sent.OWN) -> None:
+        """A command of this revision went out."""
+        row = np.array([self.engine.columns.row_of[name]])
+        self.engine.awaited.note(row, rev, kind, self.clock.elapsed)
 
     def level(self, name: str) -> float:
         return float(self.engine.columns.reported[self.engine.columns.row_of[name]])
@@ -89,7 +100,7 @@ def test_a_replayed_state_changes_nothing() -> None:
 def test_a_luminaire_whose_clock_went_back_is_heard_with_its_answer() -> None:
     desk = Desk()
     desk.take("luminaire/a1/state", state(40, NOW))
-    desk.intake.note_command("a1", "1-7")
+    desk.command("a1", 7)
     desk.take("luminaire/a1/state", state(90, NOW - 3600, command_id="1-7", source="command"))
     assert desk.level("a1") == 90
     desk.take("luminaire/a1/state", state(80, NOW - 3500))
@@ -105,13 +116,13 @@ def test_a_clock_far_ahead_does_not_silence_what_comes_later() -> None:
 
 def test_answers_finish_commands_and_newer_commands_supersede() -> None:
     desk = Desk()
-    desk.intake.note_command("a1", "1-1")
-    desk.intake.note_command("a1", "1-2")
+    desk.command("a1", 1)
+    desk.command("a1", 2)
     desk.take("luminaire/a1/state", state(90, command_id="1-1"))
     assert desk.intake.awaited_commands == 1
     desk.take("luminaire/a1/state", state(90, command_id="1-2"))
     assert desk.intake.awaited_commands == 0
-    assert desk.tally.commands == {"superseded": 1, "acked": 1}
+    assert desk.engine.awaited.finished == {"superseded": 1, "acked": 1}
 
 
 @pytest.mark.parametrize(
@@ -166,14 +177,14 @@ def test_what_arrived_is_saved_once_and_heard_again_after_a_restart() -> None:
 
 def test_any_state_answers_a_question_and_what_is_not_answered_is_forgotten() -> None:
     desk = Desk()
-    desk.intake.note_command("a1", "1-1", is_question=True)
+    desk.command("a1", 1, Sent.QUESTION)
     desk.take("luminaire/a1/state", state(90))
     assert desk.intake.awaited_commands == 0
-    assert desk.tally.commands["acked"] == 1
-    desk.intake.note_command("a2", "1-2")
-    desk.intake.forget_unanswered()
+    assert desk.engine.awaited.finished["acked"] == 1
+    desk.command("a2", 2)
+    desk.engine.awaited.forget_unanswered(desk.clock.elapsed)
     assert desk.intake.awaited_commands == 1
     desk.clock.elapsed = 61.0
-    desk.intake.forget_unanswered()
+    desk.engine.awaited.forget_unanswered(desk.clock.elapsed)
     assert desk.intake.awaited_commands == 0
-    assert desk.tally.commands["timeout"] == 1
+    assert desk.engine.awaited.finished["timeout"] == 1

@@ -7,7 +7,7 @@ import numpy as np
 
 from controller.engine.book import compile_book
 from controller.engine.engine import Edge, Engine
-from controller.engine.orders import CommandOrder
+from controller.engine.orders import ZoneCommandOrder
 from controller.ports.bus import Inbound
 from controller.service.intake import Intake
 from controller.service.tally import Tally
@@ -136,8 +136,8 @@ def test_luminaires_are_commanded_at_once_and_measured_from_the_reading() -> Non
     street.clock.at = LATE + 60
     street.read(150, LATE + 60)
     orders = street.engine.reconcile(LATE + 60, LATE + 60)
-    commands = {one.luminaire: one.level for one in orders if isinstance(one, CommandOrder)}
-    assert commands == {"a1": 90, "a2": 90}
+    commands = {one.zone: one.level for one in orders if isinstance(one, ZoneCommandOrder)}
+    assert commands == {"a": 90}
     street.delays.clear()
     street.report(90, LATE + 62, "a1", "a2")
     street.desired(LATE + 62)
