@@ -124,9 +124,7 @@ RULES: Final[dict[AlarmType, AlarmRule]] = {
     ),
     AlarmType.STORE_FAILING: AlarmRule(Severity.CRITICAL, Lasting(), Lasting(machine_s=60)),
     AlarmType.CLOCK_STEPPED: AlarmRule(Severity.WARNING, Lasting(), Lasting(machine_s=3600)),
-    AlarmType.CLOCK_DRIFTING: AlarmRule(
-        Severity.WARNING, Lasting(machine_s=5), Lasting(machine_s=600)
-    ),
+    AlarmType.CLOCK_DRIFTING: AlarmRule(Severity.WARNING, Lasting(), Lasting(machine_s=600)),
     AlarmType.CLOCK_NOT_TRUSTED: AlarmRule(Severity.CRITICAL, Lasting(), Lasting(machine_s=60)),
     AlarmType.CONTROL_LATE: AlarmRule(
         Severity.CRITICAL, Lasting(machine_s=10), Lasting(machine_s=60)

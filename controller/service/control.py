@@ -7,7 +7,7 @@ import asyncio
 import logging
 import math
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 
@@ -17,7 +17,8 @@ from controller.engine.columns import Floats
 from controller.engine.engine import Confirmed, Edge, Engine
 from controller.errors import StoreError
 from controller.ports.bus import Bus, Outbound
-from controller.ports.clock import Clock
+from controller.ports.clock import GuardedClock
+from controller.ports.notifier import Notifier
 from controller.ports.store import MeterMark, ReportedState, Store, ZoneEnergy
 from controller.service.alarm_log import KEEP_DAYS, AlarmLog
 from controller.service.dispatch import Dispatch
@@ -25,6 +26,8 @@ from controller.service.documents import Documents
 from controller.service.intake import Intake
 from controller.service.reconcile import Reconcile
 from controller.service.tally import Tally
+from controller.service.watch import Watch
+from controller.service.watch_clock import ClockWatch
 from controller.wire.codec import encode
 from controller.wire.messages import Heartbeat
 from controller.wire.topics import Topics
@@ -44,7 +47,8 @@ _REVISIONS_PAUSE_S = 600.0
 _SAVE_EVERY_S = 30.0
 _HEARTBEAT_EVERY_S = 10.0
 _RENEW_BEFORE_END_S = 13 * 86_400
-_CLOCK_STEP_S = 2.0
+_LOOK_AT_BOOK_S = 0.2
+_LONGEST_PAUSE_S = 10.0
 _ALARMS_EVERY_S = 1.0
 
 
@@ -60,11 +64,12 @@ class Control:
         site: Site,
         bus: Bus,
         store: Store,
-        clock: Clock,
+        clock: GuardedClock,
         *,
         pass_every_s: float = 1.0,
         qos: int = 1,
         keep_alarms_days: float = KEEP_DAYS,
+        notifier: Notifier | None = None,
     ) -> None:
         self.site = site
         self.tally = Tally()
@@ -75,10 +80,16 @@ class Control:
         topics = Topics(site.inventory.city.id)
         self._topics = topics
         self.confirmed_listeners: list[Confirmed] = [self._count_confirmed]
+        clock.open(store.trusted_at())
         self.engine = Engine(site, clock.now(), random.Random().random, self._confirmed)
         self.dispatch = Dispatch(bus, self.tally)
         self.documents = Documents(self.engine, store, topics, self.dispatch)
-        self.intake = Intake(topics, self.engine, clock, self.tally)
+        self.clock_watch = ClockWatch(clock, self.engine.columns, self._ask_time, self._time_moved)
+        self.watch = Watch(
+            clock, self.tally, notifier, look=self.clock_watch.look, status=self.status
+        )
+        self._notifier = notifier
+        self.intake = Intake(topics, self.engine, clock, self.tally, self.clock_watch.heard)
         self.epoch = store.next_epoch()
         self._next_rev = 0
         self._revs_left = 0
@@ -93,12 +104,16 @@ class Control:
             self._rev,
             epoch=self.epoch,
             pass_every_s=pass_every_s,
+            may_pass=self._may_control,
+            made_round=lambda: self.watch.made_round("reconciler"),
         )
+        self._pass_every_s = pass_every_s
         self._restore()
         self.alarms = AlarmLog(self.engine, store, clock, keep_days=keep_alarms_days)
         self.is_ready = asyncio.Event()
         """Set when the first book is in force and the broker was reached."""
         self._has_book = asyncio.Event()
+        self._book_due_at = -math.inf
         self._renewing = asyncio.Lock()
 
     def _restore(self) -> None:
@@ -118,6 +133,10 @@ class Control:
 
     async def run(self) -> None:
         """Control the street until cancelled; then save what is known."""
+        self.watch.expect("reconciler", max(_LONGEST_PAUSE_S, 5 * self._pass_every_s))
+        self.watch.expect("saving", 3 * _SAVE_EVERY_S)
+        if self._notifier is not None:
+            self._notifier.ready()
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._keep_book(), name="control.book")
@@ -128,18 +147,46 @@ class Control:
                     name="control.bus",
                 )
                 group.create_task(self.dispatch.run(), name="control.dispatch")
-                group.create_task(self._reconcile(), name="control.reconcile")
+                group.create_task(self.reconcile.run(), name="control.reconcile")
                 group.create_task(self._heartbeat(), name="control.heartbeat")
                 group.create_task(self._save_regularly(), name="control.save")
-                group.create_task(self._watch(), name="control.watch")
+                group.create_task(self.watch.run(), name="control.watch")
                 group.create_task(self._watch_revisions(), name="control.revisions")
                 group.create_task(self._watch_alarms(), name="control.alarms")
                 group.create_task(self.alarms.run(), name="control.alarm-log")
         finally:
+            if self._notifier is not None:
+                self._notifier.stopping()
             try:
                 self.save()
             finally:
                 self.alarms.save()
+
+    def status(self) -> str:
+        """How the service stands, in one line for people."""
+        columns = self.engine.columns
+        heard = int(np.count_nonzero(columns.is_known & columns.is_reachable))
+        broker = "broker connected" if self.tally.is_connected else "no broker"
+        clock = self.clock_watch.check().detail
+        return f"{heard} of {columns.size} luminaires heard, {broker}, clock: {clock}"
+
+    def _may_control(self) -> bool:
+        """Whether there is a book, and it speaks of a present that is known to be one."""
+        book = self.engine.book
+        return (
+            book is not None
+            and self.clock_watch.may_command
+            and book.valid_from <= self._clock.now() < book.valid_until
+        )
+
+    def _time_moved(self, by_s: float) -> None:
+        """Trusted time jumped: look anew at what is desired now, and at the coming nights."""
+        self.engine.time_moved(by_s)
+        self._book_due_at = -math.inf
+
+    def _ask_time(self, rows: Iterable[int]) -> None:
+        for row in rows:
+            self.reconcile.ask_time(row)
 
     def _confirmed(self, edge: Edge, delays_s: Floats) -> None:
         for listener in self.confirmed_listeners:
@@ -157,10 +204,13 @@ class Control:
             self.documents.send_all()
             self.is_ready.set()
         self.dispatch.set_link(is_up=is_up)
+        self.clock_watch.link_changed(is_up=is_up)
 
     async def _keep_book(self) -> None:
-        """Compile the coming nights at the start and once a control day."""
+        """Compile the coming nights at the start, once a control day, and after time moved."""
         while True:
+            await self.clock_watch.is_known.wait()
+            self._book_due_at = math.inf
             async with self._renewing:
                 book = await asyncio.to_thread(compile_book, self.site, self._clock.now())
                 renewal = await asyncio.to_thread(self.documents.prepare, book)
@@ -170,11 +220,19 @@ class Control:
                 self.documents.send_all()
                 self.is_ready.set()
             self._has_book.set()
-            await self._clock.sleep_until(book.valid_until - _RENEW_BEFORE_END_S)
+            due_at = book.valid_until - _RENEW_BEFORE_END_S
+            self._book_due_at = min(self._book_due_at, due_at)
+            while self._clock.now() < self._book_due_at:  # noqa: ASYNC110  # time itself may move
+                await asyncio.sleep(_LOOK_AT_BOOK_S)
 
     async def use_site(self, site: Site) -> None:
         """Follow other documents of the same inventory from the next pass on."""
         async with self._renewing:
+            if not self.clock_watch.is_known.is_set():
+                self.site = site  # the first book, once the time is known, is of these
+                self.engine.use_site(site)
+                self._book_due_at = -math.inf
+                return
             book = await asyncio.to_thread(compile_book, site, self._clock.now())
             renewal = await asyncio.to_thread(self.documents.prepare, book, site)
             self.site = site
@@ -213,10 +271,6 @@ class Control:
             # One liar must not make the whole street be told anew all the time.
             await asyncio.sleep(_REVISIONS_PAUSE_S)
 
-    async def _reconcile(self) -> None:
-        await self._has_book.wait()
-        await self.reconcile.run()
-
     def _rev(self) -> int:
         if self._revs_left == 0:
             self._next_rev = self._store.reserve_revs(_REV_BLOCK)
@@ -228,10 +282,17 @@ class Control:
     async def _watch_alarms(self) -> None:
         while True:
             await asyncio.sleep(_ALARMS_EVERY_S)
-            self.alarms.step(is_linked=self.tally.is_connected)
+            self.clock_watch.tell(self.alarms.conditions)
+            self.watch.tell(self.alarms.conditions)
+            self.alarms.step(
+                is_linked=self.tally.is_connected,
+                is_clock_trusted=self.clock_watch.is_known.is_set(),
+            )
 
     async def _heartbeat(self) -> None:
         while True:
+            # A luminaire may take its time from here as a last resort: never an unknown one.
+            await self.clock_watch.is_known.wait()
             beat = Heartbeat(at_ms=int(self._clock.now() * 1000), epoch=self.epoch)
             self.dispatch.put(1, Outbound(self._topics.heartbeat, encode(beat), qos=0))
             await asyncio.sleep(_HEARTBEAT_EVERY_S)
@@ -240,11 +301,14 @@ class Control:
         while True:
             await asyncio.sleep(_SAVE_EVERY_S)
             await self._save_in_thread()
+            self.watch.made_round("saving")
 
     async def _save_in_thread(self) -> None:
         snapshot = self._snapshot()
         try:
             await self._in_thread(self._store.save_night, snapshot)
+            if self.clock_watch.is_known.is_set():
+                await asyncio.to_thread(self._store.save_trusted_at, self._clock.machine_now())
         except StoreError as error:
             # The street goes on; what was not saved stays due for the next round.
             self._put_back(snapshot)
@@ -270,6 +334,8 @@ class Control:
         snapshot = self._snapshot()
         try:
             self._store.save_night(*snapshot)
+            if self.clock_watch.is_known.is_set():
+                self._store.save_trusted_at(self._clock.machine_now())
         except StoreError:
             self._put_back(snapshot)
             raise
@@ -304,17 +370,3 @@ class Control:
         self.intake.put_back(states)
         for mark in marks:
             self.engine.account.touched[self.engine.columns.row_of[mark.luminaire]] = True
-
-    async def _watch(self) -> None:
-        """Notice a late loop and a stepping wall clock."""
-        period_s = 0.25
-        offset = self._clock.offset()
-        while True:
-            planned = self._clock.monotonic() + period_s
-            await asyncio.sleep(period_s)
-            self.tally.loop_lag_s.add(max(0.0, self._clock.monotonic() - planned))
-            stepped_by = self._clock.offset() - offset
-            if abs(stepped_by) > _CLOCK_STEP_S:
-                self.tally.clock_steps += 1
-                _log.warning("the clock stepped by %+.1f s", stepped_by)
-                offset += stepped_by

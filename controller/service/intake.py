@@ -5,7 +5,7 @@ and given to the engine together: by the next look at the street, or as soon as 
 full. Nothing waits longer than that, and nothing is dropped for want of room.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 import numpy as np
@@ -13,6 +13,7 @@ import numpy as np
 from controller.engine.awaited import rev_of
 from controller.engine.columns import Flags
 from controller.engine.engine import Engine, States, states_of
+from controller.engine.faults import FaultBit
 from controller.ports.bus import Inbound
 from controller.ports.clock import Clock
 from controller.ports.store import ReportedState
@@ -30,13 +31,25 @@ work."""
 
 
 class Intake:
-    """Takes messages on the loop; never raises for what a device sent."""
+    """Takes messages on the loop; never raises for what a device sent.
 
-    def __init__(self, topics: Topics, engine: Engine, clock: Clock, tally: Tally) -> None:
+    ``heard_time`` is told what a luminaire's clock showed when it answered: row, that
+    instant, and our own when it was heard (both Unix s, site time).
+    """
+
+    def __init__(
+        self,
+        topics: Topics,
+        engine: Engine,
+        clock: Clock,
+        tally: Tally,
+        heard_time: Callable[[int, float, float], None] | None = None,
+    ) -> None:
         self._topics = topics
         self._engine = engine
         self._clock = clock
         self._tally = tally
+        self._heard_time = heard_time
         self._row_of = engine.columns.row_of
         self._states: dict[int, tuple[State, Inbound, float]] = {}
         """By row, what arrived since the last batch, and when."""
@@ -144,6 +157,11 @@ class Intake:
         # Only an answer is stamped when it is sent: other states may repeat an old stamp.
         said = live[is_answer[live] & (batch.at[live] > 0)]
         columns.clock_offset_s[batch.rows[said]] = batch.at[said] - batch.received_at[said]
+        if self._heard_time is not None:
+            for place in said[(batch.fault_bits[said] & FaultBit.CLOCK) == 0].tolist():
+                self._heard_time(
+                    int(batch.rows[place]), float(batch.at[place]), float(batch.received_at[place])
+                )
 
     def _apply_measured(self) -> None:
         columns, account = self._engine.columns, self._engine.account

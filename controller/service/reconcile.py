@@ -15,6 +15,7 @@ from controller.engine.orders import (
     CommandOrder,
     ConfigOrder,
     Order,
+    Priority,
     ProgramOrder,
     ZoneCommandOrder,
 )
@@ -30,6 +31,12 @@ from controller.wire.topics import Topics
 
 _SLOW_CLOCK_S: Final = 60
 """A luminaire whose clock is this late still takes a command at once."""
+
+_AT_ANY_TIME: Final = 4_000_000_000
+"""Instant that no luminaire's clock has passed, Unix s; fits 32 bits."""
+
+_QUESTION_HOLDS_S: Final = 10
+"""Machine seconds after which a broker need not hand out a question for the time."""
 
 _MORE_EVERY_S: Final = 0.025
 """Machine seconds between looks whether answers made room, while luminaires wait."""
@@ -77,7 +84,8 @@ class Reconcile:
     """The loop of one site.
 
     ``next_rev`` gives revisions that were never given before; ``pass_every_s`` is machine
-    seconds between passes.
+    seconds between passes. While not ``may_pass`` the street is heard and nothing is sent;
+    ``made_round`` is told of every round, with a pass or without.
     """
 
     def __init__(
@@ -93,6 +101,8 @@ class Reconcile:
         *,
         epoch: int,
         pass_every_s: float,
+        may_pass: Callable[[], bool] = lambda: True,
+        made_round: Callable[[], None] = lambda: None,
     ) -> None:
         self._engine = engine
         self._documents = documents
@@ -105,11 +115,17 @@ class Reconcile:
         self.epoch = epoch
         """Names our commands, with their revision."""
         self._rev = next_rev
+        self._may_pass = may_pass
+        self._made_round = made_round
 
     async def run(self) -> None:
         """Pass after pass until cancelled; between them what answers make room for."""
         while True:
-            self.once()
+            if self._may_pass():
+                self.once()
+            else:
+                self._intake.apply()
+            self._made_round()
             next_pass_at = self._clock.monotonic() + self._pass_every_s
             while (left_s := next_pass_at - self._clock.monotonic()) > 0:
                 if not self._engine.is_backlogged:
@@ -132,6 +148,8 @@ class Reconcile:
 
     def _more(self) -> None:
         self._intake.apply()
+        if not self._may_pass():
+            return
         now = self._clock.now()
         self._send(self._engine.more(now, self._clock.monotonic()), now)
 
@@ -172,6 +190,31 @@ class Reconcile:
                 expiry_s=max(1, int(order.expires_at - now)),
             ),
             _CommandErrand(self._engine, self._clock, order.row, rev),
+        )
+
+    def ask_time(self, row: int) -> None:
+        """Ask a luminaire what its clock shows: accepting the question stamps its answer.
+
+        It may accept it at any time: a clock that is off must not keep it from saying so.
+        """
+        rev = self._rev()
+        question = Command(
+            command_id=command_id(self.epoch, rev),
+            rev=rev,
+            start=0,
+            expires_at=_AT_ANY_TIME,
+            report=True,
+            reason="time",
+        )
+        luminaire = self._engine.columns.ids[row]
+        self._engine.asked(row, rev, self._clock.monotonic())
+        self._dispatch.put(
+            Priority.DOCUMENT,
+            Outbound(
+                topic=self._topics.luminaire(luminaire, "command"),
+                payload=encode(question),
+                expiry_s=_QUESTION_HOLDS_S,
+            ),
         )
 
     def _zone_command(self, order: ZoneCommandOrder, now: float) -> None:

@@ -29,6 +29,8 @@ from controller.service.watch import Check
 _log = logging.getLogger("lamplighter.clock")
 
 _ASKED_AT_ONCE = 24
+_LATEST_S = 2.0
+"""Answers are passed on sooner than this; more is time that moved meanwhile."""
 _ASK_EVERY_S = 3.0
 _ASK_SELDOM_S = 60.0
 _ASK_OFTEN_FOR_S = 60.0
@@ -110,10 +112,11 @@ class ClockWatch:
         self._link_up_at = self._clock.steady() if is_up else None
         self._asked_at = -float("inf")
 
-    def heard(self, row: int, at: float) -> None:
-        """A luminaire answered that its clock shows ``at``, Unix s."""
+    def heard(self, row: int, at: float, heard_at: float) -> None:
+        """A luminaire answered that its clock showed ``at`` when ours showed ``heard_at``."""
         if self._clock.is_site_time and self._columns.has_clock[row]:
-            self._street.note(row, at, self._clock.steady())
+            since_s = min(_LATEST_S, max(0.0, self._clock.now() - heard_at))
+            self._street.note(row, at, self._clock.steady() - since_s)
 
     def look(self) -> None:
         """Sample the clocks and act on what the guard says; at least once a second."""
