@@ -105,6 +105,19 @@ class Engine:
         self.account.use_baselines(book.baselines)
         self._next_change_at = -np.inf
 
+    def time_moved(self, by_s: float) -> None:
+        """Site time was corrected by ``by_s``: what was noted by the old time is moved along.
+
+        What is desired is computed anew in the next pass; a luminaire whose own clock was
+        right all along agrees already.
+        """
+        columns = self.columns
+        columns.reported_at += by_s
+        columns.desired_since += by_s
+        columns.heard_at += by_s
+        columns.clock_offset_s -= by_s
+        self._next_change_at = -np.inf
+
     def expect_config(self, row: int, rev: int) -> None:
         """The luminaire should hold this config; it was just handed to the broker."""
         self._holding.expect_config(row, rev)
@@ -204,6 +217,10 @@ class Engine:
         """The order got a revision and waits to be sent."""
         kind = Sent.QUESTION if order.level is None and not order.is_resume else Sent.OWN
         self.awaited.note(np.array([order.row]), rev, kind, elapsed)
+
+    def asked(self, row: int, rev: int, elapsed: float) -> None:
+        """A luminaire was asked something, beside all orders."""
+        self.awaited.note(np.array([row]), rev, Sent.QUESTION, elapsed)
 
     def zone_commanded(self, order: ZoneCommandOrder, rev: int, elapsed: float) -> None:
         """The same for an order to a zone."""
