@@ -343,6 +343,7 @@ class Control:
     def _snapshot(self) -> Snapshot:
         engine = self.engine
         columns, account = engine.columns, engine.account
+        states = self.intake.take_unsaved()
         totals = account.totals()
         energy = [
             ZoneEnergy(
@@ -363,7 +364,7 @@ class Control:
             for row in np.flatnonzero(account.touched)
         ]
         account.touched[:] = False
-        return self.intake.take_unsaved(), energy, marks
+        return states, energy, marks
 
     def _put_back(self, snapshot: Snapshot) -> None:
         states, _, marks = snapshot
