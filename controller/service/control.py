@@ -341,6 +341,7 @@ class Control:
             raise
 
     def _snapshot(self) -> Snapshot:
+        self.intake.apply()
         engine = self.engine
         columns, account = engine.columns, engine.account
         states = self.intake.take_unsaved()
