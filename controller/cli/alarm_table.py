@@ -113,8 +113,7 @@ def place_of(alarm: Alarm, site: Site, language: Language) -> str:
         case Scope.CITY | Scope.SERVICE:
             return ""
     if zone is not None:
-        name = zone.name if language is Language.CHINESE else zone.name_en or zone.name
-        return f"{zone.id} {name}"
+        return zone.name if language is Language.CHINESE else zone.name_en or zone.name
     if district is not None:
         found = inventory.district_by_id[district]
         return found.name if language is Language.CHINESE else found.name_en or found.name

@@ -108,15 +108,18 @@ class Signs:
         is_heard = ~is_lost
         is_seen = is_heard & is_known
         clock_off = self.clock_is_off()
-        lamp_failed = self._has(FaultBit.LAMP_FAILURE) | (self.power.verdict == Verdict.DEAD)
-        burns = self.power.burns_when_dark
-        dimming_failed = self._has(FaultBit.DIMMING_FAILURE) | (self.power.verdict == Verdict.FULL)
-        dimming_failed &= ~lamp_failed
+        cycling = (self._cycles + self._cycles_before > CYCLES) | self._has(FaultBit.CYCLING)
+        # Power of a lamp that comes and goes, or of one whose gear knows better, says nothing.
+        power = np.where(cycling, Verdict.FINE.value, self.power.verdict)
         off_range = self._has(FaultBit.POWER_RANGE | FaultBit.METER)
-        off_range |= self.power.verdict == Verdict.OFF_RANGE
+        lamp_failed = self._has(FaultBit.LAMP_FAILURE) | ((power == Verdict.DEAD) & ~off_range)
+        burns = self.power.burns_when_dark
+        dimming_failed = self._has(FaultBit.DIMMING_FAILURE)
+        dimming_failed |= (power == Verdict.FULL) & ~off_range
+        dimming_failed &= ~lamp_failed
+        off_range |= power == Verdict.OFF_RANGE
         off_range &= ~(lamp_failed | dimming_failed | burns)
         lit_by_day = (is_lit & (desired <= 0)) | burns
-        cycling = (self._cycles + self._cycles_before > CYCLES) | self._has(FaultBit.CYCLING)
         is_stubborn = ~standing.agrees & (columns.attempts >= _COMMANDED) & (desired > 0)
         is_stubborn &= ~clock_off & ~lamp_failed
         signs = {

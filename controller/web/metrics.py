@@ -23,6 +23,7 @@ from prometheus_client.utils import floatToGoString
 
 from controller.engine.columns import Floats, Ints
 from controller.service.tally import Distribution
+from controller.web.alarm_metrics import alarm_families
 from controller.web.snapshot import MISMATCHES, STATES, Snapshot
 from controller.wire.codec import Reason
 from schedules import Trust
@@ -53,6 +54,7 @@ class _Families(Collector):
         yield from _energy(self._snapshot)
         yield from _commands(self._snapshot)
         yield from _messages(self._snapshot)
+        yield from alarm_families(self._snapshot)
 
 
 def _service(shot: Snapshot) -> Iterator[Metric]:

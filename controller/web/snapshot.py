@@ -4,10 +4,12 @@ Copies of the engine's figures, so that rendering can happen in a thread while c
 on.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
+from controller.engine.alarm_types import AlarmType, Severity
 from controller.engine.columns import Columns, Floats, Ints
 from controller.engine.engine import Edge
 from controller.service.control import Control
@@ -56,6 +58,10 @@ class Snapshot:
     connects: dict[str, int]
     last_telemetry_at: float
     clock_steps: int
+    clocks_skewed: int
+    """Luminaires whose clock is wrong by their last word."""
+    alarms_active: Mapping[tuple[AlarmType, Severity], int]
+    alarms_raised: Mapping[tuple[AlarmType, Severity], int]
     sensor_trusts: dict[str, int]
     """Sensors of dynamic rules by whether they are heard."""
 
@@ -109,6 +115,9 @@ def take_snapshot(control: Control, now: float) -> Snapshot:
         connects=dict(tally.connects),
         last_telemetry_at=tally.last_telemetry_at,
         clock_steps=tally.clock_steps,
+        clocks_skewed=int(np.count_nonzero(control.alarms.conditions.signs.clock_is_off())),
+        alarms_active=control.alarms.active(),
+        alarms_raised=dict(control.alarms.raised_total),
         sensor_trusts={trust.value: n for trust, n in engine.rules.trusts(now).items()},
     )
 
