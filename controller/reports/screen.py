@@ -1,0 +1,66 @@
+"""A report for the screen: the figures, the ladder and the targets, in a few lines."""
+
+from collections.abc import Iterator
+from unicodedata import east_asian_width
+
+from controller.reports.content import DayState, Report
+from controller.reports.lines import (
+    change_text,
+    figure_lines,
+    number_text,
+    rung_rows,
+    sides,
+    source_lines,
+    target_lines,
+    title_lines,
+)
+from controller.reports.words import Words
+
+
+def screen_lines(report: Report, words: Words) -> Iterator[str]:
+    """The report's lines."""
+    yield words["title"]
+    for label, text in title_lines(report, words):
+        yield f"{_wide(label, 12)} {text}"
+    yield ""
+    beside = sides(report, words)
+    yield _row(words["figure"], words["value"], "", *(side.head for side in beside))
+    for line in figure_lines(report, words):
+        yield _row(
+            line.label,
+            number_text(line.value, line.digits, is_ratio=line.is_ratio),
+            line.unit,
+            *(
+                f"{number_text(other, line.digits, is_ratio=line.is_ratio)} "
+                f"{change_text(line, other, is_whole=side.is_whole)}".strip()
+                for other, side in zip((line.previous, line.year_before), beside, strict=True)
+            ),
+        )
+    yield ""
+    yield words["ladder"]
+    for label, saved, left in rung_rows(report, words):
+        yield f"  {_wide(label, 34)} {number_text(saved, 1):>14}  {left:>14,.1f} kWh"
+    for period, standing in report.standings:
+        yield ""
+        yield f"{words['targets']} {words.period(period)}"
+        for label, text in target_lines(standing, words):
+            yield f"  {_wide(label, 20)} {text}"
+    yield ""
+    days = report.quality.days
+    counts = ", ".join(f"{words.state(state)} {len(days[state])}" for state in DayState)
+    yield f"{words['quality_days']}: {counts}"
+    for line_ in source_lines(report, words):
+        parts = (line_.kind, line_.id, line_.valid_from, line_.detail, line_.source)
+        yield "  ".join(part for part in parts if part)
+
+
+def _row(label: str, value: str, unit: str, *others: str) -> str:
+    cells = "".join(f"  {_wide(one, 24, right=True)}" for one in others)
+    return f"  {_wide(label, 44)} {_wide(value, 16, right=True)} {_wide(unit, 12)}{cells}".rstrip()
+
+
+def _wide(text: str, columns: int, *, right: bool = False) -> str:
+    """Text filled up to so many columns of a terminal; Chinese takes two each."""
+    width = sum(2 if east_asian_width(one) in "WF" else 1 for one in text)
+    fill = " " * max(0, columns - width)
+    return fill + text if right else text + fill

@@ -1,0 +1,143 @@
+"""Sheets of zones, districts and categories, reckoned from the account's rows."""
+
+from controller.reports.content import GroupRow, Report, ZoneRow, kwh
+from controller.reports.words import Words
+from controller.reports.xlsx_account import ENERGY, USED, AccountSheet, column_of
+from controller.reports.xlsx_sheets import Cell, Formula, Sheet, range_ref
+from schedules.energy.density import Lacking
+
+_MONEY = "#,##0.00"
+_BASELINE, _USED = 7, 6
+
+
+def zone_sheet(sheet: Sheet, report: Report, account: AccountSheet, words: Words) -> None:
+    """A row for every zone."""
+    sheet.put(0, 0, words["zones"], sheet.book.title)
+    currencies = sorted({name for one in report.zones for name in one.group.money})
+    heads = [
+        words["zone"], words["name"], words["category"], words["class"], words["luminaires"],
+        f"{words['connected']} kW", f"{words['used']} kWh", f"{words['baseline']} kWh",
+        f"{words['saved']} kWh", words["saved_ratio"], words["metered_ratio"],
+        words["lit_ratio"], f"{words['night_hours']} h", f"{words['area']} m²",
+        f"{words['lpd_short']} W/m²", f"{words['lpd_limit']} W/m²", words["within"],
+        "D_P W/(lx·m²)", "D_E kWh/m²", *(f"{words['cost']} {one}" for one in currencies),
+    ]  # fmt: skip
+    numbers = [
+        "General", "General", "General", "General", "#,##0", "0.000", ENERGY, ENERGY, ENERGY,
+        "0.0%", "0.0%", "0.00%", "0.00", "#,##0", "0.000", "0.00", "General", "0.0000", "0.000",
+        *[_MONEY] * len(currencies),
+    ]  # fmt: skip
+    sheet.head(2, heads)
+    sheet.raw.set_row(2, 48)
+    sheet.freeze(3, 2)
+    row = 3
+    for number, one in enumerate(report.zones):
+        ladder = one.group.ladder
+        at = row + 1
+        metered = account.of_zone(number, column_of("metered"))
+        cells: list[Cell] = [
+            one.zone.id,
+            words.name(one.zone.name, one.zone.name_en),
+            words.category(one.zone.category),
+            one.zone.lighting_class or "-",
+            one.group.luminaires,
+            one.group.connected_w / 1000,
+            Formula(f"=SUM({account.of_zone(number, USED)})", kwh(ladder.used_j)),
+            Formula(
+                f"=SUM({account.of_zone(number, column_of('baseline'))})", kwh(ladder.baseline_j)
+            ),
+            Formula(f"=H{at}-G{at}", kwh(ladder.saved_j)),
+            Formula(f"=IFERROR(I{at}/H{at},0)", ladder.saved_ratio or 0.0),
+            Formula(f"=IFERROR(SUM({metered})/G{at},0)", ladder.metered_ratio or 0.0),
+            words["unknown"] if one.group.lit_ratio is None else one.group.lit_ratio,
+            words["unknown"] if one.group.night_hours is None else one.group.night_hours,
+            *_density_cells(one, words),
+            *(one.group.money.get(name, (None, None))[0] for name in currencies),
+        ]
+        sheet.row(row, cells, numbers)
+        row += 1
+    sums: list[Cell] = [words["total"], None, None, None, report.whole.luminaires]
+    whole = report.ladder
+    for column, value in (
+        (5, report.whole.connected_w / 1000),
+        (_USED, kwh(whole.used_j)),
+        (_BASELINE, kwh(whole.baseline_j)),
+        (8, kwh(whole.saved_j)),
+    ):
+        sums.append(Formula(f"=SUM({range_ref(3, row - 1, column)})", value))
+    sheet.row(row, sums, numbers, bold=True)
+
+
+def _density_cells(one: ZoneRow, words: Words) -> list[Cell]:
+    density = one.density
+
+    def shown(value: float | Lacking) -> Cell:
+        return words.lacking(value) if isinstance(value, Lacking) else value
+
+    limit = density.limit_w_per_m2
+    is_within = density.is_within_limit
+    return [
+        shown(density.area_m2),
+        shown(density.lighting_power_density),
+        words["no_limit"] if limit is None else shown(limit),
+        "-" if is_within is None else words["yes" if is_within else "no"],
+        shown(density.power_density),
+        shown(density.annual_kwh_per_m2),
+    ]
+
+
+def group_sheet(sheet: Sheet, report: Report, words: Words) -> None:
+    """Districts of the city's report, and the categories."""
+    row = 0
+    if report.districts:
+        row = _groups(sheet, row, words["districts"], report.districts, words)
+    categories = [(words.category(category), one) for category, one in report.categories]
+    _groups(sheet, row, words["categories"], [one for _, one in categories], words,
+            [name for name, _ in categories])  # fmt: skip
+
+
+def _groups(
+    sheet: Sheet,
+    row: int,
+    title: str,
+    groups: list[GroupRow] | tuple[GroupRow, ...],
+    words: Words,
+    names: list[str] | None = None,
+) -> int:
+    sheet.put(row, 0, title, sheet.book.title)
+    currencies = sorted({name for one in groups for name in one.money})
+    sheet.head(
+        row + 1,
+        [
+            words["id"], words["name"], words["luminaires"], f"{words['used']} kWh",
+            f"{words['baseline']} kWh", f"{words['saved']} kWh", words["saved_ratio"],
+            words["metered_ratio"], words["lit_ratio"], f"{words['emission']} kg",
+            *(f"{words['cost']} {one}" for one in currencies),
+        ],
+    )  # fmt: skip
+    numbers = [
+        "General", "General", "#,##0", ENERGY, ENERGY, ENERGY, "0.0%", "0.0%", "0.00%", "#,##0.0",
+        *[_MONEY] * len(currencies),
+    ]  # fmt: skip
+    row += 2
+    for index, one in enumerate(groups):
+        ladder, at = one.ladder, row + 1
+        sheet.row(
+            row,
+            [
+                one.id,
+                words.name(one.name, one.name_en) if names is None else names[index],
+                one.luminaires,
+                kwh(ladder.used_j),
+                kwh(ladder.baseline_j),
+                Formula(f"=E{at}-D{at}", kwh(ladder.saved_j)),
+                Formula(f"=IFERROR(F{at}/E{at},0)", ladder.saved_ratio or 0.0),
+                ladder.metered_ratio,
+                one.lit_ratio,
+                one.emission_kg,
+                *(one.money.get(name, (None, None))[0] for name in currencies),
+            ],
+            numbers,
+        )
+        row += 1
+    return row + 1
