@@ -399,12 +399,16 @@ class Fleet:
         """Turn the gear to new levels; rows that keep theirs keep their ramp."""
         columns = self.columns
         moves = level != columns.level[rows]
+        # From what it does before it was ever told anything, no change is counted.
+        was = columns.source[rows]
+        is_told = (was != FAILSAFE) | (columns.program_rev[rows] > 0)
+        is_told &= (was != LOCAL) | np.isfinite(columns.booted_at[rows])
+        columns.level_changes[rows] += moves & is_told
         told = moves | (source != columns.source[rows]) | (program_rev != columns.program_rev[rows])
         columns.source[rows] = source
         columns.program_rev[rows] = program_rev
         if moves.any():
             moving, now = rows[moves], at[moves]
-            columns.level_changes[moving] += 1
             begin = columns.level_at(moving, now)
             ignites = (columns.level[moving] <= 0) & (level[moves] > 0) & (begin <= 0)
             columns.ignited_at[moving[ignites]] = now[ignites]

@@ -98,8 +98,7 @@ async def run(site: Site, faults: Faults, street: StreetOptions, options: RunOpt
         if not clock.is_set:
             if options.nights is not None:
                 clock.end_at = timebase.site_at + options.nights * DAY_S
-            if timebase.site_at != street.start_at:
-                life.begin_at(timebase.site_at)
+            life.begin_at(timebase.site_at)
             clock.set_timebase(timebase)
             for _, step in options.steps:
                 incidents.add(step, timebase.site_at)
