@@ -129,9 +129,9 @@ class Bare:
         """Clear all that the exchanges left with the broker."""
         base = self._exchange.root
         topics = [topic for topic, _ in self._exchange.documents]
-        for link in self._exchange.links:
-            topics += [f"{base}/luminaire/{name}/state" for name in link.ids]
-            topics += [f"{base}/gateway/{name}/availability" for name in link.gateways]
+        for behind in self._exchange.links:
+            topics += [f"{base}/luminaire/{name}/state" for name in behind.ids]
+            topics += [f"{base}/gateway/{name}/availability" for name in behind.gateways]
         link = self.link
         assert link is not None
         self._to_send = ((topic.encode(), b"", True) for topic in topics)

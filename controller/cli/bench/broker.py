@@ -61,8 +61,18 @@ async def mosquitto(folder: Path) -> AsyncIterator[BenchBroker]:
     """
     binary = _binary()
     port = _free_port()
+    log = folder / "mosquitto.log"
+    process = await asyncio.to_thread(_spawn, binary, port, folder, log)
+    try:
+        await _until_accepting(port, process, log)
+        yield BenchBroker(f"mqtt://127.0.0.1:{port}", _version(binary), process.pid)
+    finally:
+        process.terminate()
+        await asyncio.to_thread(process.wait)
+
+
+def _spawn(binary: str, port: int, folder: Path, log: Path) -> subprocess.Popen[bytes]:
     folder.mkdir(parents=True, exist_ok=True)
-    configuration = folder / "mosquitto.conf"
     lines = [
         f"listener {port} 127.0.0.1",
         "allow_anonymous true",
@@ -74,22 +84,16 @@ async def mosquitto(folder: Path) -> AsyncIterator[BenchBroker]:
     ]
     if os.geteuid() == 0:
         lines.append("user root")  # it would give up the rights to its own folder
+    configuration = folder / "mosquitto.conf"
     configuration.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    log = folder / "mosquitto.log"
     with log.open("wb") as output:
-        process = subprocess.Popen(
+        return subprocess.Popen(
             [binary, "-c", str(configuration)],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
-            start_new_session=True,
+            start_new_session=True,  # Ctrl-C is for the benchmark, which ends it in order
         )
-    try:
-        await _until_accepting(port, process, log)
-        yield BenchBroker(f"mqtt://127.0.0.1:{port}", _version(binary), process.pid)
-    finally:
-        process.terminate()
-        await asyncio.to_thread(process.wait)
 
 
 async def _until_accepting(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
@@ -104,7 +108,8 @@ async def _until_accepting(port: int, process: subprocess.Popen[bytes], log: Pat
         if process.poll() is not None:
             break
         await asyncio.sleep(0.05)
-    tail = " ".join(log.read_text(encoding="utf-8", errors="replace")[-300:].split())
+    said = await asyncio.to_thread(log.read_text, encoding="utf-8", errors="replace")
+    tail = " ".join(said[-300:].split())
     raise BrokerFailed(f"mosquitto does not listen on port {port}: {tail}")
 
 

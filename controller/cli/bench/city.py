@@ -15,7 +15,7 @@ from controller.adapters.clock import MachineClock
 from controller.adapters.sqlite import SqliteStore
 from controller.cli.site_source import demo_site
 from controller.engine.book import compile_book
-from controller.ports.bus import LinkHandler, MessageHandler, Outbound
+from controller.ports.bus import LinkHandler, MessageHandler, Outbound, Refused
 from controller.service.control import Control
 from controller.wire.timebase import Timebase
 from controller.wire.topics import root
@@ -123,3 +123,7 @@ class _Nowhere:
 
     async def publish(self, message: Outbound) -> None:
         """Not called."""
+
+    async def publish_all(self, messages: Sequence[Outbound]) -> Sequence[Refused]:
+        """Not called."""
+        return ()

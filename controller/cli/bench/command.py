@@ -4,42 +4,121 @@ import asyncio
 import json
 import tempfile
 from pathlib import Path
+from typing import Final
 
 import click
 
-from controller.cli.bench.exchange import Exchanges
-from controller.cli.bench.figures import markdown, text_table
+from controller.cli.bench.broker import refuse_without_mosquitto
+from controller.cli.bench.exchange import EXCHANGES, FULL_LUMINAIRES, Exchanges
+from controller.cli.bench.figures import Figure, Notes, markdown, text_table
+from controller.cli.bench.nights import FULL_ZONES, Nights
+from controller.cli.bench.packets import broker_address
+from controller.errors import ConfigurationError
 
-NAMES = ("wave", "push", "telemetry", "start", "reconcile", "memory", "scrape")
+_RULES: Final = ("sun", "levels", "proof")
+_LUMINAIRES_A_ZONE: Final = 10
+_SECONDS_A_ROUND: Final = 0.2
 
 
-@click.command(short_help="Measure the service beside a bare client.")
-@click.option("--luminaires", type=click.IntRange(1, 1_000_000), default=100_000, show_default=True)
-@click.option("--only", "only", multiple=True, type=click.Choice(NAMES))
-@click.option("--broker", metavar="URL")
-@click.option("--rounds", type=click.IntRange(1, 20), default=2, show_default=True)
-@click.option("--output", type=click.Path(path_type=Path))
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+@click.command(
+    short_help="Measure the service beside a bare client.",
+    epilog="'make bench' runs it at full size and writes docs/BENCHMARKS.md.",
+)
+@click.option(
+    "--luminaires",
+    type=click.IntRange(1, 1_000_000),
+    default=FULL_LUMINAIRES,
+    show_default=True,
+    help=f"Size of the city. Budgets are for {FULL_LUMINAIRES:,}: with fewer none is judged.",
+)
+@click.option(
+    "--only",
+    "only",
+    multiple=True,
+    type=click.Choice([*EXCHANGES, *_RULES]),
+    metavar="NAME",
+    help=f"Only this; may be given several times: {', '.join([*EXCHANGES, *_RULES])}.",
+)
+@click.option(
+    "--broker",
+    metavar="URL",
+    help="Measure over this broker, such as mqtt://127.0.0.1:1883, instead of a mosquitto "
+    "started on loopback. What the benchmark left there is cleared at the end.",
+)
+@click.option(
+    "--rounds",
+    type=click.IntRange(1, 20),
+    default=2,
+    show_default=True,
+    help="Rounds of each exchange, bare and ours in turn; the best of each counts.",
+)
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the figures as a Markdown page as well, with machine, versions and date.",
+)
+@click.option(
+    "--format",
+    "output_format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+)
 def bench(
     luminaires: int,
     only: tuple[str, ...],
     broker: str | None,
     rounds: int,
     output: Path | None,
-    form: str,
+    output_format: str,
 ) -> None:
-    """Bench."""
-    with tempfile.TemporaryDirectory(prefix="lamplighter-bench-") as folder:
-        e = Exchanges(
-            luminaires, rounds, broker, Path(folder), lambda line: click.echo(line, err=True)
-        )
-        figures = asyncio.run(e.measure(frozenset(only or NAMES)))
-    click.echo(
-        text_table(figures)
-        if form == "text"
-        else json.dumps([f.as_json() for f in figures], indent=2)
-    )
+    """Measure what the service takes, each figure beside a bare alternative in the same run.
+
+    The exchanges - commanding every luminaire one by one at dusk, pushing all programs and
+    configs, taking telemetry in - run over a real broker, once by the whole service and once
+    by a bare client that does nothing but packets; what counts is the ratio. Exit code 1
+    where a budget is missed.
+    """
+    wanted = frozenset(only or (*EXCHANGES, *_RULES))
+    if broker is not None:
+        broker_address(broker)
+    elif wanted & set(EXCHANGES):
+        refuse_without_mosquitto()
+    if output is not None and not output.parent.is_dir():
+        raise ConfigurationError(f"output {str(output)!r}: there is no folder for it")
+    notes = Notes()
+    figures = _rules(wanted, luminaires, rounds)
+    if wanted & set(EXCHANGES):
+        with tempfile.TemporaryDirectory(prefix="lamplighter-bench-") as folder:
+            exchanges = Exchanges(luminaires, rounds, broker, Path(folder), _say, notes)
+            try:
+                figures = asyncio.run(exchanges.measure(wanted)) + figures
+            except KeyboardInterrupt:
+                raise click.Abort from None
+    if output is not None:
+        try:
+            output.write_text(markdown(figures, notes), encoding="utf-8")
+        except OSError as error:
+            raise ConfigurationError(f"output {str(output)!r}: {error.strerror}") from error
+        _say(f"written: {output}")
+    if output_format == "json":
+        click.echo(json.dumps([figure.as_json() for figure in figures], indent=2))
+    else:
+        click.echo(text_table(figures))
+    if any(figure.is_missed for figure in figures):
+        raise SystemExit(1)
 
 
-if __name__ == "__main__":
-    bench()
+def _rules(wanted: frozenset[str], luminaires: int, rounds: int) -> list[Figure]:
+    zones = min(FULL_ZONES, max(1, luminaires // _LUMINAIRES_A_ZONE))
+    nights = Nights(zones, min(luminaires, 10_000), rounds, _SECONDS_A_ROUND)
+    figures: list[Figure] = []
+    for name, work in (("sun", nights.sun), ("levels", nights.levels), ("proof", nights.proof)):
+        if name in wanted:
+            _say(f"{name} in bulk")
+            figures += work()
+    return figures
+
+
+def _say(line: str) -> None:
+    click.echo(line, err=True)

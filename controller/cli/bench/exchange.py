@@ -1,22 +1,14 @@
 """The exchanges over a broker: ours and the bare client's in turn, the same street for both."""
 
 import asyncio
-import http.client
-import re
 import shutil
-import sqlite3
-import statistics
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-import msgspec
-
-from controller.adapters.sqlite import FILE_NAME
 from controller.app import open_store
 from controller.cli.bench.broker import BenchBroker, mosquitto
 from controller.cli.bench.city import (
@@ -26,53 +18,50 @@ from controller.cli.bench.city import (
     exchange_of,
     write_exchange,
 )
-from controller.cli.bench.figures import Figure
-from controller.cli.bench.talk import Child
+from controller.cli.bench.figures import Bounds, Figure, Notes
+from controller.cli.bench.plain import read_plainly, scrape
+from controller.cli.bench.talk import Child, cpu_s
 from schedules import Site
 
 Say = Callable[[str], None]
 
+EXCHANGES: Final = ("wave", "push", "telemetry", "reconcile", "start", "memory", "scrape")
+"""What can be asked for."""
+FULL_LUMINAIRES: Final = 100_000
+"""What the budgets are for."""
+
+_WITH_CLOCKS: Final = frozenset(EXCHANGES) - {"wave"}
 _PATIENCE_S: Final = 300.0
-_SCRAPES: Final = 5
-_CACHE_S: Final = 1.1
-"""A scrape is cached for a second."""
 _READINGS_AT_LEAST: Final = 20_000
+_READINGS_APART_S: Final = 1.0
 _QUIET_S: Final = 3.0
 """Machine seconds in which a restarted service would have commanded what it wants changed."""
 
-
-@dataclass
-class Samples:
-    """What the rounds gave, by exchange."""
-
-    ours: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
-    bare: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
-
-    def best(self, who: str, name: str) -> float:
-        """Seconds of the best round."""
-        rounds: dict[str, list[dict[str, Any]]] = getattr(self, who)
-        return float(min(one["seconds"] for one in rounds[name]))
+Sample = dict[str, Any]
 
 
 class Exchanges:
-    """All exchanges of one city size. ``say`` is told what is going on."""
+    """All exchanges of one city size. ``say`` is told what is going on; ``notes`` are filled.
+
+    Over the broker at ``url``, or, with None, over a mosquitto that holds nothing yet for
+    every one. ``folder`` is an empty one to work in.
+    """
 
     def __init__(
-        self, luminaires: int, rounds: int, url: str | None, folder: Path, say: Say
+        self, luminaires: int, rounds: int, url: str | None, folder: Path, say: Say, notes: Notes
     ) -> None:
         self._luminaires = luminaires
         self._rounds = rounds
         self._url = url
         self._folder = folder
         self._say = say
-        self._files: dict[str, Path] = {}
-        self._exchanges: dict[str, Exchange] = {}
-        self._samples = Samples()
-        self.facts: dict[str, object] = {"rounds": rounds}
-        """For the notes on the page."""
+        self._notes = notes
+        self._cities: dict[str, Exchange] = {}
+        self._samples: dict[tuple[str, str], list[Sample]] = {}
 
     async def measure(self, wanted: frozenset[str]) -> list[Figure]:
-        """The figures of the wanted exchanges."""
+        """The figures of what is wanted. Raises `ControllerError` where that is not possible."""
+        self._notes.rounds = self._rounds
         figures: list[Figure] = []
         if "wave" in wanted:
             await self._prepare("clockless", clockless_city)
@@ -80,27 +69,28 @@ class Exchanges:
                 await self._bare("clockless", ("wave",), turn)
                 await self._wave(turn)
             figures.append(self._wave_figure())
-        if wanted & {"push", "telemetry", "start", "reconcile", "memory", "scrape"}:
+        if wanted & _WITH_CLOCKS:
             await self._prepare("clocked", clocked_city)
             for turn in range(1, self._rounds + 1):
                 await self._bare("clocked", ("push", "telemetry"), turn)
-                figures_now = await self._street_with_clocks(turn)
-            figures += [self._push_figure(), self._telemetry_figure(), *figures_now]
+                await self._street_with_clocks(turn)
+            figures += [one for one in self._figures_with_clocks() if one.name in wanted]
         return figures
 
     async def _prepare(self, name: str, build: Callable[[int], Site]) -> None:
         self._say(f"building a {name} city of {self._luminaires:,} luminaires")
-        scratch = self._folder / f"{name}-scratch"
+        scratch = self._folder / "scratch"
         site = await asyncio.to_thread(build, self._luminaires)
-        exchange = await asyncio.to_thread(exchange_of, site, scratch)
+        self._cities[name] = exchange = await asyncio.to_thread(exchange_of, site, scratch)
         shutil.rmtree(scratch)
-        data = self._folder / name
-        with open_store(data) as store:
-            await asyncio.to_thread(store.save_site, site, author="bench", comment="bench")
-        self._exchanges[name] = exchange
-        self._files[name] = self._folder / f"{name}.exchange"
-        self.facts["links"] = len(exchange.links)
-        await asyncio.to_thread(write_exchange, exchange, self._files[name])
+        with open_store(self._folder / name) as store:
+            await asyncio.to_thread(store.save_inventory, site.inventory)
+            await asyncio.to_thread(store.save_plan, site.plan)
+        self._notes.links = len(exchange.links)
+        await asyncio.to_thread(write_exchange, exchange, self._file(name))
+
+    def _file(self, name: str) -> Path:
+        return self._folder / f"{name}.exchange"
 
     @asynccontextmanager
     async def _stage(self, name: str) -> AsyncIterator[tuple[BenchBroker, Child]]:
@@ -111,73 +101,56 @@ class Exchanges:
                 shutil.rmtree(folder, ignore_errors=True)
                 broker = await stack.enter_async_context(mosquitto(folder))
             else:
-                broker = BenchBroker(
-                    self._url, f"the broker at {urlsplit(self._url).hostname}", None
-                )
-            self.facts["broker"] = broker.name
+                host = urlsplit(self._url).hostname
+                broker = BenchBroker(self._url, f"the broker at {host}", None)
+                stack.push_async_callback(self._forget, name, broker)
+            self._notes.broker = broker.name
             street = await stack.enter_async_context(
-                Child("street", broker.url, str(self._files[name]))
+                Child("street", broker.url, str(self._file(name)))
             )
             await street.until("ready", _PATIENCE_S)
             yield broker, street
-            if self._url is not None:
-                await self._forget(name, broker)
 
     async def _forget(self, name: str, broker: BenchBroker) -> None:
         self._say("clearing what was left with the broker")
-        async with Child("bare", broker.url, str(self._files[name])) as bare:
+        async with Child("bare", broker.url, str(self._file(name))) as bare:
             await bare.until("ready", _PATIENCE_S)
             await bare.does("forget", "forgotten", _PATIENCE_S)
 
+    # --- the exchanges -------------------------------------------------------------------
+
     async def _bare(self, name: str, exchanges: tuple[str, ...], turn: int) -> None:
-        async with self._stage(name) as (broker, street):
-            async with Child("bare", broker.url, str(self._files[name])) as bare:
-                await bare.until("ready", _PATIENCE_S)
-                for one in exchanges:
-                    self._say(f"round {turn}: {one}, bare client")
-                    match one:
-                        case "push":
-                            work = bare.does("push", "pushed", _PATIENCE_S)
-                        case "wave":
-                            work = bare.does("wave", "waved", _PATIENCE_S)
-                        case _:
-                            work = self._telemetry(name, bare, street)
-                    self._keep(self._samples.bare, one, await _with_cpu(work, broker, street))
+        async with (
+            self._stage(name) as (broker, street),
+            Child("bare", broker.url, str(self._file(name))) as bare,
+        ):
+            await bare.until("ready", _PATIENCE_S)
+            for one in exchanges:
+                self._say(f"round {turn} of {self._rounds}: {one}, bare client")
+                match one:
+                    case "push":
+                        work = bare.does("push", "pushed", _PATIENCE_S)
+                    case "wave":
+                        work = bare.does("wave", "waved", _PATIENCE_S)
+                    case _:
+                        work = self._telemetry(name, bare, street)
+                self._keep("bare", one, await _with_cpu(work, broker, street))
 
-    def _keep(
-        self, where: dict[str, list[dict[str, Any]]], name: str, said: dict[str, Any]
-    ) -> None:
-        where.setdefault(name, []).append(said)
-        cpu = ", ".join(
-            f"{who} {said[key]:.2f} s"
-            for who, key in (
-                ("controller", "cpu_s"),
-                ("broker", "broker_s"),
-                ("street", "street_s"),
-            )
-            if said.get(key) is not None
-        )
-        self._say(f"  {said['seconds']:.2f} s (CPU: {cpu})")
-
-    async def _telemetry(self, name: str, controller: Child, street: Child) -> dict[str, Any]:
+    async def _telemetry(self, name: str, controller: Child, street: Child) -> Sample:
         rounds = -(-_READINGS_AT_LEAST // self._luminaires)
         count = rounds * self._luminaires
         await controller.does("hear", "hearing", _PATIENCE_S, count=count)
-        await street.order(
-            "measure", rounds=rounds, at=self._exchanges[name].site_at, every_s=1 / rounds
-        )
+        site_at = self._cities[name].site_at
+        await street.order("measure", rounds=rounds, at=site_at, every_s=_READINGS_APART_S)
         heard = await controller.until("heard", _PATIENCE_S)
         await street.until("measured", _PATIENCE_S)
         return heard | {"count": count}
 
-    def _service(
-        self, name: str, broker: BenchBroker, data: Path, at: float | None = None
-    ) -> Child:
-        site_at = self._exchanges[name].site_at if at is None else at
-        return Child("ours", broker.url, str(data), repr(site_at))
+    def _service(self, name: str, broker: BenchBroker, data: Path) -> Child:
+        return Child("ours", broker.url, str(data), repr(self._cities[name].site_at))
 
     def _fresh_data(self, name: str) -> Path:
-        data = self._folder / f"{name}-data"
+        data = self._folder / "data"
         shutil.rmtree(data, ignore_errors=True)
         shutil.copytree(self._folder / name, data)
         return data
@@ -185,110 +158,113 @@ class Exchanges:
     async def _wave(self, turn: int) -> None:
         data = self._fresh_data("clockless")
         async with self._stage("clockless") as (broker, street):
-            self._say(f"round {turn}: starting the service")
+            self._say(f"round {turn} of {self._rounds}: starting the service")
             async with self._service("clockless", broker, data) as ours:
                 await ours.until("pushed", _PATIENCE_S)
-                self._say(f"round {turn}: wave, ours")
+                self._say(f"round {turn} of {self._rounds}: wave, ours")
                 work = ours.does("wave", "waved", _PATIENCE_S)
-                self._keep(self._samples.ours, "wave", await _with_cpu(work, broker, street))
+                self._keep("ours", "wave", await _with_cpu(work, broker, street))
 
-    async def _street_with_clocks(self, turn: int) -> list[Figure]:
+    async def _street_with_clocks(self, turn: int) -> None:
         data = self._fresh_data("clocked")
+        round_of = f"round {turn} of {self._rounds}"
         async with self._stage("clocked") as (broker, street):
-            self._say(f"round {turn}: push, ours")
+            self._say(f"{round_of}: push, ours")
             async with self._service("clocked", broker, data) as ours:
                 await ours.until("ready", _PATIENCE_S)
-                work = ours.until("pushed", _PATIENCE_S)
-                self._keep(self._samples.ours, "push", await _with_cpu(work, broker, street))
-                self._say(f"round {turn}: telemetry, ours")
+                work: Awaitable[Sample] = ours.until("pushed", _PATIENCE_S)
+                self._keep("ours", "push", await _with_cpu(work, broker, street))
+                self._say(f"{round_of}: telemetry, ours")
                 work = self._telemetry("clocked", ours, street)
-                self._keep(self._samples.ours, "telemetry", await _with_cpu(work, broker, street))
-                looked = await ours.does("look", "looked", _PATIENCE_S)
-                passed = await ours.does("pass", "passed", _PATIENCE_S)
-            self._say(f"round {turn}: start")
-            bare_start_s = await asyncio.to_thread(_read_plainly, data)
+                self._keep("ours", "telemetry", await _with_cpu(work, broker, street))
+                self._note("memory", await ours.does("look", "looked", _PATIENCE_S))
+                self._note("reconcile", await ours.does("pass", "passed", _PATIENCE_S))
+            self._say(f"{round_of}: start")
+            bare_s = await asyncio.to_thread(read_plainly, data)
             began = time.perf_counter()
-            async with self._service("clocked", broker, data, looked["site_at"]) as ours:
+            async with self._service("clocked", broker, data) as ours:
                 ready = await ours.until("ready", _PATIENCE_S)
-                start_s = time.perf_counter() - began
+                self._note("start", {"seconds": time.perf_counter() - began, "bare_s": bare_s})
                 await ours.until("pushed", _PATIENCE_S)
-                self._say(f"round {turn}: scrape")
-                scrape_s, bare_scrape_s = await _scrape(ready["metrics_url"])
+                self._say(f"{round_of}: scrape")
+                await ours.order("watch")
+                seconds, bare_s = await scrape(ready["metrics_url"])
                 await asyncio.sleep(_QUIET_S)
-                after = await ours.does("look", "looked", _PATIENCE_S)
-        each = 1e3 * self._luminaires
-        return [
-            _timed("reconcile pass", passed["seconds"] * 1e3, passed["bare_s"] * 1e3, "ms", 50),
-            _timed("start to control", start_s, bare_start_s, "s", 10),
-            Figure("commands at a restart", after["commands"], "commands", budget=0),
-            Figure("memory a luminaire", looked["memory_bytes"] / each, "kB", budget=6),
-            _timed("main scrape", scrape_s * 1e3, bare_scrape_s * 1e3, "ms", 100),
-        ]
+                looked = await ours.does("look", "looked", _PATIENCE_S)
+                self._note("scrape", looked | {"seconds": seconds, "bare_s": bare_s})
+
+    def _note(self, name: str, sample: Sample) -> None:
+        self._samples.setdefault(("ours", name), []).append(sample)
+
+    def _keep(self, whose: str, name: str, sample: Sample) -> None:
+        self._samples.setdefault((whose, name), []).append(sample)
+        self._notes.samples.append((name, whose, sample))
+        processes = {"controller": "cpu_s", "broker": "broker_s", "street": "street_s"}
+        cpu = [f"{who} {sample[key]:.2f} s" for who, key in processes.items() if key in sample]
+        self._say(f"  {sample['seconds']:.2f} s (CPU: {', '.join(cpu)})")
+
+    # --- the figures ---------------------------------------------------------------------
+
+    def _best(self, whose: str, name: str, key: str = "seconds") -> float:
+        return float(min(one[key] for one in self._samples[whose, name]))
+
+    def _figure(
+        self,
+        name: str,
+        title: str,
+        value: float,
+        unit: str,
+        ceiling: float | None,
+        budget: float,
+        bounds: Bounds = "at most",
+        ratio: float | None = None,
+    ) -> Figure:
+        is_judged = self._luminaires >= FULL_LUMINAIRES
+        if ratio is None and ceiling:
+            ratio = value / ceiling
+        return Figure(name, title, value, unit, ceiling, ratio, budget, bounds, is_judged)
 
     def _wave_figure(self) -> Figure:
-        ours, bare = self._samples.best("ours", "wave"), self._samples.best("bare", "wave")
-        name = f"{self._luminaires:,} commanded one by one and confirmed"
-        return Figure(name, ours, "s", bare, ours / bare, 2.0, "ratio")
+        title = f"{self._luminaires:,} commanded one by one and confirmed"
+        bare_s = self._best("bare", "wave")
+        return self._figure("wave", title, self._best("ours", "wave"), "s", bare_s, 2.0, "ratio")
 
-    def _push_figure(self) -> Figure:
-        ours, bare = self._samples.best("ours", "push"), self._samples.best("bare", "push")
-        name = f"push of all programs and {self._luminaires:,} configs"
-        return Figure(name, ours, "s", bare, ours / bare, 1.5, "ratio")
+    def _figures_with_clocks(self) -> list[Figure]:
+        figure, best = self._figure, self._best
+        ours_s, bare_s = best("ours", "push"), best("bare", "push")
+        title = f"push of all programs and {self._luminaires:,} configs"
+        figures = [figure("push", title, ours_s, "s", bare_s, 1.5, "ratio")]
+        count = self._samples["ours", "telemetry"][0]["count"]
+        ours, bare = count / best("ours", "telemetry"), count / best("bare", "telemetry")
+        title, unit = "telemetry taken in and accounted", "messages/s"
+        figures.append(figure("telemetry", title, ours, unit, bare, 2.0, "ratio", bare / ours))
+        for name, title, unit, budget in (
+            ("reconcile", "reconcile pass", "ms", 50.0),
+            ("start", "start, from disk to control", "s", 10.0),
+            ("scrape", f"main scrape, {len(self._zones()):,} zones", "ms", 100.0),
+        ):
+            factor = 1e3 if unit == "ms" else 1.0
+            ours_s, bare_s = best("ours", name), best("ours", name, "bare_s")
+            figures.append(figure(name, title, ours_s * factor, unit, bare_s * factor, budget))
+        stall_ms = best("ours", "scrape", "stall_s") * 1e3
+        figures.append(figure("scrape", "loop held up by a scrape", stall_ms, "ms", None, 50.0))
+        commands = max(one["commands"] for one in self._samples["ours", "scrape"])
+        title = "lamps commanded anew by a restart"
+        figures.append(figure("start", title, commands, "commands", None, 0.0))
+        each_kb = best("ours", "memory", "memory_bytes") / 1e3 / self._luminaires
+        figures.append(figure("memory", "memory a luminaire", each_kb, "kB", None, 6.0))
+        return figures
 
-    def _telemetry_figure(self) -> Figure:
-        count = self._samples.ours["telemetry"][0]["count"]
-        ours, bare = (count / self._samples.best(who, "telemetry") for who in ("ours", "bare"))
-        return Figure("telemetry taken in", ours, "messages/s", bare, bare / ours, 2.0, "ratio")
+    def _zones(self) -> set[str]:
+        return {zone for link in self._cities["clocked"].links for zone in link.zones}
 
 
-def _timed(name: str, value: float, bare: float, unit: str, budget: float) -> Figure:
-    return Figure(name, value, unit, bare, value / bare if bare else None, budget)
-
-
-async def _with_cpu(work: Any, broker: BenchBroker, street: Child) -> dict[str, Any]:
+async def _with_cpu(work: Awaitable[Sample], broker: BenchBroker, street: Child) -> Sample:
     """What ``work`` says, and the CPU seconds of broker and street meanwhile."""
-    from controller.cli.bench.talk import cpu_s
-
     broker_before, street_before = broker.cpu_s(), cpu_s(street.pid)
-    said: dict[str, Any] = await work
+    said = dict(await work)
     broker_after = broker.cpu_s()
     if broker_before is not None and broker_after is not None:
         said["broker_s"] = broker_after - broker_before
     said["street_s"] = cpu_s(street.pid) - street_before
     return said
-
-
-def _read_plainly(data: Path) -> float:
-    """Seconds to read what a start needs from disk, and to parse the city as plain JSON."""
-    began = time.perf_counter()
-    with sqlite3.connect(data / FILE_NAME) as db:
-        for table in ("published", "reported"):
-            db.execute(f"SELECT * FROM {table}").fetchall()
-    db.close()
-    return time.perf_counter() - began
-
-
-async def _scrape(url: str) -> tuple[float, float]:
-    """Seconds of a scrape, and of writing its lines anew from their numbers."""
-    took: list[float] = []
-    body = b""
-    for _ in range(_SCRAPES):
-        await asyncio.sleep(_CACHE_S)
-        seconds, body = await asyncio.to_thread(_get, url)
-        took.append(seconds)
-    lines = [line.rsplit(" ", 1) for line in body.decode().splitlines() if line[:1] != "#"]
-    samples = [(name, float(value)) for name, value in lines]
-    began = time.perf_counter()
-    "\n".join([f"{name} {value!r}" for name, value in samples]).encode()
-    return statistics.median(took), time.perf_counter() - began
-
-
-def _get(url: str) -> tuple[float, bytes]:
-    parts = urlsplit(url)
-    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=30)
-    began = time.perf_counter()
-    connection.request("GET", parts.path)
-    body = connection.getresponse().read()
-    took = time.perf_counter() - began
-    connection.close()
-    return took, body

@@ -3,7 +3,7 @@
 import os
 import platform
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -21,13 +21,42 @@ measure one of them alone.
 """
 _NOTES: Final = """\
 
-The exchanges run over {broker}, which everybody shares. On the other side of it the same
-answering process stands in both runs: {links} connections that answer each command and config
-with a state at once. The bare client is a codec of MQTT 3.1.1 with batched writes, in a process
-of its own as the controller is; it neither checks nor keeps anything. *Ours* is the whole
-service, from the settings on: store, engine, dispatch, intake, metrics. {rounds} rounds, bare and
-ours in turn; the best of each counts.
+The exchanges run over {broker}. On its other side the same answering process stands in both
+runs: {links} connections that answer each command, config and program with states at once. The
+bare client is a codec of MQTT 3.1.1 with batched writes, in a process of its own as the
+controller is; it neither checks nor keeps anything. *Ours* is the whole service with its default
+settings: store, engine, pacing, dispatch, intake, account, metrics. {rounds}, bare and ours in
+turn; the best of each counts.
+
+{rounds_table}
 """
+
+
+@dataclass
+class Notes:
+    """What stands below the table: how the exchanges were made, and each of their rounds."""
+
+    broker: str = ""
+    links: int = 0
+    rounds: int = 0
+    """0: there were no exchanges."""
+    samples: list[tuple[str, str, Mapping[str, float]]] = field(default_factory=list)
+    """Exchange, whose, and its seconds: of the whole, and of CPU by process."""
+
+    def table(self) -> list[str]:
+        """Every round, with the CPU seconds of each process."""
+        rows = [
+            "| exchange | whose | took | CPU: controller | broker | street |",
+            "|---|---|---|---|---|---|",
+        ]
+        for name, whose, seconds in self.samples:
+            keys = ("seconds", "cpu_s", "broker_s", "street_s")
+            cells = [f"{seconds[key]:.2f} s" if key in seconds else "" for key in keys]
+            rows.append(f"| {name} | {whose} | {' | '.join(cells)} |")
+        return rows
+
+
+Bounds = Literal["at most", "at least", "ratio"]
 
 
 @dataclass(frozen=True)
@@ -40,17 +69,22 @@ class Figure:
     """
 
     name: str
+    """Short and the same for every size, for machines."""
+    title: str
+    """For people."""
     value: float
     unit: str
     ceiling: float | None = None
     ratio: float | None = None
     budget: float | None = None
-    bounds: Literal["at most", "at least", "ratio"] = "at most"
+    bounds: Bounds = "at most"
+    is_judged: bool = True
+    """False where the work was smaller than what the budget is for."""
 
     @property
     def is_missed(self) -> bool:
         """Whether the budget does not hold."""
-        if self.budget is None:
+        if self.budget is None or not self.is_judged:
             return False
         match self.bounds:
             case "ratio":
@@ -64,12 +98,14 @@ class Figure:
         """The object of ``--format json``."""
         return {
             "name": self.name,
+            "title": self.title,
             "value": self.value,
             "unit": self.unit,
             "ceiling": self.ceiling,
             "ratio": self.ratio,
             "budget": self.budget,
-            "budget_of": {"ratio": "ratio", "at least": "value", "at most": "value"}[self.bounds],
+            "budget_bounds": self.bounds,
+            "is_judged": self.is_judged and self.budget is not None,
             "is_missed": self.is_missed,
         }
 
@@ -79,14 +115,12 @@ class Figure:
         if self.budget is not None:
             match self.bounds:
                 case "ratio":
-                    budget = f"ratio {number(self.budget)}"
-                case "at least":
-                    budget = f"at least {number(self.budget)} {self.unit}"
-                case "at most":
-                    budget = f"{number(self.budget)} {self.unit}"
-            budget += " (missed)" if self.is_missed else ""
+                    budget = f"ratio at most {number(self.budget)}"
+                case "at least" | "at most":
+                    budget = f"{self.bounds} {number(self.budget)} {self.unit}"
+            budget += ": missed" if self.is_missed else "" if self.is_judged else ": not judged"
         return (
-            self.name,
+            self.title,
             f"{number(self.value)} {self.unit}",
             number(self.ceiling),
             number(self.ratio),
@@ -116,8 +150,8 @@ def text_table(figures: Sequence[Figure]) -> str:
     return "\n".join(lines)
 
 
-def markdown(figures: Sequence[Figure], facts: Mapping[str, object]) -> str:
-    """The page: figures, machine, versions, date. ``facts`` fill the notes."""
+def markdown(figures: Sequence[Figure], notes: Notes) -> str:
+    """The page: figures, machine, versions, date."""
     lines = [
         _HEAD,
         f"Machine: {_machine()}.\n",
@@ -125,7 +159,15 @@ def markdown(figures: Sequence[Figure], facts: Mapping[str, object]) -> str:
         "|---|---|---|---|---|",
     ]
     lines += [f"| {' | '.join(figure.cells())} |" for figure in figures]
-    return "\n".join(lines) + "\n" + _NOTES.format(**facts)
+    page = "\n".join(lines) + "\n"
+    if notes.rounds:
+        page += _NOTES.format(
+            broker=notes.broker,
+            links=notes.links,
+            rounds="1 round" if notes.rounds == 1 else f"{notes.rounds} rounds",
+            rounds_table="\n".join(notes.table()),
+        )
+    return page
 
 
 def _machine() -> str:

@@ -6,12 +6,15 @@
 
 import asyncio
 import gc
+import logging
 import os
 import statistics
 import sys
 import time
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 
@@ -19,11 +22,13 @@ from controller.adapters.clock import MachineClock
 from controller.app import Service, open_store, running_service
 from controller.cli.bench.city import STANDING_STILL
 from controller.cli.bench.talk import cpu_s, orders, tell
-from controller.config import BrokerSettings, ControlSettings, Settings, WebSettings
+from controller.config import BrokerSettings, Settings, WebSettings
 from controller.wire.timebase import Timebase
 
-_POLL_S = 0.02
-_PASSES = 50
+_POLL_S: Final = 0.02
+_SOON_S: Final = 0.001
+_TICK_S: Final = 0.005
+_PASSES: Final = 50
 
 
 class Ours:
@@ -33,6 +38,7 @@ class Ours:
         self._control = service.control
         self._clock = clock
         self._engine = service.control.engine
+        self._longest_stall_s = 0.0
 
     async def push(self) -> dict[str, float]:
         """Until every luminaire has confirmed its config and, with a clock, its program."""
@@ -43,28 +49,26 @@ class Ours:
 
     async def wave(self) -> dict[str, float]:
         """Let the second before dusk pass, then until every luminaire has confirmed its light."""
-        columns = self._engine.columns
-        before = dict(self._control.tally.messages_out)
-        retries = self._control.tally.retries
+        columns, tally = self._engine.columns, self._control.tally
+        commands, retries = tally.messages_out["command"], tally.retries
         site_at = self._clock.now()
         self._clock.timebase = Timebase(real_at=time.time(), site_at=site_at)
-        while self._clock.now() < site_at + 1:
-            await asyncio.sleep(0.001)
+        await self._clock.sleep_until(site_at + 1)
         took = await self._measured(lambda: bool((columns.reported >= 100).all()))
-        commands = self._control.tally.messages_out["command"] - before.get("command", 0)
-        return took | {"commands": commands, "retries": self._control.tally.retries - retries}
+        return took | {
+            "commands": tally.messages_out["command"] - commands,
+            "retries": tally.retries - retries,
+        }
 
     async def hear(self, count: int) -> dict[str, float]:
-        """Until so many measurements came in."""
+        """From the first of so many measurements to the last."""
         counts = self._control.tally.messages_in
-        wanted = counts["telemetry"] + count
         first = counts["telemetry"]
-        while counts["telemetry"] == first:
-            await asyncio.sleep(0.001)
-        return await self._measured(lambda: counts["telemetry"] >= wanted)
+        await _until(lambda: counts["telemetry"] > first, _SOON_S)
+        return await self._measured(lambda: counts["telemetry"] >= first + count)
 
     def passes(self) -> dict[str, float]:
-        """Seconds of a pass where everything agrees, and of a bare comparison of two columns."""
+        """Seconds of a pass where all agrees, and of a bare comparison of two columns."""
         columns = self._engine.columns
 
         def one_pass() -> object:
@@ -78,11 +82,33 @@ class Ours:
             "bare_s": statistics.median(_seconds(bare_pass) for _ in range(_PASSES)),
         }
 
+    async def watch_loop(self) -> None:
+        """Note how late the loop is, until cancelled."""
+        self._longest_stall_s = 0.0
+        while True:
+            began = time.perf_counter()
+            await asyncio.sleep(_TICK_S)
+            late_s = time.perf_counter() - began - _TICK_S
+            self._longest_stall_s = max(self._longest_stall_s, late_s)
+
+    def look(self) -> dict[str, float]:
+        """Memory of the process, and commands since its start."""
+        gc.collect()
+        return {
+            "memory_bytes": _resident_bytes(),
+            "commands": self._control.tally.messages_out["command"],
+            "stall_s": self._longest_stall_s,
+        }
+
     async def _measured(self, is_done: Callable[[], bool]) -> dict[str, float]:
         began, cpu = time.perf_counter(), cpu_s(os.getpid())
-        while not is_done():
-            await asyncio.sleep(_POLL_S)
+        await _until(is_done, _POLL_S)
         return {"seconds": time.perf_counter() - began, "cpu_s": cpu_s(os.getpid()) - cpu}
+
+
+async def _until(is_done: Callable[[], bool], every_s: float) -> None:
+    while not is_done():  # noqa: ASYNC110  # columns and counts tell nobody that they changed
+        await asyncio.sleep(every_s)
 
 
 def _seconds(work: Callable[[], object]) -> float:
@@ -102,43 +128,44 @@ def _resident_bytes() -> int:
 async def _run(url: str, data: Path, site_at: float) -> None:
     began, empty_bytes = time.perf_counter(), _resident_bytes()
     clock = MachineClock(Timebase(real_at=STANDING_STILL, site_at=site_at))
-    settings = Settings(
-        data=data,
-        broker=BrokerSettings(url=url),
-        web=WebSettings(port=0),
-        control=ControlSettings(pass_every_s=0.05),
-    )
-    with open_store(data) as store:
-        async with running_service(settings, store, clock) as service:
-            await service.control.is_ready.wait()
-            ours = Ours(service, clock)
-            pushing = asyncio.create_task(ours.push(), name="bench.push")
-            while not service.control.tally.last_reconcile_at:
-                await asyncio.sleep(0.001)
-            tell("ready", seconds=time.perf_counter() - began, metrics_url=service.metrics_url)
-            tell("pushed", **await pushing)
-            async for order in orders():
-                match order["order"]:
-                    case "wave":
-                        tell("waved", **await ours.wave())
-                    case "hear":
-                        tell("hearing")
-                        tell("heard", **await ours.hear(order["count"]))
-                    case "pass":
-                        tell("passed", **ours.passes())
-                    case "look":
-                        gc.collect()
-                        tell(
-                            "looked",
-                            memory_bytes=_resident_bytes() - empty_bytes,
-                            commands=service.control.tally.messages_out["command"],
-                            site_at=clock.now(),
-                        )
+    settings = Settings(data=data, broker=BrokerSettings(url=url), web=WebSettings(port=0))
+    async with AsyncExitStack() as stack:
+        store = stack.enter_context(open_store(data))
+        service = await stack.enter_async_context(running_service(settings, store, clock))
+        control = service.control
+        await control.is_ready.wait()
+        ours = Ours(service, clock)
+        group = await stack.enter_async_context(asyncio.TaskGroup())
+        pushing = group.create_task(ours.push(), name="bench.push")
+        await _until(lambda: control.tally.last_reconcile_at > 0, _SOON_S)
+        tell("ready", seconds=time.perf_counter() - began, metrics_url=service.metrics_url)
+        tell("pushed", **await pushing)
+        watching: asyncio.Task[None] | None = None
+        async for order in orders():
+            match order["order"]:
+                case "wave":
+                    tell("waved", **await ours.wave())
+                case "hear":
+                    tell("hearing")
+                    tell("heard", **await ours.hear(order["count"]))
+                case "pass":
+                    tell("passed", **ours.passes())
+                case "watch":
+                    watching = group.create_task(ours.watch_loop(), name="bench.watch")
+                case "look":
+                    if watching is not None:
+                        watching.cancel()
+                    looked = ours.look()
+                    looked["memory_bytes"] -= empty_bytes
+                    tell("looked", **looked)
+        if watching is not None:
+            watching.cancel()
 
 
 def main() -> None:
     """Run until standard input is closed."""
     url, data, site_at = sys.argv[1:]
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     asyncio.run(_run(url, Path(data), float(site_at)))
 
 

@@ -156,13 +156,16 @@ class Voice:
 async def _run(url: str, exchange: Exchange) -> None:
     at_ms = int(exchange.site_at * 1000)
     voices = [Voice(exchange.root, at_ms, luminaires) for luminaires in exchange.links]
-    await asyncio.gather(*(voice.open(url, number) for number, voice in enumerate(voices)))
+    async with asyncio.TaskGroup() as group:
+        for number, voice in enumerate(voices):
+            group.create_task(voice.open(url, number), name=f"street.open-{number}")
     tell("ready")
     async for order in orders():
         if order["order"] == "measure":
             for voice in voices:
                 voice.measure(order["rounds"], order["at"], order["every_s"])
-            await asyncio.gather(*(voice.all_reported() for voice in voices))
+            for voice in voices:
+                await voice.all_reported()
             tell("measured", is_lost=any(voice.is_lost for voice in voices))
     for voice in voices:
         voice.close()
