@@ -9,6 +9,7 @@ says so too. Pure: whoever samples the clocks passes them in.
 import math
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from controller.engine.clock_evidence import AGREES_WITHIN_S, KernelClock, StreetTime
 from controller.engine.clock_rate import ClockRate, Sample
@@ -26,6 +27,8 @@ _FORGIVEN_PER_S = 0.001
 """Crystals are good to 0.0002, time services correct 0.0005: what goes beyond is a drift."""
 
 _STANDS_STILL = -0.9
+_WOBBLE_S = 0.05
+_EVEN_FOR_S = 60.0
 _BELIEVED_ERROR_S = 2.0
 _CONTESTED_FOR_S = 600.0
 """Machine seconds from the start in which the street may object to an unconfirmed clock."""
@@ -94,6 +97,13 @@ class ClockTrusted:
 ClockEvent = ClockDistrusted | ClockTrusted
 
 
+class _Even(NamedTuple):
+    """Since when the wall clock has run evenly beside trusted time, and how far off."""
+
+    steady: float
+    offset_s: float
+
+
 class ClockGuard:
     """Trusted time of one machine. ``first`` is its first sample; `open` must follow."""
 
@@ -103,7 +113,8 @@ class ClockGuard:
         self._slope = 0.0
         self._followed_s = 0.0
         self._last_known: float | None = None
-        self._contested_until = first.steady + _CONTESTED_FOR_S
+        self._opened = first.steady
+        self._even_since: _Even | None = None
         self.state = ClockState.TRUSTED
         self.fault: ClockFault | None = None
         """Why the wall clock is not followed; None while it is."""
@@ -199,7 +210,7 @@ class ClockGuard:
         if not self.is_confirmed:
             if _is_believed(kernel) or _agrees(street, sample):
                 self.is_confirmed = True
-            elif street is not None and sample.steady < self._contested_until:
+            elif street is not None and sample.steady - self._opened < _CONTESTED_FOR_S:
                 # Nothing but plausibility spoke for this clock; the street knows better.
                 self.state, self.fault = ClockState.UNKNOWN, ClockFault.STREET_DIFFERS
                 self._hold_at(self.time(sample.steady))
@@ -220,11 +231,7 @@ class ClockGuard:
     def _look_for_witness(
         self, sample: Sample, kernel: KernelClock | None, street: StreetTime | None
     ) -> ClockEvent | None:
-        # While a time service lets the clock catch up it is synchronised, and still wrong.
-        is_settled = (
-            self._rate.is_known and not self._rate.has_jumped and not self._is_rate_wrong(None)
-        )
-        if not is_settled or sample.wall < _EARLIEST:
+        if not self._is_settled(sample) or sample.wall < _EARLIEST:
             return self._take_street_time(sample, street)
         if self.state is ClockState.HELD and abs(self.offset_s) <= STEP_S:
             return self._trust(sample, Witness.ITSELF)
@@ -241,6 +248,24 @@ class ClockGuard:
                 return self._trust(sample, Witness.ITSELF)
         return self._take_street_time(sample, street)
 
+    def _is_settled(self, sample: Sample) -> bool:
+        """Whether the wall clock runs evenly by now; after a drift it takes a minute to tell."""
+        offset_s = sample.wall - self.time(sample.steady)
+        # While a time service lets the clock catch up it is synchronised, and still wrong.
+        is_even = (
+            self._rate.is_known and not self._rate.has_jumped and not self._is_rate_wrong(None)
+        )
+        even = self._even_since
+        if not is_even:
+            self._even_since = None
+            return False
+        if even is None or abs(offset_s - even.offset_s) > _WOBBLE_S + _FORGIVEN_PER_S * (
+            sample.steady - even.steady
+        ):
+            even = self._even_since = _Even(sample.steady, offset_s)
+        is_drift = self.fault in {ClockFault.DRIFTING, ClockFault.STANDING}
+        return not is_drift or sample.steady - even.steady >= _EVEN_FOR_S
+
     def _take_street_time(self, sample: Sample, street: StreetTime | None) -> ClockEvent | None:
         """Go by the street's clocks where there is no other time."""
         if self.state is not ClockState.UNKNOWN or street is None:
@@ -251,6 +276,7 @@ class ClockGuard:
         moved_s = street_at - self.time(sample.steady)
         self.state = ClockState.HELD
         self.is_confirmed = True
+        self._even_since = None
         self._hold_at(street_at)
         return ClockTrusted(Witness.STREET, moved_s)
 
@@ -266,6 +292,7 @@ class ClockGuard:
 
     def _distrust(self, fault: ClockFault, offset_s: float) -> ClockDistrusted:
         self.state, self.fault = ClockState.HELD, fault
+        self._even_since = None
         self._hold_at(self.time(self._rate.last.steady))
         return ClockDistrusted(fault, offset_s)
 
@@ -280,8 +307,15 @@ class ClockGuard:
         most = _MOST_EXCESS_SLEWED if _is_believed(kernel) else _MOST_EXCESS
         return abs(self._rate.excess) > most
 
+    def _least(self) -> float | None:
+        """What was last known before the start, and the time since the start."""
+        if self._last_known is None:
+            return None
+        return self._last_known + (self._rate.last.steady - self._opened)
+
     def _is_before_last(self, wall: float) -> bool:
-        return self._last_known is not None and wall < self._last_known - STEP_S
+        least = self._least()
+        return least is not None and wall < least - STEP_S
 
     def _implausible(self, wall: float, kernel: KernelClock | None) -> ClockFault | None:
         if wall < _EARLIEST:
@@ -290,9 +324,10 @@ class ClockGuard:
             return ClockFault.BEFORE_LAST
         if _is_believed(kernel):
             return None
-        if self._last_known is None:
+        least = self._least()
+        if least is None:
             return ClockFault.IMPLAUSIBLE if wall >= _LATEST else None
-        is_long_after = wall > self._last_known + _MIGHT_BE_OFF_S
+        is_long_after = wall > least + _MIGHT_BE_OFF_S
         return ClockFault.LONG_AFTER_LAST if is_long_after else None
 
 
