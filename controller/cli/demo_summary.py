@@ -1,15 +1,20 @@
 """What the demonstration says at its end. The oracle in the street judges, not the controller."""
 
+from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, TypedDict
 
 import numpy as np
 
 from controller.cli.demo_options import DemoOptions
+from controller.engine.alarm_types import AlarmType
+from controller.engine.alarm_wording import type_name
 from controller.engine.columns import Floats
 from controller.engine.engine import Edge
+from controller.ports.alarms import Alarm
 from controller.service.control import Control
-from schedules import Site
+from schedules import Language, Site
 
 JOULES_PER_KWH = 3.6e6
 
@@ -41,6 +46,8 @@ class Summary(TypedDict):
     messages_received: int
     messages_rejected: int
     commands_sent: int
+    alarms_raised: int
+    alarms_open: dict[str, int]
     faults: float
     took_s: float
     street: dict[str, Any]
@@ -121,11 +128,18 @@ def summarise(
         messages_received=sum(tally.messages_in.values()),
         messages_rejected=sum(tally.rejected.values()),
         commands_sent=tally.messages_out["command"],
+        alarms_raised=control.alarms.raised_total.total(),
+        alarms_open=_by_type(control.alarms.open),
         faults=options.faults,
         took_s=round(took_s, 1),
         street={key: value for key, value in street.items() if key not in {"event", "zones"}},
         is_right=is_right,
     )
+
+
+def _by_type(alarms: Iterable[Alarm]) -> dict[str, int]:
+    counts = Counter(alarm.type for alarm in alarms)
+    return {kind.value: counts[kind] for kind in AlarmType if counts[kind]}
 
 
 def _rounded(value: float | None) -> float | None:
@@ -171,6 +185,14 @@ def summary_text(summary: Summary) -> str:
             f"{summary['messages_rejected']:,} rejected, {summary['commands_sent']:,} commands",
         ),
     ]
+    if summary["alarms_raised"]:
+        by_type = ", ".join(
+            f"{count:,} {type_name(AlarmType(kind), Language.ENGLISH)}"
+            for kind, count in summary["alarms_open"].items()
+        )
+        opened = sum(summary["alarms_open"].values())
+        told = f"{summary['alarms_raised']:,} raised, {opened:,} open"
+        rows.append(("Alarms", f"{told}: {by_type}" if by_type else told))
     verdict = (
         "The night was right."
         if summary["is_right"]
