@@ -48,11 +48,24 @@ MAX_ZONES: Final = 500
 
 _TITLE = ParagraphStyle("title", fontName=FONT, fontSize=17, leading=22, wordWrap="CJK")
 _HEAD = ParagraphStyle(
-    "head", fontName=FONT, fontSize=12, leading=16, spaceBefore=8, spaceAfter=3, wordWrap="CJK"
+    "head",
+    fontName=FONT,
+    fontSize=12,
+    leading=16,
+    spaceBefore=8,
+    spaceAfter=3,
+    wordWrap="CJK",
+    keepWithNext=1,
 )
-_TEXT = ParagraphStyle("text", fontName=FONT, fontSize=8.5, leading=11, wordWrap="CJK")
-_CELL = ParagraphStyle("cell", fontName=FONT, fontSize=7.5, leading=9.5, wordWrap="CJK")
+_TEXT = ParagraphStyle("text", fontName=FONT, fontSize=8.5, leading=11)
+_CELL = ParagraphStyle("cell", fontName=FONT, fontSize=7.5, leading=9.5)
 _RIGHT = ParagraphStyle("right", parent=_CELL, alignment=2)
+_BREAKING: Final = {
+    one.name: ParagraphStyle(f"{one.name}-cjk", parent=one, wordWrap="CJK")
+    for one in (_CELL, _RIGHT, _TEXT)
+}
+_FIRST_WIDE: Final = 0x2E7F
+"""Characters above it are Chinese, or as wide."""
 _LEVELS = {
     "green": colors.HexColor("#C6EFCE"),
     "yellow": colors.HexColor("#FFEB9C"),
@@ -115,7 +128,14 @@ def report_pdf(report: Report, language: Language) -> bytes:
 
 
 def _cell(text: str, style: ParagraphStyle = _CELL) -> Paragraph:
-    return Paragraph(escape(text), style)
+    """A text in a table. Chinese may break anywhere, English between words."""
+    is_wide = any(ord(one) > _FIRST_WIDE for one in text)
+    return Paragraph(_marked(text), _BREAKING[style.name] if is_wide else style)
+
+
+def _marked(text: str) -> str:
+    """Markup of a text; what the font has no glyph for is set otherwise."""
+    return escape(text).replace("·", " ").replace("²", "<super>2</super>")
 
 
 def _pairs(rows: Iterable[tuple[str, str]]) -> Table:
@@ -128,8 +148,9 @@ def _table(
 ) -> Table:
     """A table whose first columns, `texts` of them, are texts and the others numbers."""
     cells = [[_cell(one) for one in head]]
-    for row in rows:
-        cells.append([_cell(one, _CELL if at < texts else _RIGHT) for at, one in enumerate(row)])
+    cells += [
+        [_cell(one, _CELL if at < texts else _RIGHT) for at, one in enumerate(row)] for row in rows
+    ]
     return Table(cells, colWidths=widths, repeatRows=1, style=TableStyle(_WITH_HEAD))
 
 
@@ -139,18 +160,18 @@ def _figures(report: Report, words: Words) -> Flow:
     for line in figure_lines(report, words):
         cells = [
             line.label,
-            number_text(line.value, line.digits, is_ratio=line.is_ratio),
             line.unit,
+            number_text(line.value, line.digits, is_ratio=line.is_ratio),
         ]
         for other, side in zip((line.previous, line.year_before), beside, strict=True):
             cells.append(number_text(other, line.digits, is_ratio=line.is_ratio))
             cells.append(change_text(line, other, is_whole=side.is_whole))
         rows.append(cells)
-    head = [words["figure"], words["value"], words["unit"]]
+    head = [words["figure"], words["unit"], words["value"]]
     for side in beside:
         head += [side.head, words["change"]]
-    widths = [58 * mm, 25 * mm, 20 * mm, 25 * mm, 15 * mm, 25 * mm, 10 * mm]
-    flow: Flow = [Paragraph(escape(words["figures"]), _HEAD), _table(head, rows, widths, 1)]
+    widths = [56 * mm, 20 * mm, 24 * mm, 24 * mm, 15 * mm, 24 * mm, 15 * mm]
+    flow: Flow = [Paragraph(escape(words["figures"]), _HEAD), _table(head, rows, widths, 2)]
     if not all(side.is_whole for side in beside):
         flow.append(_cell(words["no_change"]))
     return flow
@@ -166,7 +187,7 @@ def _targets(report: Report, words: Words) -> Flow:
         texts = [words.period(period), *(text for _, text in lines[:-1])]
         table = Table(
             [[_cell(one) for one in labels], [_cell(one) for one in texts]],
-            colWidths=[20 * mm, 42 * mm, *[23 * mm] * 4, 23 * mm, 21 * mm][: len(labels)],
+            colWidths=[18 * mm, 38 * mm, *[21 * mm] * 4, 18 * mm, 20 * mm][: len(labels)],
             style=TableStyle(
                 [*_WITH_HEAD, ("BACKGROUND", (-1, 1), (-1, 1), _LEVELS[standing.level.value])]
             ),
@@ -179,7 +200,8 @@ def _ladder(report: Report, words: Words) -> Flow:
     baseline = kwh(report.ladder.baseline_j)
     rows = []
     for number, (label, saved, left) in enumerate(rung_rows(report, words)):
-        share = f"{saved / baseline:.1%}" if number and baseline else ""
+        is_shared = number > 0 and baseline > 0
+        share = f"{number_text(saved / baseline, 1, is_ratio=True)}%" if is_shared else ""
         rows.append([label, number_text(saved, 1) if number else "", number_text(left, 1), share])
     used, total = kwh(report.ladder.used_j), kwh(report.ladder.saved_j)
     share = "" if report.ladder.saved_ratio is None else f"{report.ladder.saved_ratio:.1%}"
@@ -252,7 +274,9 @@ def _group_table(groups: Sequence[tuple[str, GroupRow]], words: Words) -> Table:
         ]
         for name, one in groups
     ]
-    widths = [40 * mm, 15 * mm, *[22 * mm] * 2, *[16 * mm] * 3, 21 * mm, *[None] * len(currencies)]
+    widths = [
+        34 * mm, 16 * mm, *[21 * mm] * 2, *[14 * mm] * 3, 20 * mm, *[24 * mm] * len(currencies),
+    ]  # fmt: skip
     return _table(head, rows, widths, 1)
 
 
@@ -285,7 +309,7 @@ def _zones(report: Report, words: Words) -> Flow:
                 _known(density.annual_kwh_per_m2, 2, words),
             ]
         )
-    widths = [44 * mm, 11 * mm, 17 * mm, 17 * mm, 13 * mm, 13 * mm, *[13 * mm] * 5]
+    widths = [44 * mm, 13 * mm, 17 * mm, 17 * mm, 12 * mm, 12 * mm, *[12.5 * mm] * 5]
     flow: Flow = [Paragraph(escape(words["zones"]), _HEAD), _table(head, rows, widths, 1)]
     more = len(report.zones) - MAX_ZONES
     if more > 0:
