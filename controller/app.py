@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from pathlib import Path
 from controller.adapters.clock import MachineClock
 from controller.adapters.mqtt import MqttBus, MqttOptions
 from controller.adapters.nats_broker import NatsBroker
+from controller.adapters.sd_notify import SystemdNotifier
 from controller.adapters.service_socket import bind_local
 from controller.adapters.sqlite import SqliteStore
 from controller.config import EMBEDDED, BrokerSettings, Settings
@@ -73,6 +75,8 @@ async def running_service(
             settings, site_id, stack, is_temporary=is_temporary
         )
         bus = MqttBus(_options(controller_url, settings.broker, f"lamplighter-{site_id}"))
+        notifier = SystemdNotifier.from_environment({} if is_temporary else os.environ)
+        stack.callback(notifier.close)
         control = await asyncio.to_thread(
             Control,
             site,
@@ -81,6 +85,7 @@ async def running_service(
             clock,
             pass_every_s=settings.control.pass_every_s,
             qos=settings.broker.subscribe_qos,
+            notifier=notifier,
         )
         group = await stack.enter_async_context(asyncio.TaskGroup())
         running = group.create_task(control.run(), name="app.control")
@@ -96,6 +101,10 @@ async def running_service(
                 control, bus, street_url, f"http://{shown}:{port}/metrics", restart_wanted
             )
         finally:
+            if restart_wanted.is_set():
+                notifier.reloading()  # the same process begins anew
+            else:
+                notifier.stopping()
             for task in (*servers, running):
                 task.cancel()
 

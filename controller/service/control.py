@@ -155,8 +155,6 @@ class Control:
                 group.create_task(self._watch_alarms(), name="control.alarms")
                 group.create_task(self.alarms.run(), name="control.alarm-log")
         finally:
-            if self._notifier is not None:
-                self._notifier.stopping()
             try:
                 self.save()
             finally:
