@@ -70,7 +70,7 @@ class SystemdNotifier:
                 self._socket = socket.socket(
                     socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC
                 )
-                self._socket.setblocking(False)
+                self._socket.settimeout(0)
             self._socket.sendto(words.encode(), self._address)
         except OSError:
             # Nobody listens, or it does not keep up: the service does not depend on it.
