@@ -50,7 +50,7 @@ class MqttOptions:
     keepalive_s: int = 30
     timeout_s: float = 10.0
     """Longest wait for the broker's answer to anything, machine seconds."""
-    in_flight: int = 200
+    in_flight: int = 512
     """Most messages sent and not yet confirmed."""
 
     @classmethod
@@ -66,7 +66,7 @@ class MqttOptions:
         protocol: str = "3.1.1",
         keepalive_s: int = 30,
         timeout_s: float = 10.0,
-        in_flight: int = 200,
+        in_flight: int = 512,
     ) -> Self:
         """Read ``mqtt://user:password@host:port`` or ``mqtts://...``; the port may be left out.
 

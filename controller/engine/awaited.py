@@ -73,6 +73,12 @@ class Awaited:
         self.withdraw(rows)
         self.rev[rows], self.sent[rows], self.since[rows] = rev, kind, elapsed
 
+    def note_one(self, row: int, rev: int, kind: Sent, elapsed: float) -> None:
+        """A command goes out to one luminaire; the same as `note` of one row, only faster."""
+        if self.rev[row] > 0:
+            self.finished[Outcome.SUPERSEDED] += 1
+        self.rev[row], self.sent[row], self.since[row] = rev, kind, elapsed
+
     def is_answer(self, rows: Rows, revs: Ints) -> Flags:
         """Which states, naming these commands (0: none), answer what is awaited."""
         awaited = self.rev[rows]

@@ -3,6 +3,7 @@
 Owns the numpy columns and the mapping between identifiers and rows. Knows no rules.
 """
 
+import math
 from collections.abc import Iterable, Mapping
 
 import numpy as np
@@ -139,6 +140,15 @@ class Columns:
             said, asked = reported[stiff], desired[stiff]
             agrees[stiff] = ~np.isnan(said) & ((said > 0) == (asked > 0))
         return agrees
+
+    def agrees_one(self, row: int) -> bool:
+        """`agrees` for one luminaire."""
+        reported, desired = float(self.reported[row]), float(self.desired[row])
+        if abs(reported - desired) <= LEVEL_TOLERANCE:
+            return True
+        if self.is_dimmable[row] or math.isnan(reported):
+            return False
+        return (reported > 0) == (desired > 0)
 
     def _cabinets(self, inventory: Inventory, cabinet_row: Mapping[str, int]) -> Rows:
         of_feeder = [cabinet_row[feeder.cabinet] for feeder in inventory.feeders]

@@ -216,7 +216,7 @@ class Engine:
     def commanded(self, order: CommandOrder, rev: int, elapsed: float) -> None:
         """The order got a revision and waits to be sent."""
         kind = Sent.QUESTION if order.level is None and not order.is_resume else Sent.OWN
-        self.awaited.note(np.array([order.row]), rev, kind, elapsed)
+        self.awaited.note_one(order.row, rev, kind, elapsed)
 
     def asked(self, row: int, rev: int, elapsed: float) -> None:
         """A luminaire was asked something, beside all orders."""
@@ -230,7 +230,7 @@ class Engine:
         """Whether a command that still waits is to go out."""
         if self.awaited.rev[row] != rev:
             return False
-        if not self.columns.agrees(np.array([row]))[0]:
+        if not self.columns.agrees_one(row):
             return True
         self.awaited.withdraw(np.array([row]))
         return False

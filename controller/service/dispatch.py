@@ -11,6 +11,9 @@ from controller.service.tally import Tally
 _PAUSE_S: Final = 0.1
 """After a message that could not be sent."""
 
+_SENDERS: Final = 4
+"""Tasks that send, a batch each: while one waits for its answers the others go on."""
+
 _STALE_PLACES: Final = 1000
 """Places in the queue whose message went by another, before they are cleared away."""
 
@@ -44,10 +47,11 @@ class Dispatch:
     command is dropped, since the engine asks again where it still applies.
     """
 
-    def __init__(self, bus: Bus, tally: Tally, in_flight: int = 128) -> None:
+    def __init__(self, bus: Bus, tally: Tally, in_flight: int = 512) -> None:
         self._bus = bus
         self._tally = tally
-        self._in_flight = in_flight
+        self._batch = max(1, in_flight // _SENDERS)
+        self._senders = min(_SENDERS, in_flight)
         self._waiting: dict[str, _Waiting] = {}
         self._heap: list[tuple[int, int, str]] = []
         self._count = 0
@@ -99,31 +103,45 @@ class Dispatch:
     async def run(self) -> None:
         """Send until cancelled."""
         async with asyncio.TaskGroup() as group:
-            for number in range(self._in_flight):
-                group.create_task(self._work(), name=f"dispatch.worker-{number}")
+            for number in range(self._senders):
+                group.create_task(self._send(), name=f"dispatch.sender-{number}")
 
-    async def _work(self) -> None:
+    async def _send(self) -> None:
         while True:
             await self._has_work.wait()
             await self._is_up.wait()
-            waiting = self._take()
-            if waiting is None:
+            batch = self._take_batch()
+            if not batch:
                 self._has_work.clear()
                 continue
-            self._sending += 1
+            self._sending += len(batch)
             try:
-                await self._bus.publish(waiting.message)
-            except BusUnavailable as error:
-                self._not_sent(waiting, error)
+                refused = await self._bus.publish_all([one.message for one in batch])
+            finally:
+                self._sending -= len(batch)
+            why = {one.message.topic: one.why for one in refused}
+            for one in batch:
+                error = why.get(one.message.topic) if why else None
+                if error is None:
+                    self._sent(one)
+                else:
+                    self._not_sent(one, error)
+            if refused:
                 # The bus says no before it says that the link is gone: do not spin.
                 await asyncio.sleep(_PAUSE_S)
-            else:
-                self._tally.messages_out[_topic_class(waiting.message.topic)] += 1
-                self._tally.payload_bytes["out"] += len(waiting.message.payload)
-                if waiting.errand is not None:
-                    waiting.errand.sent()
-            finally:
-                self._sending -= 1
+
+    def _take_batch(self) -> list[_Waiting]:
+        """The most urgent that wait, no topic twice."""
+        batch: list[_Waiting] = []
+        while len(batch) < self._batch and (waiting := self._take()) is not None:
+            batch.append(waiting)
+        return batch
+
+    def _sent(self, waiting: _Waiting) -> None:
+        self._tally.messages_out[_topic_class(waiting.message.topic)] += 1
+        self._tally.payload_bytes["out"] += len(waiting.message.payload)
+        if waiting.errand is not None:
+            waiting.errand.sent()
 
     def _take(self) -> _Waiting | None:
         while self._heap:

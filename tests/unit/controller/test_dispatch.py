@@ -1,10 +1,10 @@
 """Outbound messages: order, coalescing, what happens while the link is down."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
-from controller.ports.bus import BusUnavailable, Outbound
+from controller.ports.bus import BusUnavailable, Outbound, Refused
 from controller.service.dispatch import Dispatch
 from controller.service.tally import Tally
 
@@ -28,6 +28,20 @@ class Wire:
         if not self.is_up:
             raise BusUnavailable("down")
         self.taken.append((message.topic, message.payload))
+
+    async def publish_all(self, messages: Sequence[Outbound]) -> Sequence[Refused]:
+        refused: list[Refused] = []
+
+        async def send(message: Outbound) -> None:
+            try:
+                await self.publish(message)
+            except BusUnavailable as error:
+                refused.append(Refused(message, error))
+
+        async with asyncio.TaskGroup() as group:
+            for message in messages:
+                group.create_task(send(message))
+        return refused
 
 
 class Word:
