@@ -71,7 +71,11 @@ def clocked_city(luminaires: int) -> Site:
 
 
 def clockless_city(luminaires: int) -> Site:
-    """The same luminaires without a clock, all to be lit at 18:00."""
+    """The same luminaires without a clock, all to be lit at 18:00.
+
+    In each zone one stands at a crossing and is to be a little brighter than the others, so that
+    no zone can be spoken to as one.
+    """
     inventory = demo_site(luminaires, seed=1).inventory
     types = tuple(one.model_copy(update={"has_clock": False}) for one in inventory.lamp_types)
     inventory = inventory.model_copy(update={"lamp_types": types})
@@ -80,10 +84,21 @@ def clockless_city(luminaires: int) -> Site:
 
 def _evening_plan(inventory: Inventory) -> Plan:
     window = Window(on=parse_anchor("18:00"), off=parse_anchor("06:00"))
-    program = ControlProgram(id="evening", name="18:00", name_en="18:00", window=window)
-    calendar = Calendar(id="evening", name="18:00", name_en="18:00", default="evening")
+    levels = {"evening": 90.0, "crossing": 100.0}
+    programs = tuple(
+        ControlProgram(id=name, name=name, name_en=name, window=window, base_level=level)
+        for name, level in levels.items()
+    )
+    calendars = tuple(
+        Calendar(id=name, name=name, name_en=name, default=name, rules=()) for name in levels
+    )
+    crossings = {one.zone: one.id for one in inventory.luminaires}
     city = Assignment(layer=Layer.CITY, target=inventory.city.id, calendar="evening")
-    return Plan(programs=(program,), calendars=(calendar,), assignments=(city,))
+    ends = tuple(
+        Assignment(layer=Layer.LUMINAIRE, target=name, calendar="crossing")
+        for name in crossings.values()
+    )
+    return Plan(programs=programs, calendars=calendars, assignments=(city, *ends))
 
 
 def exchange_of(site: Site, scratch: Path) -> Exchange:

@@ -201,7 +201,8 @@ class Exchanges:
         self._notes.samples.append((name, whose, sample))
         processes = {"controller": "cpu_s", "broker": "broker_s", "street": "street_s"}
         cpu = [f"{who} {sample[key]:.2f} s" for who, key in processes.items() if key in sample]
-        self._say(f"  {sample['seconds']:.2f} s (CPU: {', '.join(cpu)})")
+        sent = f", {sample['commands']:,.0f} commands" if "commands" in sample else ""
+        self._say(f"  {sample['seconds']:.2f} s{sent} (CPU: {', '.join(cpu)})")
 
     # --- the figures ---------------------------------------------------------------------
 
