@@ -158,7 +158,22 @@ class Link(aiomqtt.Client):
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._socket = BurstSocket(sock, self._note_confirmed)
         client._sock = self._socket  # noqa: SLF001 - no hook for a socket
-        super()._on_socket_open(client, userdata, self._socket)
+        # Called from the thread that connects; the socket may be closed again before our turn.
+        self._loop.call_soon_threadsafe(self._watch, client, self._socket)
+
+    def _watch(self, client: Any, sock: BurstSocket) -> None:
+        if sock.fileno() > -1:
+            self._loop.add_reader(sock.fileno(), self._read, client)
+            self._misc_task = self._loop.create_task(self._misc_loop())
+
+    def _read(self, client: Any) -> None:
+        try:
+            client.loop_read()
+            while (sock := client._sock) is not None and sock.pending():  # noqa: SLF001 - as above
+                client.loop_read()
+        except Exception as error:
+            if not self._disconnected.done():
+                self._disconnected.set_exception(error)
 
     def _on_socket_close(self, client: Any, userdata: Any, sock: Any) -> None:
         if (descriptor := sock.fileno()) > -1:
