@@ -2,9 +2,9 @@
 
 import tomllib
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from controller.errors import ConfigurationError
 
@@ -51,6 +51,28 @@ class LogSettings(_Section):
     level: Literal["debug", "info", "warning", "error"] = "info"
 
 
+class ReportPushSettings(_Section):
+    """``[report_push]``: the month's figures to the city's platform, signed, once."""
+
+    url: str | None = None
+    """``https://...``; None: nothing is sent by itself. ``http`` only to this machine."""
+    key_file: Path | None = None
+    """Key of the signature, 16 bytes or more."""
+    ca_file: Path | None = None
+    """Certificates that are trusted in place of the system's."""
+    timeout_s: Annotated[float, Field(ge=1, le=600)] = 30.0
+    day_of_month: Annotated[int, Field(ge=1, le=28)] = 3
+    """Local day from which on the month before is sent."""
+    by_district: bool = True
+    """Also a report of every district, beside the city's."""
+
+    @model_validator(mode="after")
+    def _has_a_key(self) -> Self:
+        if self.url is not None and self.key_file is None:
+            raise ValueError("url needs key_file, the key of the signature")
+        return self
+
+
 class Settings(_Section):
     """The whole file; every key has a default, an unknown one is refused."""
 
@@ -60,6 +82,7 @@ class Settings(_Section):
     web: WebSettings = WebSettings()
     control: ControlSettings = ControlSettings()
     log: LogSettings = LogSettings()
+    report_push: ReportPushSettings = ReportPushSettings()
 
 
 def read_settings(file: Path) -> Settings:
@@ -84,7 +107,7 @@ def read_settings(file: Path) -> Settings:
     except ValidationError as error:
         raise ConfigurationError(f"settings {str(file)!r}: {_first_fault(error)}") from error
     folder = file.parent
-    broker = settings.broker
+    broker, pushing = settings.broker, settings.report_push
     return settings.model_copy(
         update={
             "data": folder / settings.data,
@@ -93,6 +116,13 @@ def read_settings(file: Path) -> Settings:
                     name: folder / path
                     for name in ("password_file", "ca_file", "certificate_file", "key_file")
                     if (path := getattr(broker, name)) is not None
+                }
+            ),
+            "report_push": pushing.model_copy(
+                update={
+                    name: folder / path
+                    for name in ("key_file", "ca_file")
+                    if (path := getattr(pushing, name)) is not None
                 }
             ),
         }

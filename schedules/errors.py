@@ -13,5 +13,5 @@ class OutOfRange(SchedulesError):
     """An instant, date or place beyond what can be computed."""
 
 
-class PeriodWrong(SchedulesError):
+class PeriodWrong(SchedulesError, ValueError):
     """A text that names no month, quarter or year."""

@@ -17,6 +17,7 @@ from controller.cli.documents import apply, diff, export, history, rollback
 from controller.cli.inventory import inventory
 from controller.cli.override import override
 from controller.cli.prove import prove
+from controller.cli.report import report
 from controller.cli.run import run
 from controller.cli.schedule import explain, plan, sun
 from controller.cli.simulate import simulate
@@ -35,7 +36,7 @@ def cli() -> None:
 
 
 for command in (
-    *(demo, run, simulate, chaos, inventory, sun, plan, explain, prove),
+    *(demo, run, simulate, chaos, inventory, sun, plan, explain, prove, report),
     *(export, diff, apply, history, rollback, override, alarms),
 ):
     cli.add_command(command)

@@ -70,6 +70,14 @@ class PlannedHistory:
                         found.append(LuminaireNight(one.id, day.isoformat(), 0, 0, lit_s))
         return found
 
+    def energy_span(self) -> tuple[int, int] | None:
+        """From when to when the rows reach."""
+        days = list(self._days())
+        if not days:
+            return None
+        zone_info = self.site.time_zone
+        return day_bounds(zone_info, days[0])[0], day_bounds(zone_info, days[-1])[1]
+
     def _days(self) -> Iterator[date]:
         for number in range(self.days):
             day = self.first + timedelta(days=number)
