@@ -35,9 +35,10 @@ class Broadcasts:
         self._starts = (np.cumsum(counts) - counts)[self._filled]
         self._is_due: Flags = np.zeros(counts.size, dtype=np.bool_)
 
-    def consider(self, changed: Flags) -> None:
-        """Something else is desired of these luminaires: their zones are looked at once."""
-        self._is_due |= self._columns.by_zone(changed) > 0
+    def consider(self, affected: Flags) -> None:
+        """Something else is desired of these luminaires, or they are held from now on: their
+        zones are looked at once."""
+        self._is_due |= self._columns.by_zone(affected) > 0
 
     def consider_zone(self, zone: int) -> None:
         """The command to this zone did not go out."""
@@ -57,9 +58,11 @@ class Broadcasts:
             return []
         columns = self._columns
         due, self._is_due = self._is_due, np.zeros_like(self._is_due)
-        differs = ~agrees & columns.is_reachable
         by_command = columns.reported_by_command
         outlives = by_command & (columns.commanded_until > now)
+        # Whom nothing holds when his program leaves the desired level: he is about to follow it.
+        drifts = wanted.is_held & columns.has_clock & ~outlives
+        differs = (~agrees | drifts) & columns.is_reachable
         lowest = self._of_zone(np.minimum, columns.desired)
         is_uniform = lowest == self._of_zone(np.maximum, columns.desired)
         expires_at = np.floor(self._of_zone(np.minimum, wanted.expires_at))

@@ -289,7 +289,8 @@ class Engine:
         self._repair.forgive(rows)
         self.awaited.withdraw(rows)
         if self._broadcasts is not None:
-            self._broadcasts.consider(changed)
+            was_held = np.False_ if self._wanted is None else self._wanted.is_held
+            self._broadcasts.consider(changed | (wanted.is_held & ~was_held))
         silent = np.flatnonzero(changed & ~columns.is_known)
         for row in silent.tolist():
             # Never heard: most likely it does as it was told before it fell silent.

@@ -26,6 +26,10 @@ MAX_AWAITED: Final = 4000
 ANSWER_WITHIN_S: Final = 10.0
 """Machine seconds after which a command that is not answered gives its place to another."""
 
+_AT_ONCE: Final = 500
+"""Commands ordered in one look: to write them takes some milliseconds of the loop, and the
+next look comes before they are answered."""
+
 _CONSIDERED: Final = 16_384
 """Rows at the head of the queue that are looked at in one go."""
 
@@ -124,7 +128,7 @@ class Repair:
         )
         raises = self._raises(rows)
         admitted = self._pacing.admit(rows, raises, asked, elapsed)
-        room = max(0, MAX_AWAITED - asked.size)
+        room = min(_AT_ONCE, max(0, MAX_AWAITED - asked.size))
         places = np.flatnonzero(admitted)[:room]
         chosen = rows[places]
         is_left: Flags = np.ones(rows.size, dtype=np.bool_)

@@ -32,7 +32,7 @@ from tests.fakes.lossy_street import Street
 from tests.fakes.small_city import small_inventory
 from zones import Category, Feeder, Inventory, Luminaire, Zone
 
-NOON = int(datetime(2026, 3, 20, 4, tzinfo=UTC).timestamp())  # 12:00 in the small city
+NOON = datetime(2026, 3, 20, 4, tzinfo=UTC).timestamp()  # 12:00 in the small city
 ZONES = ("a", "b", "c")
 TYPES = ("led", "dumb", "stiff", "worn")
 LEVELS = (0.0, 10.0, 30.0, 50.0, 50.4, 100.0)
@@ -170,7 +170,7 @@ def settle(street: Street, now: float, elapsed: float) -> float:
     return elapsed
 
 
-def check_street(street: Street, site: Site, now: int) -> None:
+def check_street(street: Street, site: Site, now: float) -> None:
     """Every lamp is as `resolve` has it."""
     instant = datetime.fromtimestamp(now, UTC)
     for lamp in street.lamps:
@@ -214,7 +214,7 @@ def test_what_is_desired_is_what_resolve_says(seed: int) -> None:
     engine = Engine(site, NOON, lambda: 0.5, lambda _edge, _delays: None)
     engine.adopt(compile_book(site, NOON))
     for at in sorted(NOON + rng.randrange(2 * 86_400) for _ in range(8)):
-        engine.reconcile(at, float(at))
+        engine.reconcile(at, at)
         check_desired(engine, site, at)
 
 
@@ -224,17 +224,17 @@ def test_nothing_desired_changes_before_the_instant_that_is_named(seed: int) -> 
     site = random_site(rng)
     engine = Engine(site, NOON, lambda: 0.5, lambda _edge, _delays: None)
     engine.adopt(compile_book(site, NOON))
-    now = float(NOON)
+    now = NOON
     for _ in range(12):
         engine.reconcile(now, now)
         until = engine.next_change_at()
         assert until > now
-        check_desired(engine, site, int(now))
-        check_desired(engine, site, int(np.ceil(until)) - 1)
+        check_desired(engine, site, now)
+        check_desired(engine, site, np.ceil(until) - 1)
         now = until
 
 
-def check_desired(engine: Engine, site: Site, at: int) -> None:
+def check_desired(engine: Engine, site: Site, at: float) -> None:
     """The bulk form of the layers is what `resolve` says."""
     instant = datetime.fromtimestamp(at, UTC)
     wanted = [resolve(site, name, instant).level for name in engine.columns.ids]

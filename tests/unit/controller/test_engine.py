@@ -268,9 +268,13 @@ def test_a_dark_city_is_raised_in_bounded_waves() -> None:
 
     def ordered(now: float, elapsed: float) -> int:
         orders = [one for one in engine.reconcile(now, elapsed) if isinstance(one, CommandOrder)]
-        for order in orders:
-            engine.commanded(order, next(revs), elapsed)
-        return len(orders)
+        told = 0
+        while orders:
+            told += len(orders)
+            for order in orders:
+                engine.commanded(order, next(revs), elapsed)
+            orders = list(engine.more(now, elapsed))
+        return told
 
     assert ordered(DUSK + 66, 6.0) == MAX_AWAITED
     assert ordered(DUSK + 67, 7.0) == 0
