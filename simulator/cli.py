@@ -17,6 +17,7 @@ from simulator.chaos.script import ScriptWrong, street_steps
 from simulator.faults import FaultKind, assign_faults
 from simulator.lies import MeterLie
 from simulator.run import NotConnected, RunOptions, parse_instant, run
+from simulator.sensors import SensorOptions
 from simulator.street import StreetOptions
 from zones import ZonesError, demo_inventory
 
@@ -117,6 +118,14 @@ def _ratios(
 @click.option("--meter-lie", "lies", multiple=True, callback=_ratios(MeterLie),
               metavar="KIND=RATIO",
               help=f"With this lie: {', '.join(MeterLie)}. May be repeated.")  # fmt: skip
+@click.option("--sensors", is_flag=True,
+              help="Readings of the sensors that the plan's rules name.")  # fmt: skip
+@click.option("--sensors-every", type=click.FloatRange(1, 86_400), default=300.0,
+              show_default=True, metavar="SECONDS", help="Site seconds between them.")  # fmt: skip
+@click.option("--lying-sensors", type=click.FloatRange(0, 1), default=0.0,
+              help="Share of sensors whose readings are absurd.")  # fmt: skip
+@click.option("--silent-sensors", type=click.FloatRange(0, 1), default=0.0,
+              help="Share of sensors that say nothing.")  # fmt: skip
 @click.option("--script", "script_file", type=click.Path(path_type=Path),
               help="Timed steps (YAML or JSON): outages, storms, faults, lies.")  # fmt: skip
 @click.option("--faults-file", type=click.Path(path_type=Path),
@@ -149,6 +158,10 @@ def main(
     faults: dict[FaultKind, float],
     any_lie: float,
     lies: dict[MeterLie, float],
+    sensors: bool,  # noqa: FBT001 - click passes options by name
+    sensors_every: float,
+    lying_sensors: float,
+    silent_sensors: float,
     script_file: Path | None,
     faults_file: Path | None,
     start: float,
@@ -175,6 +188,7 @@ def main(
         telemetry_every_s=telemetry_every,
         drift_ppm=drift_ppm,
         seed=seed,
+        sensors=SensorOptions(sensors_every, lying_sensors, silent_sensors) if sensors else None,
     )
     try:
         steps = street_steps(script_file) if script_file else []

@@ -14,7 +14,7 @@ from typing import Final, get_args
 import numpy as np
 
 from controller.wire.codec import Cleared, Rejected, decode, encode
-from controller.wire.messages import Command, Config, Program, State, Telemetry
+from controller.wire.messages import Command, Config, Program, Reading, State, Telemetry
 from controller.wire.topics import Topics
 from simulator.clock import SiteClock
 from simulator.columns import SOURCES, Columns, Ints
@@ -80,6 +80,7 @@ class Gateway:
         self.segment = Segment(rows, self._want_zone)
         self._state_due: dict[int, None] = {}
         self._readings: deque[tuple[int, Telemetry]] = deque(maxlen=max(1000, 4 * len(rows)))
+        self._sensor_readings: deque[tuple[str, Reading]] = deque(maxlen=1000)
         self._link: Link | None = None
         self._is_cut = asyncio.Event()
         """Set where the connection is to end without a word."""
@@ -94,7 +95,7 @@ class Gateway:
     @property
     def is_idle(self) -> bool:
         """True where nothing waits to be sent or confirmed."""
-        waiting = bool(self._state_due or self._readings)
+        waiting = bool(self._state_due or self._readings or self._sensor_readings)
         return not waiting and (self._link is None or self._link.in_flight == 0)
 
     @property
@@ -136,6 +137,11 @@ class Gateway:
             self._wiring.counters.dropped_telemetry += 1
         self._readings.append((row, reading))
 
+    def tell_sensor(self, sensor: str, reading: Reading) -> None:
+        """A sensor's reading is to be published; the oldest that waits makes room."""
+        if not self._outages:
+            self._sensor_readings.append((sensor, reading))
+
     def pump(self) -> None:
         """Send what waits, as far as the broker keeps up: states before readings."""
         link = self._link
@@ -149,6 +155,11 @@ class Gateway:
             self._send_states(link, rows)
             room -= len(rows)
         topics, ids = self._wiring.topics, self._wiring.columns.ids
+        while room > 0 and self._sensor_readings:
+            sensor, value = self._sensor_readings.popleft()
+            if not self._send(link, topics.sensor(sensor), encode(value)):
+                return
+            room -= 1
         while room > 0 and self._readings:
             row, reading = self._readings.popleft()
             if not self._send(link, topics.luminaire(ids[row], "telemetry"), encode(reading)):
@@ -330,6 +341,6 @@ class Gateway:
 
     def _on_confirmed(self) -> None:
         link = self._link
-        waits = self._state_due or self._readings
+        waits = self._state_due or self._readings or self._sensor_readings
         if link is not None and waits and link.in_flight < MAX_IN_FLIGHT // 2:
             self.pump()

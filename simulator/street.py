@@ -4,6 +4,7 @@ Owns the loop over fleet, meters, oracle and gateways, and what is counted at it
 """
 
 import asyncio
+import zlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -25,6 +26,7 @@ from simulator.inbox import Inbox
 from simulator.lies import Liars
 from simulator.mqtt import BrokerAddress
 from simulator.oracle import Oracle, Timetables
+from simulator.sensors import SensorOptions, StreetSensors
 from simulator.telemetry import Meters
 from simulator.truth import cause_of, is_lit, power_w
 
@@ -48,6 +50,8 @@ class StreetOptions:
     drift_ppm: float = 0.0
     seed: int = 1
     client_prefix: str = "street"
+    sensors: SensorOptions | None = None
+    """None: the rules' sensors are not there."""
 
 
 class Street:
@@ -80,6 +84,11 @@ class Street:
             options.telemetry_every_s,
             options.start_at,
             Liars(self.columns.size, options.seed),
+        )
+        self.sensors = (
+            StreetSensors(site, options.sensors, options.start_at, options.seed)
+            if options.sensors is not None
+            else None
         )
         self.agenda = Agenda()
         self._inbox = Inbox(self.fleet)
@@ -146,6 +155,8 @@ class Street:
         self.started_at = at
         self.columns.rebase(at)
         self.meters.rebase(at)
+        if self.sensors is not None:
+            self.sensors.rebase(at)
         self.oracle.begin(*self._timetables(at), at)
         self.fleet.decide_anew(at)
 
@@ -186,6 +197,11 @@ class Street:
             pass
 
     def _tell_readings(self, at: float) -> None:
+        if self.sensors is not None:
+            for sensor, value in self.sensors.due(at):
+                index = zlib.crc32(sensor.encode()) % len(self.gateways)
+                self.gateways[index].tell_sensor(sensor, value)
+                self._due.add(index)
         for row, reading in self.meters.due(at):
             index = int(self._gateway_of[row])
             self.gateways[index].tell_reading(row, reading)

@@ -13,7 +13,7 @@ import pytest
 from controller.adapters.mqtt import MqttBus
 from controller.ports.bus import Inbound, Outbound
 from controller.wire.codec import encode
-from controller.wire.messages import Config, Message, Program, State, Telemetry
+from controller.wire.messages import Config, Message, Program, Reading, State, Telemetry
 from controller.wire.topics import Topics
 from schedules import (
     Assignment,
@@ -84,6 +84,7 @@ class Controller:
         self.topics = Topics(SITE)
         self.states: dict[str, State] = {}
         self.readings: dict[str, list[Telemetry]] = {}
+        self.sensed: dict[str, list[Reading]] = {}
         self.availability: dict[str, str] = {}
         self.is_up = asyncio.Event()
 
@@ -97,6 +98,9 @@ class Controller:
             case "telemetry":
                 reading = msgspec.json.decode(message.payload, type=Telemetry)
                 self.readings.setdefault(topic.identifier, []).append(reading)
+            case "reading":
+                sensed = msgspec.json.decode(message.payload, type=Reading)
+                self.sensed.setdefault(topic.identifier, []).append(sensed)
             case "availability":
                 self.availability[topic.identifier] = message.payload.decode()
 

@@ -191,6 +191,24 @@ async def test_troubled_messages_leave_the_night_right(
     assert summary["messages_rejected"] == {}
 
 
+async def test_the_rules_sensors_are_heard(
+    controller: Controller, arguments: list[str], tmp_path: Path
+) -> None:
+    document = site().model_dump(mode="json")
+    document["plan"]["rules"] = [
+        {
+            "id": "busy", "name": "busy", "selector": {"zones": ["a"]}, "sensors": ["s1"],
+            "reading": "traffic", "above": 500, "action": "min", "level": 80,
+        }
+    ]  # fmt: skip
+    (tmp_path / "site.json").write_text(json.dumps(document))
+    await controller.commission()
+    async with simulating(*arguments, "--nights", "1", "--sensors") as simulator:
+        await night(simulator, controller)
+    assert {one.kind for one in controller.sensed["s1"]} == {"traffic"}
+    assert len(controller.sensed["s1"]) == DAY // 300
+
+
 async def chaos(*arguments: str, words: bytes | None = None) -> tuple[int, str, str]:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "simulator.chaos", *arguments,
