@@ -73,6 +73,10 @@ class Hold:
             self._is_pending[:] = False
             self._has_pending = False
 
+    def time_moved(self, by_s: float) -> None:
+        """Site time was corrected: what is waited for began as long ago as before."""
+        self._since_site += by_s
+
     def accept(self, rows: Rows) -> None:
         """These rows, due, are raised now."""
         self.is_raised[rows] = True

@@ -27,6 +27,9 @@ CLOCK_OFF_S: Final = 60.0
 CLOCK_LAG_S: Final = 1.0
 """Machine seconds that a word may be on its way; more site seconds where time runs fast."""
 
+CLOCK_WORDS_APART_S: Final = 60.0
+"""Site seconds between two words before both are believed about a wrong clock."""
+
 CYCLES: Final = 6
 """Switchings within an hour that nobody asked for, before a lamp counts as cycling."""
 
@@ -74,6 +77,9 @@ class Signs:
         self._cycles = np.zeros(size, dtype=np.int16)
         self._cycles_before = np.zeros(size, dtype=np.int16)
         self._window_began_at = -np.inf
+        self._offset_seen: Floats = columns.clock_offset_s.copy()
+        self._off_since: Floats = np.full(size, np.inf)
+        self._is_clock_off: Flags = np.zeros(size, dtype=np.bool_)
         self._rates: deque[float] = deque(maxlen=5)
         self._last: tuple[float, float] | None = None
 
@@ -84,10 +90,18 @@ class Signs:
         return CLOCK_OFF_S + CLOCK_LAG_S * max(0.0, rate - 1.0)
 
     def clock_is_off(self) -> Flags:
-        """Rows whose clock is wrong by what they last said."""
-        off = np.abs(self._columns.clock_offset_s) > self.clock_tolerance_s  # NaN is not
-        is_off: Flags = off | self._has(FaultBit.CLOCK)
+        """Rows whose clock is wrong, by two words of theirs some time apart or by their own."""
+        is_off: Flags = self._is_clock_off | self._has(FaultBit.CLOCK)
         return is_off & self._columns.has_clock
+
+    def time_moved(self, by_s: float) -> None:
+        """Site time was corrected, and the columns with it."""
+        self._heard_seen += by_s
+        self._offset_seen -= by_s
+        self._off_since += by_s
+        self._window_began_at += by_s
+        if self._last is not None:
+            self._last = self._last[0] + by_s, self._last[1]
 
     def pause(self) -> None:
         """There is no link: questions reach nobody, and silence means nothing."""
@@ -100,6 +114,7 @@ class Signs:
         self._watch_time(now, elapsed)
         self._watch_silence()
         self._watch_cycles(now)
+        self._watch_clocks(now)
         self.power.step()
         is_known, reported, desired = columns.is_known, columns.reported, columns.desired
         is_lit = reported > 0
@@ -108,6 +123,7 @@ class Signs:
         is_heard = ~is_lost
         is_seen = is_heard & is_known
         clock_off = self.clock_is_off()
+        clock_doubted = clock_off | (self._off_since < np.inf)
         cycling = (self._cycles + self._cycles_before > CYCLES) | self._has(FaultBit.CYCLING)
         # Power of a lamp that comes and goes, or of one whose gear knows better, says nothing.
         power = np.where(cycling, Verdict.FINE.value, self.power.verdict)
@@ -121,7 +137,7 @@ class Signs:
         off_range &= ~(lamp_failed | dimming_failed | burns)
         lit_by_day = (is_lit & (desired <= 0)) | burns
         is_stubborn = ~standing.agrees & (columns.attempts >= _COMMANDED) & (desired > 0)
-        is_stubborn &= ~clock_off & ~lamp_failed
+        is_stubborn &= ~clock_doubted & ~lamp_failed
         signs = {
             AlarmType.COMMUNICATION_FAILURE: Sign(is_lost, everywhere),
             AlarmType.WRONG_CLOCK: Sign(
@@ -133,14 +149,15 @@ class Signs:
             AlarmType.LAMP_FAILURE: Sign(lamp_failed, is_seen & (lamp_failed | is_lit)),
             # At night a lamp that burns is no day burner, but it is not cured either.
             AlarmType.DAY_BURNER: Sign(
-                lit_by_day & ~clock_off, is_seen & ((desired <= 0) | burns | clock_off)
+                lit_by_day & ~clock_doubted, is_seen & ((desired <= 0) | burns | clock_doubted)
             ),
             AlarmType.DIMMING_FAILURE: Sign(dimming_failed, is_seen & (dimming_failed | is_lit)),
-            AlarmType.CYCLING: Sign(cycling & ~clock_off, is_seen),
+            AlarmType.CYCLING: Sign(cycling & ~clock_doubted, is_seen),
             AlarmType.POWER_RANGE: Sign(off_range, is_seen & (off_range | is_lit)),
             # Until it was commanded a few times nobody knows; by day there is nothing to see.
             AlarmType.NOT_FOLLOWING: Sign(
-                is_stubborn, is_seen & (is_stubborn | (standing.agrees & (desired > 0)) | clock_off)
+                is_stubborn,
+                is_seen & (is_stubborn | (standing.agrees & (desired > 0)) | clock_doubted),
             ),
             AlarmType.STALE_PROGRAM: Sign(standing.is_stale & ~is_stubborn, is_seen),
         }
@@ -169,6 +186,20 @@ class Signs:
             self._heard_seen[:] = columns.heard_at
         if asked.any():
             self.is_lost |= self._unanswered >= UNANSWERED
+
+    def _watch_clocks(self, now: float) -> None:
+        """Two words that are off, some time apart: one may only have been long on its way."""
+        offsets = self._columns.clock_offset_s
+        rows = np.flatnonzero((offsets != self._offset_seen) & ~np.isnan(offsets))
+        if not rows.size:
+            return
+        self._offset_seen[rows] = offsets[rows]
+        is_off = np.abs(offsets[rows]) > self.clock_tolerance_s
+        fine, off = rows[~is_off], rows[is_off]
+        self._is_clock_off[fine] = False
+        self._off_since[fine] = np.inf
+        self._off_since[off] = np.minimum(self._off_since[off], now)
+        self._is_clock_off[off] |= now - self._off_since[off] >= CLOCK_WORDS_APART_S
 
     def _watch_cycles(self, now: float) -> None:
         """Count switchings of each lamp that did not follow a switching point."""

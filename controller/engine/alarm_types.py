@@ -86,7 +86,7 @@ RULES: Final[dict[AlarmType, AlarmRule]] = {
         Severity.WARNING, Lasting(machine_s=20), Lasting(machine_s=30)
     ),
     AlarmType.WRONG_CLOCK: AlarmRule(
-        Severity.WARNING, Lasting(site_s=600, machine_s=5), Lasting(site_s=600, machine_s=5)
+        Severity.WARNING, Lasting(site_s=60, machine_s=5), Lasting(site_s=60, machine_s=5)
     ),
     AlarmType.LAMP_FAILURE: AlarmRule(Severity.WARNING, Lasting(site_s=60), Lasting(site_s=600)),
     AlarmType.DAY_BURNER: AlarmRule(

@@ -28,7 +28,7 @@ from controller.engine.columns import Columns, Flags, Floats, Rows
 from controller.engine.timetable import Timetable
 from zones import Inventory
 
-__all__ = ["AlarmEvent", "Alarms", "Change", "Standing"]
+__all__ = ["AlarmEvent", "Alarms", "Change", "Standing", "longest_ramps"]
 
 LINK_SETTLE_S: Final = 10.0
 """Machine seconds after the link came up before luminaires are judged: what the broker kept
@@ -60,7 +60,6 @@ class Alarms:
         self._groupings = {kind: Grouping(kind, self._places) for kind in LUMINAIRE_TYPES}
         self._conditions: dict[tuple[AlarmType, str], _Condition] = {}
         self._linked_since: float | None = None
-        self._book: Book | None = None
 
     # --- what is told ------------------------------------------------------------------
 
@@ -113,12 +112,20 @@ class Alarms:
                     self.signs.is_lost[rows] = True
         return gone
 
+    def time_moved(self, by_s: float) -> None:
+        """Site time was corrected by ``by_s``, and the columns were moved along."""
+        self.signs.time_moved(by_s)
+        for hold in self._holds.values():
+            hold.time_moved(by_s)
+        for condition in self._conditions.values():
+            if condition.since is not None:
+                condition.since = condition.since[0] + by_s, condition.since[1]
+
     # --- what follows ------------------------------------------------------------------
 
     def step(
         self,
         standing: Standing | None,
-        book: Book | None,
         now: float,
         elapsed: float,
         *,
@@ -126,21 +133,18 @@ class Alarms:
     ) -> list[AlarmEvent]:
         """One pass; what became of the alarms, in no particular order.
 
-        ``standing`` and ``book`` are None before the first book: the street is not judged.
+        ``standing`` is None before the first book: the street is not judged.
         """
         self._watch_link(elapsed, is_linked=is_linked)
         events = self._service_events(now, elapsed)
         is_settled = (
             self._linked_since is not None and elapsed - self._linked_since >= LINK_SETTLE_S
         )
-        if standing is None or book is None or not is_settled:
+        if standing is None or not is_settled:
             self.signs.pause()
             for hold in self._holds.values():
                 hold.pause()
             return events
-        if book is not self._book:
-            self._book = book
-            self.signs.power.use_ramps(_longest_ramps(book, self._columns))
         for kind, sign in self.signs.step(standing, now, elapsed).items():
             hold = self._holds[kind]
             due, cleared = hold.step(sign.is_present, sign.is_judged, now, elapsed)
@@ -214,7 +218,7 @@ def _service_event(kind: AlarmType, subject: str, condition: _Condition) -> Alar
     )
 
 
-def _longest_ramps(book: Book, columns: Columns) -> Floats:
+def longest_ramps(book: Book, columns: Columns) -> Floats:
     """Longest ramp of each row's program, site seconds."""
     by_zone = np.array([_longest_ramp(book.zones[zone]) for zone in columns.zone_ids])
     ramps: Floats = by_zone[columns.zone] if columns.size else np.zeros(0)

@@ -15,7 +15,8 @@ from typing import Final
 import numpy as np
 
 from controller.engine.alarm_types import RULES, AlarmKey, AlarmType, Scope, Severity
-from controller.engine.alarms import AlarmEvent, Alarms, Change, Standing
+from controller.engine.alarms import AlarmEvent, Alarms, Change, Standing, longest_ramps
+from controller.engine.book import Book
 from controller.engine.columns import Rows
 from controller.engine.engine import Engine
 from controller.errors import AlarmAcknowledged, ConfigurationError, NoSuchAlarm, StoreError
@@ -70,6 +71,7 @@ class AlarmLog:
         self._members: dict[int, dict[str, bool]] = {}
         self._has_work = asyncio.Event()
         self._acknowledging = asyncio.Lock()
+        self._book: Book | None = None
         self._next_id = store.newest_alarm_id() + 1
         self._restore()
 
@@ -96,17 +98,23 @@ class AlarmLog:
         engine = self._engine
         standing = None
         if engine.book is not None:
+            if engine.book is not self._book:
+                self._book = engine.book
+                ramps = longest_ramps(engine.book, engine.columns)
+                self.conditions.signs.power.use_ramps(ramps)
             standing = Standing(
                 agrees=engine.columns.agrees(),
                 is_stale=engine.stale_programs() | engine.stale_configs(),
                 is_clock_trusted=is_clock_trusted,
             )
         now = self._clock.now()
-        events = self.conditions.step(
-            standing, engine.book, now, self._clock.monotonic(), is_linked=is_linked
-        )
+        events = self.conditions.step(standing, now, self._clock.monotonic(), is_linked=is_linked)
         for event in events:
             self._take(event, now)
+
+    def time_moved(self, by_s: float) -> None:
+        """Site time was corrected by ``by_s``; the engine's columns were moved already."""
+        self.conditions.time_moved(by_s)
 
     def _take(self, event: AlarmEvent, now: float) -> None:
         before = self._open.get(event.key)

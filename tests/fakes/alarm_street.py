@@ -6,10 +6,7 @@ import numpy as np
 
 from controller.engine.alarm_types import AlarmKey, AlarmType, Scope
 from controller.engine.alarms import AlarmEvent, Alarms, Change, Standing
-from controller.engine.book import Book
 from controller.engine.columns import Columns, Flags, Rows
-from controller.engine.timetable import Timetable
-from schedules import SwitchingPoint
 from zones import (
     Cabinet,
     Category,
@@ -83,17 +80,8 @@ class AlarmStreet:
         self.columns.reported[:] = self.columns.desired[:] = 0.0
         self.columns.reported_at[:] = self.columns.heard_at[:] = START
         self.columns.clock_offset_s[:] = 0.0
-        table = Timetable([SwitchingPoint(int(START), 0.0, self.ramp_s)], int(START) + 86_400)
-        self.book = Book(
-            valid_from=int(START),
-            valid_until=int(START) + 86_400,
-            failsafe_level=100.0,
-            zones={zone.id: table for zone in self.inventory.zones},
-            exceptions={},
-            baselines={},
-            scales={},
-        )
         self.alarms = Alarms(self.inventory, self.columns)
+        self.alarms.signs.power.use_ramps(np.full(self.columns.size, float(self.ramp_s)))
         self.open: dict[AlarmKey, AlarmEvent] = {}
         self.raised: list[AlarmKey] = []
         self.cleared: list[AlarmKey] = []
@@ -109,7 +97,6 @@ class AlarmStreet:
         self.now += self.speed
         events = self.alarms.step(
             Standing(self.columns.agrees(), self.is_stale, self.is_clock_trusted),
-            self.book,
             self.now,
             self.elapsed,
             is_linked=self.is_linked,
@@ -162,6 +149,12 @@ class AlarmStreet:
             if second % 300 == 60:
                 self.measure(name, power_w)
             self.step()
+
+    def clock_says(self, offset_s: float, *names: str) -> None:
+        """Luminaires send a word by which their clock is off; it is a little late each time."""
+        rows = [self.row(name) for name in names] or list(range(self.columns.size))
+        self.columns.heard_at[rows] = self.now
+        self.columns.clock_offset_s[rows] = offset_s - self.elapsed * 1e-6
 
     def want(self, level: float, *names: str) -> None:
         """The documents ask for a level; of everybody unless named."""

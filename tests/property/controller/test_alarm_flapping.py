@@ -38,7 +38,7 @@ def act(street: AlarmStreet, action: str, rows: list[int]) -> None:
         case "stale":
             street.is_stale[rows] = ~street.is_stale[rows]
         case "clock":
-            columns.clock_offset_s[rows] = 1000.0 - columns.clock_offset_s[rows]
+            street.clock_says(1000.0 * (len(rows) % 2), *names)
         case _:
             street.ask(*names)
 
@@ -68,7 +68,7 @@ def test_flapping_never_raises_twice_and_counts_hold(
     # When all is well again, everything clears.
     street.columns.is_online[:] = True
     street.columns.is_gateway_online[:] = True
-    street.columns.clock_offset_s[:] = 0.0
+    street.clock_says(0.0)
     street.is_stale[:] = False
     for level in (100.0, 0.0):
         street.want(level)

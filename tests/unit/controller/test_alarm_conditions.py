@@ -307,24 +307,31 @@ def test_what_was_known_of_a_lost_luminaire_stands() -> None:
 
 def test_a_wrong_clock_explains_light_at_the_wrong_time() -> None:
     street = AlarmStreet()
-    street.columns.clock_offset_s[street.row(LAMP)] = -3000.0
+    street.clock_says(-3000.0, LAMP)
     street.say(LAMP, level=100.0)
     street.columns.attempts[street.row(LAMP)] = 6
-    street.wait(2000)
+    street.wait(3600)
+    assert street.raised == [], "one word proves nothing, but it is a doubt"
+    street.clock_says(-3000.0, LAMP)
+    street.wait(3600)
     assert street.raised == only(AlarmType.WRONG_CLOCK)
-    street.columns.clock_offset_s[street.row(LAMP)] = 2.0
+    street.clock_says(2.0, LAMP)
     street.say(LAMP, level=0.0)
     street.wait(700)
     assert street.cleared == only(AlarmType.WRONG_CLOCK)
 
 
-def test_a_minute_is_tolerated_and_one_late_word_too() -> None:
+def test_a_minute_is_tolerated_and_late_words_too() -> None:
     street = AlarmStreet()
-    street.columns.clock_offset_s[:] = 59.0
+    street.clock_says(59.0)
     street.wait(2000)
-    street.columns.clock_offset_s[street.row(LAMP)] = -86_400.0
-    street.wait(300)
-    street.columns.clock_offset_s[street.row(LAMP)] = 0.5
+    street.clock_says(-59.0)
+    street.wait(2000)
+    # Held back somewhere and delivered in one go.
+    for late_s in (7200.0, 3600.0, 1800.0):
+        street.clock_says(-late_s)
+        street.wait(3)
+    street.clock_says(-0.5)
     street.wait(2000)
     assert street.raised == []
 
@@ -332,17 +339,40 @@ def test_a_minute_is_tolerated_and_one_late_word_too() -> None:
 def test_a_distrusted_clock_of_ours_blames_nobody() -> None:
     street = AlarmStreet()
     street.is_clock_trusted = False
-    street.columns.clock_offset_s[:] = 3600.0
-    street.wait(3000)
+    for _ in range(10):
+        street.clock_says(3600.0)
+        street.wait(300)
     assert street.raised == []
 
 
 def test_where_time_runs_fast_the_way_of_a_word_counts() -> None:
     street = AlarmStreet(speed=720.0)
-    street.columns.clock_offset_s[street.row(LAMP)] = -600.0
-    street.columns.clock_offset_s[street.row(OTHER)] = -1800.0
-    street.wait(60)
+    for _ in range(20):
+        street.clock_says(-600.0, LAMP)
+        street.clock_says(-1800.0, OTHER)
+        street.wait(5)
     assert street.raised == only(AlarmType.WRONG_CLOCK, OTHER)
+
+
+def test_a_corrected_time_of_ours_changes_no_alarm() -> None:
+    street = lit()
+    for _ in range(3):
+        street.ask(LAMP)
+        street.step()
+    street.say(OTHER, faults=FaultBit.LAMP_FAILURE)
+    street.wait(30)
+    assert street.raised == only(AlarmType.COMMUNICATION_FAILURE)
+    for by_s in (7200.0, -90_000.0):
+        street.now += by_s
+        for column in (street.columns.heard_at, street.columns.reported_at):
+            column += by_s
+        street.columns.clock_offset_s -= by_s
+        street.alarms.time_moved(by_s)
+        street.wait(10)
+    assert street.raised == only(AlarmType.COMMUNICATION_FAILURE), "no jump made it last longer"
+    street.wait(60)
+    assert street.cleared == []
+    assert street.raised[1:] == only(AlarmType.LAMP_FAILURE, OTHER)
 
 
 # --- not following, stale program ---------------------------------------------------------
