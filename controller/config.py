@@ -45,6 +45,13 @@ class ControlSettings(_Section):
     """Machine seconds between two passes of the closed loop."""
 
 
+class AlarmSettings(_Section):
+    """``[alarms]``"""
+
+    keep_days: Annotated[float, Field(ge=1, le=36_500)] = 400
+    """Days for which past alarms are kept."""
+
+
 class LogSettings(_Section):
     """``[log]``"""
 
@@ -81,6 +88,7 @@ class Settings(_Section):
     broker: BrokerSettings = BrokerSettings()
     web: WebSettings = WebSettings()
     control: ControlSettings = ControlSettings()
+    alarms: AlarmSettings = AlarmSettings()
     log: LogSettings = LogSettings()
     report_push: ReportPushSettings = ReportPushSettings()
 
