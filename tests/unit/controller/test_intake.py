@@ -8,6 +8,7 @@ import pytest
 from controller.engine.awaited import Sent
 from controller.engine.book import compile_book
 from controller.engine.engine import Engine
+from controller.engine.faults import FaultBit
 from controller.ports.bus import Inbound
 from controller.service.intake import Intake
 from controller.service.tally import Tally
@@ -188,3 +189,80 @@ def test_any_state_answers_a_question_and_what_is_not_answered_is_forgotten() ->
     desk.engine.awaited.forget_unanswered(desk.clock.elapsed)
     assert desk.intake.awaited_commands == 0
     assert desk.engine.awaited.finished["timeout"] == 1
+
+
+def test_the_order_of_a_luminaires_words_is_kept_within_a_batch() -> None:
+    desk = Desk()
+    desk.take("luminaire/a1/state", state(40, NOW - 20), at_once=False)
+    desk.take("luminaire/a2/state", state(10, NOW - 20), at_once=False)
+    desk.take("luminaire/a1/state", state(50, NOW - 10), at_once=False)
+    desk.take("luminaire/a1/state", state(60, NOW - 15), at_once=False)
+    desk.take("luminaire/a1/availability", b"offline", at_once=False)
+    desk.intake.apply()
+    assert desk.level("a1") == 50
+    assert desk.level("a2") == 10
+    assert desk.tally.rejected == {Reason.STALE: 1}
+    assert desk.tally.messages_in["state"] == 3
+    assert not desk.engine.columns.is_online[desk.engine.columns.row_of["a1"]]
+
+
+def test_a_second_word_gives_the_first_to_the_engine() -> None:
+    desk = Desk()
+    for number in range(3):
+        for name in ("a1", "a2", "b1", "b2"):
+            desk.take(f"luminaire/{name}/state", state(number, NOW - 50 + number), at_once=False)
+    assert desk.level("b2") == 1
+    desk.intake.apply()
+    assert desk.level("b2") == 2
+
+
+def test_what_arrived_is_saved_even_before_the_next_look() -> None:
+    desk = Desk()
+    desk.take("luminaire/a1/state", state(40), at_once=False)
+    (saved,) = desk.intake.take_unsaved()
+    assert saved.luminaire == "a1"
+    assert desk.level("a1") == 40
+
+
+def columns_of(desk: Desk, name: str) -> tuple[float, float, float, float]:
+    columns, row = desk.engine.columns, desk.engine.columns.row_of[name]
+    return (
+        float(columns.heard_at[row]),
+        float(columns.clock_offset_s[row]),
+        float(columns.measured_w[row]),
+        float(columns.measured_at[row]),
+    )
+
+
+def test_a_clock_is_judged_by_fresh_words_alone() -> None:
+    desk = Desk()
+    desk.take("luminaire/a1/state", state(40, NOW - 9000), retained=True)
+    heard_at, offset_s, _, _ = columns_of(desk, "a1")
+    assert heard_at == -np.inf
+    assert np.isnan(offset_s)
+    desk.take("luminaire/a1/state", state(50, NOW - 300))
+    heard_at, offset_s, _, _ = columns_of(desk, "a1")
+    assert heard_at == NOW
+    assert np.isnan(offset_s)
+    desk.command("a1", 5)
+    desk.take("luminaire/a1/state", state(60, NOW - 120, command_id="9-5", source="command"))
+    assert columns_of(desk, "a1")[1] == -120
+
+
+def test_a_measurement_tells_power_and_clock_and_its_replay_does_not() -> None:
+    desk = Desk()
+    desk.take("luminaire/a1/telemetry", {"at_ms": int((NOW - 2) * 1000), "power_w": 61.5})
+    assert columns_of(desk, "a1") == (NOW, -2.0, 61.5, NOW - 2)
+    desk.take("luminaire/a1/telemetry", {"at_ms": int((NOW - 9000) * 1000), "power_w": 7})
+    assert columns_of(desk, "a1") == (NOW, -2.0, 61.5, NOW - 2)
+    desk.take("luminaire/a1/telemetry", {"at_ms": int((NOW + 7200) * 1000), "power_w": 8})
+    assert columns_of(desk, "a1") == (NOW, 7200.0, 8.0, NOW)
+
+
+def test_faults_are_bits() -> None:
+    desk = Desk()
+    desk.take("luminaire/a1/state", state(40, faults=["lamp_failure", "door_open", "clock"]))
+    bits = FaultBit.LAMP_FAILURE | FaultBit.OTHER | FaultBit.CLOCK
+    assert desk.engine.columns.fault_bits[desk.engine.columns.row_of["a1"]] == bits
+    desk.take("luminaire/a1/state", state(40, NOW + 1))
+    assert not desk.engine.columns.is_faulty.any()
