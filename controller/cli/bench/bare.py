@@ -25,6 +25,8 @@ class Bare:
     def __init__(self, exchange: Exchange) -> None:
         self._exchange = exchange
         self._heard: set[bytes] = set()
+        self._answers: Callable[[bytes], bool] = lambda _: True
+        """Whether a state is what the exchange waits for."""
         self._readings = 0
         self._first_at = 0.0
         self._to_send: Iterator[tuple[bytes, bytes, bool]] = iter(())
@@ -35,16 +37,27 @@ class Bare:
         self.link: Link | None = None
 
     async def open(self, url: str) -> None:
-        """Connect and subscribe to what a controller hears."""
+        """Connect."""
         self.link = await connected(url, "bare", self._take, self._turn)
+
+    async def listen(self) -> None:
+        """Subscribe to what a controller hears; the states that the broker kept will come."""
+        assert self.link is not None
         base = self._exchange.root.encode()
         leaves = (b"luminaire/+/state", b"luminaire/+/availability", b"gateway/+/availability")
         filters = [b"%s/%s" % (base, leaf) for leaf in (*leaves, b"luminaire/+/telemetry")]
         await self.link.subscribe(filters, 1)
 
+    async def settle(self) -> None:
+        """Listen, and wait until every luminaire was heard."""
+        self._is_done = lambda: len(self._heard) == self._exchange.luminaires
+        await self.listen()
+        await self._until_done()
+
     def _take(self, topic: bytes, payload: bytes) -> None:
         if topic.endswith(b"/state"):
-            self._heard.add(topic)
+            if self._answers(payload):
+                self._heard.add(topic)
         elif topic.endswith(b"/telemetry"):
             if not self._readings:
                 self._first_at = time.perf_counter()
@@ -68,13 +81,19 @@ class Bare:
         link.flush()
 
     async def _exchanged(
-        self, messages: Iterator[tuple[bytes, bytes, bool]], *, one_by_one: bool
+        self,
+        messages: Iterator[tuple[bytes, bytes, bool]],
+        *,
+        one_by_one: bool,
+        is_deaf: bool = False,
     ) -> dict[str, float]:
-        """Send everything, and wait until every luminaire was heard."""
+        """Send everything, and wait until every luminaire has answered."""
         link = self.link
         assert link is not None
         began, cpu = time.perf_counter(), cpu_s(os.getpid())
         self._heard.clear()
+        if is_deaf:
+            await self.listen()
         self._sent, self._to_send, self._is_one_by_one = 0, messages, one_by_one
         count = self._exchange.luminaires
         self._is_done = lambda: len(self._heard) == count and link.unconfirmed == 0
@@ -91,10 +110,11 @@ class Bare:
         self._is_done = lambda: True
 
     async def push(self) -> dict[str, float]:
-        """Publish every program and config."""
+        """Listen, and publish every program and config."""
         documents = self._exchange.documents
         messages = ((topic.encode(), payload, True) for topic, payload in documents)
-        return await self._exchanged(messages, one_by_one=False)
+        self._answers = _holds_config
+        return await self._exchanged(messages, one_by_one=False, is_deaf=True)
 
     async def wave(self) -> dict[str, float]:
         """Command every luminaire by itself."""
@@ -112,6 +132,7 @@ class Bare:
             )
             for rev, name in enumerate(names)
         )
+        self._answers = _follows_command
         return await self._exchanged(messages, one_by_one=True)
 
     async def hear(self, count: int) -> dict[str, float]:
@@ -140,12 +161,23 @@ class Bare:
         await self._until_done()
 
 
+def _holds_config(state: bytes) -> bool:
+    return not state.startswith(b'{"rev":0,')
+
+
+def _follows_command(state: bytes) -> bool:
+    return b'"source":"command"' in state
+
+
 async def _run(url: str, exchange: Exchange) -> None:
     bare = Bare(exchange)
     await bare.open(url)
     tell("ready")
     async for order in orders():
         match order["order"]:
+            case "settle":
+                await bare.settle()
+                tell("settled")
             case "push":
                 tell("pushed", **await bare.push())
             case "wave":

@@ -131,6 +131,7 @@ class Exchanges:
                     case "push":
                         work = bare.does("push", "pushed", _PATIENCE_S)
                     case "wave":
+                        await bare.does("settle", "settled", _PATIENCE_S)
                         work = bare.does("wave", "waved", _PATIENCE_S)
                     case _:
                         work = self._telemetry(name, bare, street)

@@ -16,6 +16,7 @@ from controller.cli.bench.city import Exchange, Luminaires, read_exchange
 from controller.cli.bench.packets import Link, connected
 from controller.cli.bench.talk import orders, tell
 
+_SOON_S = 0.01
 _IN_FLIGHT = 500
 """Telemetry of one connection that the broker has not confirmed."""
 
@@ -58,7 +59,7 @@ class Voice:
         self._link: Link | None = None
 
     async def open(self, url: str, number: int) -> None:
-        """Connect, subscribe and say that we are here."""
+        """Connect, subscribe, and say that we are here and how we are."""
         name = f"street-{number}"
         self._link = link = await connected(url, name, self._take, self._turn)
         base = self._base
@@ -76,6 +77,8 @@ class Voice:
         for gateway in self._gateways:
             topic = b"%s/gateway/%s/availability" % (base, gateway.encode())
             link.publish(topic, b"online", retained=True)
+        for row in range(len(self._names)):
+            self._tell_state(row)
         link.flush()
 
     def close(self) -> None:
@@ -137,6 +140,11 @@ class Voice:
         """Wait until nothing is left of `measure`."""
         await self._reported.wait()
 
+    async def until_confirmed(self) -> None:
+        """Wait until the broker has taken what was said."""
+        while self._link is not None and self._link.unconfirmed and not self._link.is_lost:  # noqa: ASYNC110  # a count tells nobody
+            await asyncio.sleep(_SOON_S)
+
     def _turn(self) -> None:
         link, left = self._link, self._to_report
         if link is None or self._reported.is_set():
@@ -159,6 +167,8 @@ async def _run(url: str, exchange: Exchange) -> None:
     async with asyncio.TaskGroup() as group:
         for number, voice in enumerate(voices):
             group.create_task(voice.open(url, number), name=f"street.open-{number}")
+    for voice in voices:
+        await voice.until_confirmed()
     tell("ready")
     async for order in orders():
         if order["order"] == "measure":
