@@ -7,18 +7,12 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from controller.engine.alarm_types import RULES, SERVICE_TYPES, AlarmType, Severity
 from controller.web.snapshot import Snapshot
 
+Counts = Mapping[tuple[AlarmType, Severity], int]
+
 
 def alarm_families(shot: Snapshot) -> Iterator[Metric]:
     """Open and raised alarms by severity and type, and luminaires with a wrong clock."""
-    active = GaugeMetricFamily(
-        "streetlight_alarms_active", "Alarms not yet cleared.", labels=["severity", "type"]
-    )
-    raised = CounterMetricFamily(
-        "streetlight_alarms_raised", "Alarms raised.", labels=["severity", "type"]
-    )
-    for family, counts in ((active, shot.alarms_active), (raised, shot.alarms_raised)):
-        _fill(family, counts)
-        yield family
+    yield from counted(shot.alarms_active, shot.alarms_raised)
     yield GaugeMetricFamily(
         "streetlight_luminaires_clock_skewed",
         "Luminaires whose clock is off by more than 60 s, by their last word.",
@@ -26,9 +20,22 @@ def alarm_families(shot: Snapshot) -> Iterator[Metric]:
     )
 
 
+def counted(active_counts: Counts, raised_counts: Counts) -> Iterator[Metric]:
+    """Open and raised alarms, a series for every type and each severity that it can have."""
+    active = GaugeMetricFamily(
+        "streetlight_alarms_active", "Alarms not yet cleared.", labels=["severity", "type"]
+    )
+    raised = CounterMetricFamily(
+        "streetlight_alarms_raised", "Alarms raised.", labels=["severity", "type"]
+    )
+    for family, counts in ((active, active_counts), (raised, raised_counts)):
+        _fill(family, counts)
+        yield family
+
+
 def _fill(
     family: GaugeMetricFamily | CounterMetricFamily,
-    counts: Mapping[tuple[AlarmType, Severity], int],
+    counts: Counts,
 ) -> None:
     for kind, rule in RULES.items():
         severities = {rule.severity}
