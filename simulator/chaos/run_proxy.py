@@ -37,6 +37,8 @@ class ProxySteps:
     def __init__(self, proxy: Proxy) -> None:
         self._proxy = proxy
         self._loop = asyncio.get_running_loop()
+        self._newest: dict[tuple[str, str], ProxyStep] = {}
+        """By what it is wrong with and whose: a step's end must not end the step after it."""
         self.ends_at = self._loop.time()
         """Loop time at which all that is planned is over."""
 
@@ -55,8 +57,10 @@ class ProxySteps:
         proxy = self._proxy
         match step:
             case LinkStep():
+                self._remember("link", step)
                 proxy.put(step.fault(), step.clients)
             case Messages():
+                self._remember("messages", step)
                 proxy.trouble(step.trouble(), step.clients)
             case Heal():
                 proxy.heal(step.clients)
@@ -67,7 +71,16 @@ class ProxySteps:
         if isinstance(step, Lasting) and step.for_s is not None:
             self._later(step.for_s, lambda: self._end(step))
 
+    def _remember(self, what: str, step: LinkStep | Messages) -> None:
+        if step.clients == "*":
+            self._newest = {key: one for key, one in self._newest.items() if key[0] != what}
+        self._newest[what, step.clients] = step
+
     def _end(self, step: LinkStep | Messages) -> None:
+        what = "link" if isinstance(step, LinkStep) else "messages"
+        if self._newest.get((what, step.clients)) is not step:
+            return
+        del self._newest[what, step.clients]
         if isinstance(step, LinkStep):
             self._proxy.mend(step.clients)
         else:

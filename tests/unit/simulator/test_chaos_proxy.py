@@ -10,6 +10,8 @@ from simulator.burst import publish_packet
 from simulator.chaos import LinkFault, Proxy, Way
 from simulator.chaos.packets import client_id_of
 from simulator.chaos.proxy import BUFFER_BYTES
+from simulator.chaos.run_proxy import ProxySteps
+from simulator.chaos.steps import LinkStep
 
 PATIENCE_S = 30
 
@@ -292,6 +294,16 @@ async def test_without_a_broker_behind_it_connections_are_reset_and_counted() ->
     async with Proxy("127.0.0.1", port) as proxy, client_of(proxy) as client:
         assert await client.ending() == "reset"
         assert proxy.counts.unreachable == 1
+
+
+async def test_the_end_of_a_step_does_not_end_the_one_after_it() -> None:
+    async with Echo().running() as echo, through(echo) as proxy:
+        steps = ProxySteps(proxy)
+        steps.add(LinkStep(latency_s=0.01, for_s=0.05))
+        steps.add(LinkStep(is_refused=True))
+        await asyncio.sleep(0.1)
+        async with client_of(proxy) as client:
+            assert await client.ending() == "reset"
 
 
 async def test_what_waits_is_bounded() -> None:
