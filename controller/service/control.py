@@ -182,9 +182,10 @@ class Control:
         self.engine.time_moved(by_s)
         self._book_due_at = -math.inf
 
-    def _ask_time(self, rows: Iterable[int]) -> None:
+    def _ask_time(self, rows: Iterable[int]) -> bool:
         for row in rows:
             self.reconcile.ask_time(row)
+        return True
 
     def _confirmed(self, edge: Edge, delays_s: Floats) -> None:
         for listener in self.confirmed_listeners:
