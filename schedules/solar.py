@@ -23,7 +23,9 @@ Ref: J. Meeus, Astronomical Algorithms, chapters 15 (-0.8333), 28 (equation of t
 (parallax); Astronomical Formulae for Calculators, chapter 18 (perturbations).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
@@ -99,10 +101,15 @@ class SunTimes(NamedTuple):
 Crossing = int | PolarDay | PolarNight
 """Unix seconds UTC of a crossing, or why there is none."""
 
+Ahead = dict[tuple[float, float, int, float, bool], int]
+"""Crossings by latitude, longitude, day number, elevation and whether the sun rises."""
+
+_ahead: ContextVar[Ahead] = ContextVar("crossings known ahead", default={})  # noqa: B039 - never written to
+
 
 def solar_noon(place: Place, solar_date: date) -> int:
     """The sun's transit on a date of local mean solar time, Unix seconds UTC."""
-    return _noon(place.longitude, _day_number(solar_date))
+    return _noon(place.longitude, day_number(solar_date))
 
 
 def solar_date_of(place: Place, time_zone: ZoneInfo, local_date: date) -> date | None:
@@ -130,13 +137,24 @@ def crossing(place: Place, solar_date: date, elevation: float, direction: Direct
     `elevation` is in degrees above the horizon as seen from the ground, parallax included,
     refraction not. The answer is rounded to the second.
     """
-    return _crossing(
-        place.latitude,
-        place.longitude,
-        _day_number(solar_date),
-        elevation,
-        is_rising=direction is Direction.RISING,
-    )
+    day, is_rising = day_number(solar_date), direction is Direction.RISING
+    known = _ahead.get().get((place.latitude, place.longitude, day, elevation, is_rising))
+    if known is not None:
+        return known
+    return _crossing(place.latitude, place.longitude, day, elevation, is_rising=is_rising)
+
+
+@contextmanager
+def answered_ahead(answers: Ahead) -> Iterator[None]:
+    """Meanwhile `crossing` gives these answers without working them out.
+
+    They must be those that it would give.
+    """
+    token = _ahead.set(answers)
+    try:
+        yield
+    finally:
+        _ahead.reset(token)
 
 
 def sun_times(
@@ -159,7 +177,8 @@ def sun_elevation(place: Place, at: int) -> float:
     return _elevation(observer, at + refined.later_s)
 
 
-def _day_number(solar_date: date) -> int:
+def day_number(solar_date: date) -> int:
+    """Days since 1970-01-01. Raises `OutOfRange` where the sun is not computed."""
     if not FIRST_YEAR <= solar_date.year <= LAST_YEAR:
         raise OutOfRange(f"date {solar_date}: the sun is computed for {FIRST_YEAR} to {LAST_YEAR}")
     return solar_date.toordinal() - _EPOCH

@@ -23,6 +23,7 @@ from schedules.compiler import compile_override
 from schedules.layers import limits_for
 from schedules.levels_bulk import excepted_luminaires
 from schedules.light_output import has_constant_light, scale_of
+from schedules.sun_ahead import sun_ahead
 
 NIGHTS = 14
 """Nights a program covers, so that a street without its controller keeps its hours."""
@@ -65,29 +66,34 @@ def compile_book(site: Site, now: float) -> Book:
     valid_from = _noon(first_day.toordinal(), zone_info)
     valid_until = _noon(first_day.toordinal() + NIGHTS, zone_info)
     baseline_from = valid_from - _BASELINE_LOOK_BACK_S
-    exceptions: dict[str, Timetable] = {}
-    for luminaire in sorted(excepted_luminaires(site)):
-        points = compile_luminaire(site, luminaire, valid_from, valid_until)
-        if points is not None:
-            exceptions[luminaire] = Timetable(points, valid_until)
-    return Book(
-        valid_from=valid_from,
-        valid_until=valid_until,
-        failsafe_level=site.plan.failsafe_level,
-        zones={
-            zone.id: Timetable(compile_zone(site, zone.id, valid_from, valid_until), valid_until)
-            for zone in site.inventory.zones
-        },
-        exceptions=exceptions,
-        baselines={
-            zone.id: Timetable(
-                compile_baseline(site, zone.id, baseline_from, valid_until), valid_until
-            )
-            for zone in site.inventory.zones
-        },
-        scales=_scales(site, first_day),
-        overrides=_override_programs(site, valid_from, valid_until),
-    )
+    earliest = datetime.fromtimestamp(baseline_from, UTC).date()
+    latest = date.fromordinal(first_day.toordinal() + NIGHTS)
+    with sun_ahead(site, earliest, latest):
+        exceptions: dict[str, Timetable] = {}
+        for luminaire in sorted(excepted_luminaires(site)):
+            points = compile_luminaire(site, luminaire, valid_from, valid_until)
+            if points is not None:
+                exceptions[luminaire] = Timetable(points, valid_until)
+        return Book(
+            valid_from=valid_from,
+            valid_until=valid_until,
+            failsafe_level=site.plan.failsafe_level,
+            zones={
+                zone.id: Timetable(
+                    compile_zone(site, zone.id, valid_from, valid_until), valid_until
+                )
+                for zone in site.inventory.zones
+            },
+            exceptions=exceptions,
+            baselines={
+                zone.id: Timetable(
+                    compile_baseline(site, zone.id, baseline_from, valid_until), valid_until
+                )
+                for zone in site.inventory.zones
+            },
+            scales=_scales(site, first_day),
+            overrides=_override_programs(site, valid_from, valid_until),
+        )
 
 
 def _override_programs(
