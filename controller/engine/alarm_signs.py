@@ -56,6 +56,8 @@ class Standing:
     """Rows that hold another program or config than the one in force."""
     is_clock_trusted: bool = True
     """Whether the controller's own clock can be compared with."""
+    is_in_charge: bool = True
+    """Whether this controller leads: another one's programs and commands are not ours to judge."""
 
 
 class Signs:
@@ -122,6 +124,7 @@ class Signs:
         is_lost = ~columns.is_reachable | self.is_lost
         is_heard = ~is_lost
         is_seen = is_heard & is_known
+        is_ours = is_seen & standing.is_in_charge
         clock_off = self.clock_is_off()
         clock_doubted = clock_off | (self._off_since < np.inf)
         cycling = (self._cycles + self._cycles_before > CYCLES) | self._has(FaultBit.CYCLING)
@@ -157,9 +160,9 @@ class Signs:
             # Until it was commanded a few times nobody knows; by day there is nothing to see.
             AlarmType.NOT_FOLLOWING: Sign(
                 is_stubborn,
-                is_seen & (is_stubborn | (standing.agrees & (desired > 0)) | clock_doubted),
+                is_ours & (is_stubborn | (standing.agrees & (desired > 0)) | clock_doubted),
             ),
-            AlarmType.STALE_PROGRAM: Sign(standing.is_stale & ~is_stubborn, is_seen),
+            AlarmType.STALE_PROGRAM: Sign(standing.is_stale & ~is_stubborn, is_ours),
         }
         assert tuple(signs) == LUMINAIRE_TYPES
         return signs

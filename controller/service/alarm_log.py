@@ -93,8 +93,14 @@ class AlarmLog:
 
     # --- the pass ----------------------------------------------------------------------
 
-    def step(self, *, is_linked: bool, is_clock_trusted: bool = True) -> None:
-        """Look at the street and the service once; about once a second of machine time."""
+    def step(
+        self, *, is_linked: bool, is_clock_trusted: bool = True, is_in_charge: bool = True
+    ) -> None:
+        """Look at the street and the service once; about once a second of machine time.
+
+        ``is_clock_trusted`` is about our own clock; ``is_in_charge`` is False for a controller
+        that only listens.
+        """
         engine = self._engine
         standing = None
         if engine.book is not None:
@@ -106,6 +112,7 @@ class AlarmLog:
                 agrees=engine.columns.agrees(),
                 is_stale=engine.stale_programs() | engine.stale_configs(),
                 is_clock_trusted=is_clock_trusted,
+                is_in_charge=is_in_charge,
             )
         now = self._clock.now()
         events = self.conditions.step(standing, now, self._clock.monotonic(), is_linked=is_linked)

@@ -76,6 +76,7 @@ class AlarmStreet:
         self.now, self.elapsed = START, 0.0
         self.is_linked = True
         self.is_clock_trusted = True
+        self.is_in_charge = True
         self.is_stale: Flags = np.zeros(self.columns.size, dtype=np.bool_)
         self.columns.reported[:] = self.columns.desired[:] = 0.0
         self.columns.reported_at[:] = self.columns.heard_at[:] = START
@@ -96,7 +97,9 @@ class AlarmStreet:
         self.elapsed += 1.0
         self.now += self.speed
         events = self.alarms.step(
-            Standing(self.columns.agrees(), self.is_stale, self.is_clock_trusted),
+            Standing(
+                self.columns.agrees(), self.is_stale, self.is_clock_trusted, self.is_in_charge
+            ),
             self.now,
             self.elapsed,
             is_linked=self.is_linked,

@@ -414,6 +414,17 @@ def test_a_program_is_stale_after_grace() -> None:
     assert street.cleared == only(AlarmType.STALE_PROGRAM)
 
 
+def test_a_controller_that_only_listens_does_not_judge_what_another_sends() -> None:
+    street = lit()
+    street.is_in_charge = False
+    street.is_stale[:] = True
+    street.columns.attempts[:] = 6
+    street.say(LAMP, level=0.0)
+    street.columns.is_online[street.row(OTHER)] = False
+    street.wait(600)
+    assert street.raised == only(AlarmType.COMMUNICATION_FAILURE, OTHER)
+
+
 # --- the service's own --------------------------------------------------------------------
 
 
