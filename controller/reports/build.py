@@ -303,7 +303,7 @@ def _whole_density(rows: Sequence[ZoneRow], annual: Mapping[str, float]) -> tupl
     Ref: EN 13201-5:2015 4.2: D_P of several areas is power over the sum of lx m2.
     """
     known = [one for one in rows if not isinstance(one.density.area_m2, Lacking)]
-    area = sum(one.density.area_m2 for one in known if isinstance(one.density.area_m2, float))
+    area = sum(one.zone.lit_area_m2 or 0.0 for one in known)
     power = sum(one.group.connected_w for one in known)
     lit = [one for one in known if not isinstance(one.density.power_density, Lacking)]
     lumen = sum((one.zone.design_illuminance_lx or 0) * (one.zone.lit_area_m2 or 0) for one in lit)

@@ -146,7 +146,8 @@ def _figures(
         value = line.value
         cell: Cell = value
         if isinstance(value, float) and line.key in formulas:
-            cell = Formula(f"=IFERROR({formulas[line.key]},0)", value)
+            text = formulas[line.key]
+            cell = Formula(f"=IFERROR({text},0)" if "/" in text else f"={text}", value)
         sheet.put(row, 2, cell, sheet.book.format(number, bold=True))
         for column, (other, side) in enumerate(
             zip((line.previous, line.year_before), beside, strict=True)
