@@ -34,8 +34,9 @@ _LATEST_S = 2.0
 _ASK_EVERY_S = 3.0
 _ASK_SELDOM_S = 60.0
 _ASK_OFTEN_FOR_S = 60.0
-_ANSWERS_WITHIN_S = 5.0
-"""Machine seconds with a broker in which the street may object before it is commanded."""
+_ANSWERS_WITHIN_S = 4.5
+"""Machine seconds with a broker in which the street may object to a clock that nobody
+confirmed, before anything is published or commanded by it."""
 
 _FAULTS = {
     ClockFault.STEPPED: "the clock stepped",
@@ -57,7 +58,8 @@ _WITNESSES = {
 class ClockWatch:
     """Watches over the clock of one service.
 
-    ``ask`` sends the question for the time to luminaires, by row; ``moved`` is called when
+    ``ask`` sends the question for the time to luminaires, by row, and says whether it
+    could; ``moved`` is called when
     trusted time jumped, with seconds.
     """
 
@@ -65,7 +67,7 @@ class ClockWatch:
         self,
         clock: GuardedClock,
         columns: Columns,
-        ask: Callable[[Iterable[int]], None],
+        ask: Callable[[Iterable[int]], bool],
         moved: Callable[[float], None],
     ) -> None:
         self._clock = clock
@@ -78,7 +80,8 @@ class ClockWatch:
         self._link_up_at: float | None = None
         self._doubted_since: float | None = None
         self.is_known = asyncio.Event()
-        """Set while it is known what time it is."""
+        """Set while it is known what time it is: trusted, and nobody objected."""
+        self._had_its_chance = False
         self._set_known()
 
     @property
@@ -99,13 +102,7 @@ class ClockWatch:
     @property
     def may_command(self) -> bool:
         """False while the time is unknown, or the street was not yet asked for it."""
-        if self.state is ClockState.UNKNOWN:
-            return False
-        if self._clock.guard.is_confirmed or not self._clock.is_site_time:
-            return True
-        if self._link_up_at is None:
-            return True  # nothing can be sent anyway
-        return self._clock.steady() - self._link_up_at >= _ANSWERS_WITHIN_S
+        return self.is_known.is_set()
 
     def link_changed(self, *, is_up: bool) -> None:
         """The broker was reached or lost."""
@@ -124,6 +121,7 @@ class ClockWatch:
         event = self._clock.sample(self._street.time(steady))
         if event is not None:
             self._take(event)
+        self._set_known()
         self._ask_street(steady)
 
     def accept(self) -> str:
@@ -141,7 +139,8 @@ class ClockWatch:
         """How time stands."""
         guard = self._clock.guard
         if guard.fault is None:
-            return Check("clock", is_ok=True, detail="trusted")
+            detail = "trusted" if self.is_known.is_set() else "the street is asked for the time"
+            return Check("clock", is_ok=True, detail=detail)
         held = (
             "time goes on from what was known"
             if guard.state is ClockState.HELD
@@ -192,10 +191,24 @@ class ClockWatch:
                 assert_never(event)
 
     def _set_known(self) -> None:
-        if self.state is ClockState.UNKNOWN:
+        if self.state is ClockState.UNKNOWN or not self._was_street_heard():
             self.is_known.clear()
         else:
             self.is_known.set()
+
+    def _was_street_heard(self) -> bool:
+        """Whether the time is confirmed, or the street had its chance to object."""
+        if self._had_its_chance or self._clock.guard.is_confirmed or not self._clock.is_site_time:
+            return True
+        if self._link_up_at is None:
+            return False  # what is compiled now would be sent as soon as there is a link
+        if (
+            self._columns.has_clock.any()
+            and self._clock.steady() - self._link_up_at < _ANSWERS_WITHIN_S
+        ):
+            return False
+        self._had_its_chance = True
+        return True
 
     def _ask_street(self, steady: float) -> None:
         """Ask some luminaires for the time while there is doubt; others each time."""
@@ -217,5 +230,6 @@ class ClockWatch:
             stride = max(1, rows.size // count)
             picked = rows[(self._next_asked + np.arange(count) * stride) % rows.size]
             self._next_asked += 1
-            self._ask(picked.tolist())
+            if not self._ask(picked.tolist()):
+                return
         self._asked_at = steady
