@@ -95,7 +95,7 @@ async def _nights(
             await fleet.finish()
         street = reading.result()
         await _quiet(service)
-    service.control.engine.account.close_all(end_at)
+    service.control.engine.account.advance(end_at)
     return summarise(
         options=options,
         site=site,

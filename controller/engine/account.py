@@ -1,194 +1,306 @@
-"""The energy account: joules used and joules the baseline would have used.
+"""The energy account: joules used, metered where believable and modelled elsewhere.
 
-Each luminaire's account is closed up to an instant; used and baseline always cover the same
-span, so their difference is a saving and not a matter of who reported last. A span is
-metered where the luminaire's counter is believable at both ends, else modelled from the
-reported level and the lamp type's power curve.
+What a luminaire burns is modelled by the level that it reports, or by its program while it is
+mute, into quarter-hours that stay replaceable. A believed reading of its meter puts the
+metered energy in their place, spread in the shape of the model: replaced, never added.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import StrEnum
+from math import floor
 
 import numpy as np
 
-from controller.engine.columns import Columns, Flags, Floats
-from controller.engine.timetable import Timetable
-from zones import Inventory, LampType
+from controller.engine.account_columns import NIGHTS, RING
+from controller.engine.account_intervals import QUARTER_S
+from controller.engine.account_meters import (
+    FUTURE_S,
+    JOULES_PER_WH,
+    Quarantine,
+    Readings,
+    judge,
+)
+from controller.engine.account_modelling import LONGEST_STOP_S, Modelling, rounds
+from controller.engine.account_totals import ZoneTotals
+from controller.engine.columns import Columns, Flags, Floats, Rows
+from zones import Inventory
 
-JOULES_PER_WH = 3600.0
+__all__ = ["LONGEST_STOP_S", "Account", "Quarantine", "ZoneTotals"]
 
-_METER_HEADROOM = 1.5
-"""A counter that grew by more than this share of rated power is not believed."""
-
-_METER_SLACK_J = 3600.0
-"""Counters are coarse: one watt-hour of slack."""
-
-_FUTURE_S = 120.0
-"""A measurement stamped further ahead than this is not believed."""
-
-_STALE_AFTER_S = 3 * 3600.0
-"""Without a measurement for this long, the span is closed as modelled."""
-
-_STALE_MARGIN_S = 900.0
-"""Left open at the end of a modelled span, for states still on their way."""
+_NOTHING_J = 1e-6
 
 
-class Quarantine(StrEnum):
-    """Why a meter's counter was not believed."""
+class Account(Modelling):
+    """The account of one fleet, opened at ``now`` (site time, Unix s).
 
-    BACKWARDS = "backwards"
-    TOO_FAST = "too_fast"
-    STUCK = "stuck"
-    FUTURE = "future"
-    LATE = "late"
-
-
-@dataclass(frozen=True, slots=True)
-class ZoneTotals:
-    """Joules by zone row since commissioning."""
-
-    metered_j: Floats
-    modelled_j: Floats
-    baseline_j: Floats
-
-    @property
-    def used_j(self) -> Floats:
-        """Metered and modelled together, J."""
-        return self.metered_j + self.modelled_j
-
-    @property
-    def saved_j(self) -> Floats:
-        """Baseline minus used, J; negative where more was used."""
-        return self.baseline_j - self.used_j
-
-
-class Account:
-    """The account of one fleet, opened at ``now`` (site time, Unix s)."""
+    Nothing is accounted before the first `adopt`.
+    """
 
     def __init__(self, inventory: Inventory, columns: Columns, now: float) -> None:
-        self._lamp_types: tuple[LampType, ...] = inventory.lamp_types
-        self._columns = columns
-        rated = np.array([lamp_type.rated_power_w for lamp_type in self._lamp_types])
-        standby = np.array([lamp_type.standby_power_w for lamp_type in self._lamp_types])
-        baseline = np.array(
-            [
-                lamp_type.rated_power_w
-                if lamp_type.baseline_power_w is None
-                else lamp_type.baseline_power_w
-                for lamp_type in self._lamp_types
-            ]
-        )
-        size, zones = columns.size, len(columns.zone_ids)
-        self.rated_w: Floats = rated[columns.lamp_type]
-        self.baseline_w: Floats = baseline[columns.lamp_type]
-        self._fastest_w: Floats = np.maximum(self.rated_w, standby[columns.lamp_type])
-        self.power_w: Floats = standby[columns.lamp_type]
-        """Input power by the reported level, W."""
-        self._since: Floats = np.full(size, now)
-        self._open_j: Floats = np.zeros(size)
-        self._filled_j: Floats = np.zeros(size)
-        """Closed as modelled since the last believed meter reading: replaced, not added."""
-        self.closed_at: Floats = np.full(size, now)
-        self.meter_at: Floats = np.full(size, np.nan)
-        self.meter_wh: Floats = np.full(size, np.nan)
-        self.touched: Flags = np.zeros(size, dtype=np.bool_)
-        """Rows whose mark changed since it was last saved."""
-        self.metered_j: Floats = np.zeros(zones)
-        self.modelled_j: Floats = np.zeros(zones)
-        self.baseline_j: Floats = np.zeros(zones)
+        super().__init__(inventory, columns, now)
+        self._fastest_w: Floats = self._power.highest_w[columns.lamp_type]
+        self.metered_j: Floats = np.zeros(self._zones)
+        self.metered_counter_j: Floats = np.zeros(self._zones)
+        self.modelled_counter_j: Floats = np.zeros(self._zones)
         self.quarantined: dict[Quarantine, int] = dict.fromkeys(Quarantine, 0)
-        self._baselines: tuple[Timetable, ...] = ()
-
-    def use_baselines(self, baselines: Mapping[str, Timetable]) -> None:
-        """Take the zones' baseline hours from a new book."""
-        self._baselines = tuple(baselines[zone] for zone in self._columns.zone_ids)
-
-    def restore_mark(
-        self, row: int, closed_at: float, meter_at: float | None, meter_wh: float | None
-    ) -> None:
-        """Go on where a luminaire's account stood before a restart."""
-        self.closed_at[row] = self._since[row] = closed_at
-        self.meter_at[row] = np.nan if meter_at is None else meter_at
-        self.meter_wh[row] = np.nan if meter_wh is None else meter_wh
 
     def totals(self) -> ZoneTotals:
-        """Joules by zone row; arrays of the caller's own."""
-        return ZoneTotals(self.metered_j.copy(), self.modelled_j.copy(), self.baseline_j.copy())
-
-    def set_level(self, row: int, level: float, at: float) -> None:
-        """The luminaire holds ``level`` (%) since ``at`` (site time)."""
-        power_w = self._lamp_types[self._columns.lamp_type[row]].power_w(level)
-        at = max(at, float(self.closed_at[row]))
-        self._open_j[row] += self.power_w[row] * (at - self._since[row])
-        # An earlier instant takes back what was modelled past it at the old level.
-        self._since[row] = at
-        self.power_w[row] = power_w
-
-    def measure(self, row: int, at: float, energy_wh: float, now: float) -> None:
-        """A counter reading in Wh at ``at`` (site time), arrived at ``now``."""
-        if at > now + _FUTURE_S:
-            self.quarantined[Quarantine.FUTURE] += 1
-            return
-        is_first = np.isnan(self.meter_at[row])
-        if at < self.closed_at[row] if is_first else at <= self.meter_at[row]:
-            self.quarantined[Quarantine.LATE] += 1
-            return
-        at = max(at, float(self.closed_at[row]))
-        modelled_j = self._modelled_j(row, at)
-        metered_j = self._metered_j(row, at, energy_wh, modelled_j)
-        zone = self._columns.zone[row]
-        if metered_j is None:
-            self.modelled_j[zone] += max(0.0, modelled_j)
-        else:
-            self.metered_j[zone] += max(0.0, metered_j - float(self._filled_j[row]))
-        self._close(row, at)
-        self._filled_j[row] = 0.0
-        self.meter_at[row] = at
-        self.meter_wh[row] = energy_wh
-
-    def _modelled_j(self, row: int, at: float) -> float:
-        """Joules since the account was last closed, by reported level."""
-        return float(self._open_j[row] + self.power_w[row] * (at - self._since[row]))
-
-    def _metered_j(self, row: int, at: float, energy_wh: float, modelled_j: float) -> float | None:
-        if np.isnan(self.meter_at[row]):
-            return None
-        grown_j = (energy_wh - float(self.meter_wh[row])) * JOULES_PER_WH
-        span_s = at - float(self.meter_at[row])
-        if grown_j < 0:
-            self.quarantined[Quarantine.BACKWARDS] += 1
-            return None
-        if grown_j > _METER_HEADROOM * float(self._fastest_w[row]) * span_s + _METER_SLACK_J:
-            self.quarantined[Quarantine.TOO_FAST] += 1
-            return None
-        if grown_j == 0 and modelled_j + self._filled_j[row] > 5 * _METER_SLACK_J:
-            self.quarantined[Quarantine.STUCK] += 1
-            return None
-        return grown_j
-
-    def _close(self, row: int, at: float) -> None:
-        zone = self._columns.zone[row]
-        lit_s = self._baselines[zone].lit_s(float(self.closed_at[row]), at)
-        self.baseline_j[zone] += self.baseline_w[row] * lit_s
-        self.closed_at[row] = self._since[row] = at
-        self._open_j[row] = 0.0
-        self.touched[row] = True
-
-    def close_stale(self, now: float) -> None:
-        """Close as modelled every account without a measurement for three hours."""
-        for row in np.flatnonzero(self.closed_at < now - _STALE_AFTER_S):
-            self._close_as_modelled(int(row), now - _STALE_MARGIN_S)
-
-    def close_all(self, now: float) -> None:
-        """Close every account as modelled up to ``now``, as at the end of a night."""
-        for row in np.flatnonzero(self.closed_at < now):
-            self._close_as_modelled(int(row), now)
-
-    def _close_as_modelled(self, row: int, at: float) -> None:
-        modelled_j = max(
-            0.0, float(self._open_j[row] + self.power_w[row] * (at - self._since[row]))
+        """Joules by zone row as of the last `advance`; arrays of the caller's own."""
+        self.metered_counter_j = np.maximum(self.metered_counter_j, self.metered_j)
+        self.modelled_counter_j = np.maximum(self.modelled_counter_j, self.modelled_j)
+        return ZoneTotals(
+            self.ladder.totals_j.copy(),
+            self.metered_j.copy(),
+            self.modelled_j.copy(),
+            self.metered_counter_j.copy(),
+            self.modelled_counter_j.copy(),
         )
-        self.modelled_j[self._columns.zone[row]] += modelled_j
-        self._filled_j[row] += modelled_j
-        self._close(row, at)
+
+    def begin(self, now: float) -> None:
+        """Account from ``now`` on, before the first `adopt`; what was between is left out."""
+        rows = self.rows
+        if self.accounted_at < now:
+            everyone = np.arange(self._columns.size)
+            self._settle(everyone, np.full(everyone.size, np.inf))
+        self.opened_at = self.now = self.ladder.at = now
+        self.quarter = floor(now / QUARTER_S)
+        rows.since[:] = rows.changed_at[:] = now
+        rows.meter_at[:] = rows.suspect_at[:] = np.nan
+        rows.heard_at[:] = -np.inf
+        for column in (
+            rows.open_j,
+            rows.night_open_j,
+            rows.night_metered_j,
+            rows.night_settled_j,
+            rows.night_burning_s,
+        ):
+            column[:] = 0.0
+
+    # --- meters -------------------------------------------------------------------------
+
+    def measure(self, rows: Rows, at: Floats, energy_wh: Floats, now: float) -> None:
+        """Counter readings in Wh at ``at`` (site time), arrived at ``now``.
+
+        A row may stand several times; its entries are taken in order.
+        """
+        if not self.is_open or not len(rows):
+            return
+        self._roll_to(now)
+        sound = np.isfinite(at) & np.isfinite(energy_wh) & (energy_wh >= 0)
+        self._count(Quarantine.MALFORMED, ~sound)
+        ahead = sound & (at > now + FUTURE_S)
+        self._count(Quarantine.FUTURE, ahead)
+        taken = np.flatnonzero(sound & ~ahead)
+        rows, at, energy_wh = rows[taken], at[taken], energy_wh[taken]
+        for part in rounds(rows):
+            self._measure(rows[part], at[part], energy_wh[part])
+
+    def _count(self, reason: Quarantine, flags: Flags) -> None:
+        self.quarantined[reason] += int(np.count_nonzero(flags))
+
+    def _measure(self, which: Rows, at: Floats, energy_wh: Floats) -> None:
+        rows = self.rows
+        rows.heard_at[which] = np.maximum(rows.heard_at[which], self.now)
+        known = rows.meter_at[which]
+        is_first = np.isnan(known)
+        again = (at == known) & (energy_wh == rows.meter_wh[which])
+        # A suspect that comes again proves nothing.
+        again |= (at == rows.suspect_at[which]) & (energy_wh == rows.suspect_wh[which])
+        late = np.where(is_first, at < self.opened_at, at <= known) & ~again
+        late |= (at <= rows.suspect_at[which]) & ~again
+        self._count(Quarantine.DUPLICATE, again)
+        self._count(Quarantine.LATE, late)
+        first = np.flatnonzero(is_first & ~late & ~again)
+        if first.size:
+            self._begin(which[first], at[first], energy_wh[first])
+        later = np.flatnonzero(~is_first & ~late & ~again)
+        if later.size:
+            self._compare(which[later], at[later], energy_wh[later])
+
+    def _begin(self, which: Rows, at: Floats, energy_wh: Floats) -> None:
+        """Meter from here on; what was modelled before stands."""
+        rows = self.rows
+        until = np.minimum(at, self.now)
+        self._catch_up(which, until)
+        self._settle(which, until)
+        rows.meter_at[which], rows.meter_wh[which] = at, energy_wh
+
+    def _catch_up(self, which: Rows, until: Floats) -> None:
+        behind = np.flatnonzero(until > self.rows.since[which])
+        if behind.size:
+            self._model_rows(which[behind], until[behind])
+
+    def _compare(self, which: Rows, at: Floats, energy_wh: Floats) -> None:
+        rows = self.rows
+        until = np.minimum(at, self.now)
+        self._catch_up(which, until)
+        open_j = self._open(which, until)
+        modelled_j = sum((one for _, one in open_j), np.zeros(which.size))
+        modelled_j += rows.night_open_j[:, which].sum(axis=0) + rows.expired_j[which]
+        suspect_at = rows.suspect_at[which]
+        verdict = judge(
+            Readings(
+                span_s=at - rows.meter_at[which],
+                grown_j=(energy_wh - rows.meter_wh[which]) * JOULES_PER_WH,
+                modelled_j=modelled_j,
+                fastest_w=self._fastest_w[which],
+                was_stuck=rows.was_stuck[which],
+                suspect_span_s=at - suspect_at,
+                suspect_grown_j=(energy_wh - rows.suspect_wh[which]) * JOULES_PER_WH,
+                suspect_modelled_j=self._modelled_since(which, suspect_at, open_j),
+                agreed=rows.agreed[which],
+                slow=rows.slow[which],
+                measured_w=np.where(
+                    self._columns.measured_at[which] == until,
+                    self._columns.measured_w[which],
+                    np.nan,
+                ),
+            )
+        )
+        self._count(Quarantine.BACKWARDS, verdict.backwards)
+        self._count(Quarantine.TOO_FAST, verdict.too_fast)
+        self._count(Quarantine.STUCK, verdict.stuck)
+        resumed = np.flatnonzero(verdict.resumed)
+        if resumed.size:
+            some = which[resumed]
+            self._settle(some, np.minimum(suspect_at[resumed], until[resumed]))
+            rows.meter_at[some] = rows.suspect_at[some]
+            rows.meter_wh[some] = rows.suspect_wh[some]
+        believed = np.flatnonzero(verdict.believed | verdict.resumed)
+        if believed.size:
+            self._replace(which[believed], at[believed], energy_wh[believed])
+        rows.agreed[which[verdict.agrees]] += 1
+        rows.slow[which] = np.where(verdict.slow, rows.slow[which] + 1, 0)
+        settled = verdict.believed | verdict.resumed | verdict.waits
+        moved = np.flatnonzero(~settled & ~verdict.keeps_suspect)
+        some = which[moved]
+        rows.suspect_at[some], rows.suspect_wh[some] = at[moved], energy_wh[moved]
+        rows.agreed[some] = 0
+        rows.was_stuck[some] = verdict.stuck[moved] & ~verdict.backwards[moved]
+
+    def _open(self, which: Rows, until: Floats) -> list[tuple[int, Floats]]:
+        """Replaceable joules of rows up to an instant each, by quarter-hour of the ring."""
+        rows = self.rows
+        since = np.fmax(rows.meter_at[which], self.opened_at)
+        found: list[tuple[int, Floats]] = []
+        for quarter in self._ring_since(float(since.min())):
+            energy_j = rows.open_j[quarter % RING, which]
+            energy_j = energy_j - self._after(which, until, quarter, energy_j)
+            found.append((quarter, energy_j))
+        return found
+
+    def _after(self, which: Rows, at: Floats, quarter: int, energy_j: Floats) -> Floats:
+        """Of the replaceable joules of a quarter-hour those after an instant."""
+        start, end = quarter * float(QUARTER_S), (quarter + 1.0) * QUARTER_S
+        after = np.where(at <= start, energy_j, 0.0)
+        split = np.flatnonzero((at > start) & (at < end) & (at < self.rows.since[which]))
+        if split.size:
+            some = which[split]
+            until = np.minimum(self.rows.since[some], end)
+            rest_j, _ = self._modelled(some, at[split], np.maximum(until, at[split]))
+            after[split] = np.minimum(rest_j, energy_j[split])
+        return after
+
+    def _modelled_since(
+        self, which: Rows, since: Floats, open_j: list[tuple[int, Floats]]
+    ) -> Floats:
+        """About what is modelled since an instant each; 0 where it is NaN."""
+        summed = np.zeros(which.size)
+        if np.isnan(since).all():
+            return summed
+        for quarter, energy_j in open_j:
+            into = np.clip(((quarter + 1.0) * QUARTER_S - since) / QUARTER_S, 0.0, 1.0)
+            summed += np.where(np.isnan(into), 0.0, into) * energy_j
+        return summed
+
+    def _settle(self, which: Rows, until: Floats) -> None:
+        """What is modelled up to an instant each stands for good."""
+        rows, intervals = self.rows, self.intervals
+        for quarter in self._ring_since(self.opened_at):
+            slot = quarter % RING
+            energy_j = rows.open_j[slot, which]
+            if not energy_j.any():
+                continue
+            after = self._after(which, until, quarter, energy_j)
+            settled = energy_j - after
+            rows.open_j[slot, which] = after
+            intervals.add_settled(quarter, self._by_zone(settled, which))
+            rows.night_settled_j[self.night_of(quarter) % NIGHTS, which] += settled
+            self._changed(quarter)
+        rows.expired_j[which] = 0.0
+        for night in self._open_nights(which):
+            slot = night % NIGHTS
+            rows.night_settled_j[slot, which] += rows.night_open_j[slot, which]
+            rows.night_open_j[slot, which] = 0.0
+            self.changed_nights.add(night)
+
+    def _open_nights(self, which: Rows) -> list[int]:
+        """Nights of which some row still holds replaceable joules beside the ring."""
+        last = self.night_of(self.quarter)
+        held: Flags = np.any(self.rows.night_open_j[:, which] != 0, axis=1)
+        return [night for night in range(last - NIGHTS + 1, last + 1) if held[night % NIGHTS]]
+
+    def _replace(self, which: Rows, at: Floats, energy_wh: Floats) -> None:
+        """Metered energy takes the place of what was modelled, in the model's shape."""
+        rows = self.rows
+        until = np.minimum(at, self.now)
+        grown_j = (energy_wh - rows.meter_wh[which]) * JOULES_PER_WH
+        open_j = self._open(which, until)
+        weights = [one for _, one in open_j]
+        held = sum(weights, np.zeros(which.size)) + rows.night_open_j[:, which].sum(axis=0)
+        # Of a gap longer than the account can change, the rest alone is replaced.
+        expired_j = rows.expired_j[which]
+        whole_j = held + expired_j
+        grown_j *= np.divide(held, whole_j, out=np.ones_like(held), where=expired_j > 0)
+        rows.expired_j[which] = 0.0
+        shapeless = held <= _NOTHING_J
+        if shapeless.any():
+            begin = np.maximum(rows.meter_at[which], self.opened_at)
+            for place, (quarter, _) in enumerate(open_j):
+                inside = np.minimum(until, (quarter + 1.0) * QUARTER_S) - np.maximum(
+                    begin, quarter * QUARTER_S
+                )
+                weights[place] = np.where(shapeless, np.maximum(inside, 0.0), weights[place])
+            spread = sum(weights, np.zeros(which.size))
+            held = np.where(shapeless, spread, held)
+        share = np.divide(grown_j, held, out=np.zeros_like(held), where=held > 0)
+        lost_j = np.where(held > 0, 0.0, grown_j)
+        for (quarter, replaced_j), weight in zip(open_j, weights, strict=True):
+            if not weight.any():
+                continue
+            metered_j = weight * share
+            if quarter == self.quarter:
+                metered_j = metered_j + lost_j
+                lost_j = np.zeros(which.size)
+            rows.open_j[quarter % RING, which] -= replaced_j
+            self.intervals.add_metered(quarter, self._by_zone(metered_j, which))
+            rows.night_metered_j[self.night_of(quarter) % NIGHTS, which] += metered_j
+            self.modelled_j -= self._by_zone(replaced_j, which)
+            self._changed(quarter)
+        if lost_j.any():
+            self.intervals.add_metered(self.quarter, self._by_zone(lost_j, which))
+            rows.night_metered_j[self.night_of(self.quarter) % NIGHTS, which] += lost_j
+        self._replace_nights(which, share)
+        self.metered_j += self._by_zone(grown_j, which)
+        rows.meter_at[which], rows.meter_wh[which] = at, energy_wh
+        rows.suspect_at[which] = rows.suspect_wh[which] = np.nan
+        rows.agreed[which] = 0
+        rows.was_stuck[which] = False
+
+    def _replace_nights(self, which: Rows, share: Floats) -> None:
+        """The same of quarter-hours that left the ring, in the shape of the zone's night."""
+        rows, intervals = self.rows, self.intervals
+        for night in self._open_nights(which):
+            slot = night % NIGHTS
+            replaced_j = rows.night_open_j[slot, which]
+            metered_j = replaced_j * share
+            rows.night_metered_j[slot, which] += metered_j
+            rows.night_open_j[slot, which] = 0.0
+            by_zone, back = self._by_zone(metered_j, which), self._by_zone(replaced_j, which)
+            self.modelled_j -= back
+            quarters = [one for one in intervals.settled if self.night_of(one) == night]
+            shape = np.array([intervals.settled[one] for one in quarters])
+            whole = shape.sum(axis=0)
+            shares = np.divide(shape, whole, out=np.zeros_like(shape), where=whole > 0)
+            for quarter, part in zip(quarters, shares, strict=True):
+                intervals.add_metered(quarter, part * by_zone)
+                intervals.add_settled(quarter, -part * back)
+            self.changed_nights.add(night)

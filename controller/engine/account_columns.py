@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from controller.engine.columns import Flags, Floats
+from controller.engine.columns import Flags, Floats, Ints
 
 RING: Final = 64
 """Quarter-hours in which a gap is replaced one by one; an older one by the night."""
@@ -39,6 +39,10 @@ class AccountColumns:
         self.suspect_at: Floats = np.full(size, np.nan)
         self.suspect_wh: Floats = np.full(size, np.nan)
         """A reading that was not, and may yet prove to be the new origin."""
+        self.agreed: Ints = np.zeros(size, dtype=np.int64)
+        """Readings that spoke for the suspect."""
+        self.slow: Ints = np.zeros(size, dtype=np.int64)
+        """Slow readings in a row."""
         self.was_stuck: Flags = np.zeros(size, dtype=np.bool_)
         self.open_j: Floats = np.zeros((RING, size))
         """Modelled in a quarter-hour since the last believed reading: replaceable."""
@@ -61,6 +65,8 @@ MARKS: Final = {
     "meter_wh": "f8",
     "suspect_at": "f8",
     "suspect_wh": "f8",
+    "agreed": "u1",
+    "slow": "u1",
     "was_stuck": "u1",
     "expired_j": "f8",
 }

@@ -12,12 +12,12 @@ from typing import Final
 
 import numpy as np
 
-from controller.engine.columns import Flags, Floats
+from controller.engine.columns import Flags, Floats, Ints
 
 JOULES_PER_WH: Final = 3600.0
 
-HEADROOM: Final = 2.0
-"""A counter that grew by more than this share of rated power is not believed."""
+HEADROOM: Final = 1.9
+"""A counter that grew by more than this share of the highest power is not believed."""
 
 SLACK_J: Final = 3600.0
 """Counters are coarse: one watt-hour of slack."""
@@ -29,8 +29,18 @@ CAUGHT_UP: Final = 0.5
 """A counter that stood still is believed over its stillness where it then says at least this
 share of what is modelled."""
 
-AGREES: Final = (0.2, 2.0)
-"""A new origin is believed where growth since is within these shares of what is modelled."""
+SLOW: Final = 0.5
+"""Growth below this share of what is modelled waits for more of the same: one low lie must
+not end the span of a true reading."""
+
+SLOW_READINGS: Final = 4
+"""So many slow readings in a row are believed: the lamp draws less than it says."""
+
+AGREES: Final = (0.75, 1.33)
+"""A reading speaks for a new origin where growth since is within these shares of the model."""
+
+AGREEMENTS: Final = 2
+"""So many readings that agree with a suspect make it the new origin."""
 
 FUTURE_S: Final = 120.0
 """A measurement stamped further ahead than this is not believed."""
@@ -69,6 +79,12 @@ class Readings:
     """NaN where there is no suspect."""
     suspect_grown_j: Floats
     suspect_modelled_j: Floats
+    agreed: Ints
+    """Readings that agreed with the suspect so far."""
+    slow: Ints
+    """Slow readings in a row so far."""
+    measured_w: Floats
+    """Power that came with the reading; NaN where none did."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +96,11 @@ class Verdict:
     """Believed since the suspect, not since the last believed reading."""
     keeps_suspect: Flags
     """Not believed yet, but the suspect stands."""
+    agrees: Flags
+    """Speaks for the suspect."""
+    waits: Flags
+    """Says nothing yet: the counter is coarser than what was used, or slow."""
+    slow: Flags
     backwards: Flags
     too_fast: Flags
     stuck: Flags
@@ -89,11 +110,21 @@ def judge(readings: Readings) -> Verdict:
     """Judge a batch; each luminaire once."""
     backwards = readings.grown_j < 0
     too_fast = readings.grown_j > _limit(readings.fastest_w, readings.span_s)
+    # What the lamp draws now and what it was modelled to draw bound what it can have drawn.
+    plausible_j = readings.modelled_j + readings.measured_w * readings.span_s
+    with np.errstate(invalid="ignore"):  # NaN where no power was measured
+        too_fast |= readings.grown_j > HEADROOM * plausible_j + STUCK_J
     fits = ~backwards & ~too_fast
-    stuck = fits & (readings.grown_j == 0) & (readings.modelled_j > STUCK_J)
+    is_still = fits & (readings.grown_j == 0)
+    stuck = is_still & (readings.modelled_j > STUCK_J)
+    waits = is_still & ~stuck & (readings.modelled_j > 0)
     slept = fits & readings.was_stuck & (readings.grown_j < CAUGHT_UP * readings.modelled_j)
-    believed = fits & ~stuck & ~slept
-    with np.errstate(invalid="ignore"):  # comparisons with NaN where there is no suspect
+    slept &= ~stuck & ~waits
+    low_j = SLOW * readings.modelled_j - SLACK_J
+    slow = fits & ~is_still & ~slept & (readings.grown_j < low_j)
+    waits |= slow & (readings.slow + 1 < SLOW_READINGS)
+    believed = fits & ~stuck & ~waits & ~slept
+    with np.errstate(invalid="ignore"):  # NaN where there is no suspect
         follows = (readings.suspect_grown_j >= 0) & (
             readings.suspect_grown_j <= _limit(readings.fastest_w, readings.suspect_span_s)
         )
@@ -101,15 +132,20 @@ def judge(readings: Readings) -> Verdict:
         agrees = (
             follows
             & (readings.suspect_modelled_j > SLACK_J)
-            & (readings.suspect_grown_j >= low * readings.suspect_modelled_j)
+            & (readings.suspect_grown_j >= low * readings.suspect_modelled_j - SLACK_J)
             & (readings.suspect_grown_j <= high * readings.suspect_modelled_j + SLACK_J)
         )
-        waits = follows & (readings.suspect_modelled_j <= SLACK_J)
-    resumed = ~believed & ~stuck & agrees
+        is_early = follows & (readings.suspect_modelled_j <= SLACK_J)
+    doubted = ~believed & ~waits & ~stuck
+    agrees &= doubted
+    resumed = agrees & (readings.agreed + 1 >= AGREEMENTS)
     return Verdict(
         believed=believed,
         resumed=resumed,
-        keeps_suspect=~believed & ~resumed & ~stuck & waits,
+        keeps_suspect=doubted & ~resumed & (agrees | is_early),
+        agrees=agrees & ~resumed,
+        waits=waits,
+        slow=slow,
         backwards=backwards & ~resumed,
         too_fast=too_fast & ~resumed,
         stuck=stuck | (slept & ~resumed),

@@ -9,12 +9,12 @@ from datetime import UTC, date, datetime, time
 from math import ceil, floor
 from zoneinfo import ZoneInfo
 
+from controller.engine.ladder_tables import LadderTables, compile_ladder
 from controller.engine.timetable import Timetable
 from controller.wire.messages import Program
 from schedules import (
     Site,
     SwitchingPoint,
-    compile_baseline,
     compile_luminaire,
     compile_zone,
     control_day,
@@ -28,8 +28,8 @@ from schedules.sun_ahead import sun_ahead
 NIGHTS = 14
 """Nights a program covers, so that a street without its controller keeps its hours."""
 
-_BASELINE_LOOK_BACK_S = 3 * 86_400
-"""How far back an account may still be open after a stop."""
+_LADDER_DAYS = 4
+"""How far ahead the ladder is compiled; a book is renewed every control day."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,8 @@ class Book:
     zones: Mapping[str, Timetable]
     exceptions: Mapping[str, Timetable]
     """Luminaires that do not follow their zone's program."""
-    baselines: Mapping[str, Timetable]
+    ladder: LadderTables
+    """What every counterfactual of the energy account asks for."""
     scales: Mapping[str, tuple[float, float]]
     """Scale and floor of the luminaires whose light is kept constant; 1 for all others."""
     overrides: Mapping[tuple[str, str], Timetable] = field(default_factory=dict)
@@ -59,14 +60,18 @@ class Book:
         )
 
 
-def compile_book(site: Site, now: float) -> Book:
-    """Compile every program from the control day of ``now`` on, for 14 nights."""
+def compile_book(site: Site, now: float, accounted_at: float | None = None) -> Book:
+    """Compile every program from the control day of ``now`` on, for 14 nights.
+
+    The ladder reaches back to ``accounted_at`` where that is earlier.
+    """
     zone_info = ZoneInfo(site.inventory.city.time_zone)
     first_day = control_day(datetime.fromtimestamp(now, UTC), zone_info)
     valid_from = _noon(first_day.toordinal(), zone_info)
     valid_until = _noon(first_day.toordinal() + NIGHTS, zone_info)
-    baseline_from = valid_from - _BASELINE_LOOK_BACK_S
-    earliest = datetime.fromtimestamp(baseline_from, UTC).date()
+    ladder_until = _noon(first_day.toordinal() + _LADDER_DAYS, zone_info)
+    ladder_from = valid_from if accounted_at is None else min(valid_from, floor(accounted_at))
+    earliest = datetime.fromtimestamp(ladder_from, UTC).date()
     latest = date.fromordinal(first_day.toordinal() + NIGHTS)
     with sun_ahead(site, earliest, latest):
         exceptions: dict[str, Timetable] = {}
@@ -85,12 +90,7 @@ def compile_book(site: Site, now: float) -> Book:
                 for zone in site.inventory.zones
             },
             exceptions=exceptions,
-            baselines={
-                zone.id: Timetable(
-                    compile_baseline(site, zone.id, baseline_from, valid_until), valid_until
-                )
-                for zone in site.inventory.zones
-            },
+            ladder=compile_ladder(site, ladder_from, ladder_until),
             scales=_scales(site, first_day),
             overrides=_override_programs(site, valid_from, valid_until),
         )

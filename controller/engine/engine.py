@@ -102,7 +102,7 @@ class Engine:
         self._book = book
         self._desired = Desired(self.site, self.columns, book)
         self._holding.use_exceptions(self._desired.exceptions)
-        self.account.use_baselines(book.baselines)
+        self.account.adopt(book.ladder)
         self._next_change_at = -np.inf
 
     def time_moved(self, by_s: float) -> None:
@@ -148,10 +148,7 @@ class Engine:
         self._came_back(rows[~columns.is_online[rows]])
         columns.is_online[rows] = True
         at = np.minimum(states.at, states.received_at)
-        for row, level, since in zip(
-            rows.tolist(), states.level.tolist(), at.tolist(), strict=True
-        ):
-            self.account.set_level(row, level, since)
+        self.account.set_levels(rows, states.level, at)
 
     def take_availability(self, row: int, *, is_online: bool) -> None:
         """A luminaire came or went, by its own last will."""
@@ -277,6 +274,11 @@ class Engine:
         """The broker is back: who did not follow while it was away is asked as at first."""
         self._repair.forgive(np.arange(self.columns.size))
 
+    def use_lead(self, *, is_ours: bool) -> None:
+        """This controller leads from now on, and says what luminaires should hold; or another."""
+        self._holding.expect(is_ours_to_say=is_ours)
+        self._repair.forgive(np.arange(self.columns.size))
+
     def _advance(self, desired: Desired, now: float) -> Wanted:
         """Recompute what is desired, and when that changes next."""
         columns = self.columns
@@ -291,11 +293,7 @@ class Engine:
         if self._broadcasts is not None:
             was_held = np.False_ if self._wanted is None else self._wanted.is_held
             self._broadcasts.consider(changed | (wanted.is_held & ~was_held))
-        silent = np.flatnonzero(changed & ~columns.is_known)
-        for row in silent.tolist():
-            # Never heard: most likely it does as it was told before it fell silent.
-            begun = max(float(since[row]), self._opened_at)
-            self.account.set_level(row, float(wanted.level[row]), begun)
+        self.account.keep_up(now, self.rules.sensors)
         self._wanted = wanted
         self._next_change_at = min(wanted.changes_at, now + self.rules.looks_again_s)
         return wanted
@@ -308,9 +306,15 @@ class Engine:
             return np.zeros(len(self.columns.zone_ids))
         return self._desired.next_of_zones(now)
 
-    def highest_held_rev(self) -> int:
-        """Highest revision of a config or program that any luminaire says it holds."""
-        return self._holding.highest_held_rev()
+    def highest_held_rev(self, at_most: int) -> int:
+        """Highest revision of a config or program, up to ``at_most``, that any luminaire says
+        it holds."""
+        return self._holding.highest_held_rev(at_most)
+
+    def documents_ahead(self, at_most: int) -> set[tuple[str, str, str]]:
+        """Documents, as (owner, id, leaf), of which some luminaire holds a higher revision than
+        the one in force, up to ``at_most``: it passes over ours."""
+        return self._holding.documents_ahead(at_most)
 
     def stale_programs(self) -> Flags:
         """Luminaires that hold another program than the one in force."""

@@ -26,6 +26,9 @@ SELECT
     metered_j, modelled_j, metered_j, modelled_j
 FROM energy;
 
+DROP TABLE energy;
+DROP TABLE meter;
+
 -- Who stands at which place of the arrays below.
 CREATE TABLE energy_order (
     id  INTEGER PRIMARY KEY,
