@@ -38,8 +38,12 @@ _AT_ANY_TIME: Final = 4_000_000_000
 _QUESTION_HOLDS_S: Final = 10
 """Machine seconds after which a broker need not hand out a question for the time."""
 
-_MORE_EVERY_S: Final = 0.025
-"""Machine seconds between looks whether answers made room, while luminaires wait."""
+_MORE_EVERY_S: Final = 0.005
+"""Machine seconds between looks whether answers made room, while luminaires wait: in between
+the loop reads and writes."""
+
+_HEAR_EVERY_S: Final = 0.1
+"""Machine seconds between looks at what came in, while nobody waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +132,8 @@ class Reconcile:
             self._made_round()
             next_pass_at = self._clock.monotonic() + self._pass_every_s
             while (left_s := next_pass_at - self._clock.monotonic()) > 0:
-                if not self._engine.is_backlogged:
-                    await asyncio.sleep(left_s)
-                    break
-                await asyncio.sleep(min(left_s, _MORE_EVERY_S))
+                pause_s = _MORE_EVERY_S if self._engine.is_backlogged else _HEAR_EVERY_S
+                await asyncio.sleep(min(left_s, pause_s))
                 self._more()
             await asyncio.sleep(0)
 
