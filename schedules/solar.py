@@ -23,9 +23,7 @@ Ref: J. Meeus, Astronomical Algorithms, chapters 15 (-0.8333), 28 (equation of t
 (parallax); Astronomical Formulae for Calculators, chapter 18 (perturbations).
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
@@ -101,10 +99,11 @@ class SunTimes(NamedTuple):
 Crossing = int | PolarDay | PolarNight
 """Unix seconds UTC of a crossing, or why there is none."""
 
-Ahead = dict[tuple[float, float, int, float, bool], int]
-"""Crossings by latitude, longitude, day number, elevation and whether the sun rises."""
+Crossings = dict[tuple[float, float, int, float, bool], Crossing]
+"""By latitude, longitude, day number, elevation and whether the sun rises."""
 
-_ahead: ContextVar[Ahead] = ContextVar("crossings known ahead", default={})  # noqa: B039 - never written to
+_MOST_KNOWN = 262_144
+_known: Crossings = {}
 
 
 def solar_noon(place: Place, solar_date: date) -> int:
@@ -138,23 +137,19 @@ def crossing(place: Place, solar_date: date, elevation: float, direction: Direct
     refraction not. The answer is rounded to the second.
     """
     day, is_rising = day_number(solar_date), direction is Direction.RISING
-    known = _ahead.get().get((place.latitude, place.longitude, day, elevation, is_rising))
-    if known is not None:
-        return known
-    return _crossing(place.latitude, place.longitude, day, elevation, is_rising=is_rising)
+    key = (place.latitude, place.longitude, day, elevation, is_rising)
+    found = _known.get(key)
+    if found is None:
+        found = _crossing(place.latitude, place.longitude, day, elevation, is_rising=is_rising)
+        remember({key: found})
+    return found
 
 
-@contextmanager
-def answered_ahead(answers: Ahead) -> Iterator[None]:
-    """Meanwhile `crossing` gives these answers without working them out.
-
-    They must be those that it would give.
-    """
-    token = _ahead.set(answers)
-    try:
-        yield
-    finally:
-        _ahead.reset(token)
+def remember(crossings: Crossings) -> None:
+    """Let `crossing` give these answers, which must be its own, without working them out."""
+    if len(_known) + len(crossings) > _MOST_KNOWN:
+        _known.clear()
+    _known.update(crossings)
 
 
 def sun_times(
@@ -254,7 +249,6 @@ def _noon(longitude: float, day: int) -> int:
     return at
 
 
-@lru_cache(maxsize=131_072)
 def _crossing(
     latitude: float, longitude: float, day: int, elevation: float, *, is_rising: bool
 ) -> Crossing:

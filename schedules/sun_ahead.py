@@ -5,7 +5,6 @@ those of `schedules.solar.crossing` to the second.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, timedelta
 
 import numpy as np
@@ -15,34 +14,31 @@ from schedules.anchors import Direction, ElevationAnchor, IlluminanceAnchor, Sun
 from schedules.day import elevation_of
 from schedules.errors import OutOfRange
 from schedules.site import Site
-from schedules.solar import Ahead, answered_ahead, day_number
+from schedules.solar import Crossings, day_number, remember
 from schedules.solar_bulk import CrossingStatus, bulk_crossings
 
 _MARGIN = timedelta(days=3)
 """Nights reach over the days that were asked for, and solar dates lie beside local ones."""
 
 
-@contextmanager
-def sun_ahead(site: Site, first: date, last: date) -> Iterator[None]:
-    """Meanwhile crossings of the site's zones from ``first`` to ``last`` cost nothing.
+def know_sun_ahead(site: Site, first: date, last: date) -> None:
+    """Make the crossings of the site's zones from ``first`` to ``last`` cost nothing.
 
-    Where the sun is not computed for those dates, each crossing is asked for by itself.
+    Where the sun is not computed for those dates, nothing is known ahead.
     """
     try:
-        ahead = _ahead(site, first - _MARGIN, last + _MARGIN)
+        remember(_ahead(site, first - _MARGIN, last + _MARGIN))
     except (OutOfRange, OverflowError):
-        ahead = {}
-    with answered_ahead(ahead):
-        yield
+        return
 
 
-def _ahead(site: Site, first: date, last: date) -> Ahead:
+def _ahead(site: Site, first: date, last: date) -> Crossings:
     places = sorted({(zone.latitude, zone.longitude) for zone in site.inventory.zones})
     latitudes, longitudes = zip(*places, strict=True) if places else ((), ())
     days = (last - first).days + 1
     start = day_number(first)
     day_number(last)  # refuses what the sun is not computed for
-    ahead: Ahead = {}
+    ahead: Crossings = {}
     for elevation, direction in sorted(set(_elevations(site.plan))):
         found = bulk_crossings(latitudes, longitudes, first, days, elevation, direction)
         is_rising = direction is Direction.RISING

@@ -23,7 +23,7 @@ from schedules.compiler import compile_override
 from schedules.layers import limits_for
 from schedules.levels_bulk import excepted_luminaires
 from schedules.light_output import has_constant_light, scale_of
-from schedules.sun_ahead import sun_ahead
+from schedules.sun_ahead import know_sun_ahead
 
 NIGHTS = 14
 """Nights a program covers, so that a street without its controller keeps its hours."""
@@ -73,27 +73,25 @@ def compile_book(site: Site, now: float, accounted_at: float | None = None) -> B
     ladder_from = valid_from if accounted_at is None else min(valid_from, floor(accounted_at))
     earliest = datetime.fromtimestamp(ladder_from, UTC).date()
     latest = date.fromordinal(first_day.toordinal() + NIGHTS)
-    with sun_ahead(site, earliest, latest):
-        exceptions: dict[str, Timetable] = {}
-        for luminaire in sorted(excepted_luminaires(site)):
-            points = compile_luminaire(site, luminaire, valid_from, valid_until)
-            if points is not None:
-                exceptions[luminaire] = Timetable(points, valid_until)
-        return Book(
-            valid_from=valid_from,
-            valid_until=valid_until,
-            failsafe_level=site.plan.failsafe_level,
-            zones={
-                zone.id: Timetable(
-                    compile_zone(site, zone.id, valid_from, valid_until), valid_until
-                )
-                for zone in site.inventory.zones
-            },
-            exceptions=exceptions,
-            ladder=compile_ladder(site, ladder_from, ladder_until),
-            scales=_scales(site, first_day),
-            overrides=_override_programs(site, valid_from, valid_until),
-        )
+    know_sun_ahead(site, earliest, latest)
+    exceptions: dict[str, Timetable] = {}
+    for luminaire in sorted(excepted_luminaires(site)):
+        points = compile_luminaire(site, luminaire, valid_from, valid_until)
+        if points is not None:
+            exceptions[luminaire] = Timetable(points, valid_until)
+    return Book(
+        valid_from=valid_from,
+        valid_until=valid_until,
+        failsafe_level=site.plan.failsafe_level,
+        zones={
+            zone.id: Timetable(compile_zone(site, zone.id, valid_from, valid_until), valid_until)
+            for zone in site.inventory.zones
+        },
+        exceptions=exceptions,
+        ladder=compile_ladder(site, ladder_from, ladder_until),
+        scales=_scales(site, first_day),
+        overrides=_override_programs(site, valid_from, valid_until),
+    )
 
 
 def _override_programs(
