@@ -15,6 +15,7 @@ from controller.cli.chaos import chaos
 from controller.cli.demo import demo
 from controller.cli.documents import apply, diff, export, history, rollback
 from controller.cli.inventory import inventory
+from controller.cli.live import clock, status
 from controller.cli.override import override
 from controller.cli.prove import prove
 from controller.cli.report import report
@@ -37,7 +38,7 @@ def cli() -> None:
 
 for command in (
     *(demo, run, simulate, chaos, inventory, sun, plan, explain, prove, report),
-    *(export, diff, apply, history, rollback, override, alarms),
+    *(export, diff, apply, history, rollback, override, alarms, status, clock),
 ):
     cli.add_command(command)
 

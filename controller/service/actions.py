@@ -14,6 +14,7 @@ from controller.errors import ConfigurationError, NoSuchRevision, RevisionConfli
 from controller.ports.alarms import Alarm
 from controller.ports.store import Store
 from controller.service.control import Control
+from controller.service.health import liveness, readiness
 from schedules import Plan, Site
 from zones import Inventory
 
@@ -81,6 +82,32 @@ class Actions:
         Raises `NoSuchAlarm`, `AlarmAcknowledged`, `ConfigurationError` and `StoreError`.
         """
         return await self._control.alarms.acknowledge(number, author, note)
+
+    def accept_clock(self) -> str:
+        """Somebody says that the machine's clock is right; what came of it.
+
+        Raises `ConfigurationError` where it cannot be believed.
+        """
+        try:
+            return self._control.clock_watch.accept()
+        except ValueError as error:
+            raise ConfigurationError(f"the machine's clock cannot be accepted: {error}") from error
+
+    def status(self) -> dict[str, object]:
+        """How the service stands, for people."""
+        control = self._control
+        alive, ready = liveness(control), readiness(control)
+        return {
+            "city": control.site.inventory.city.name,
+            "luminaires": len(control.site.inventory.luminaires),
+            "zones": len(control.site.inventory.zones),
+            "role": control.leader.role,
+            "epoch": control.epoch,
+            "alive": alive.is_ok,
+            "ready": ready.is_ok,
+            "checks": [check._asdict() for check in (*ready.checks, *alive.checks)],
+            "open_alarms": len(control.alarms.open),
+        }
 
     async def _edit(
         self, base: int | None, wanted: Callable[[], Site], save: Callable[[Site], int]

@@ -74,8 +74,16 @@ def actions_app(actions: Actions) -> Starlette:
         alarm = await actions.acknowledge_alarm(number, body.author, body.note)
         return JSONResponse(alarm_data(alarm))
 
+    async def accept_clock(_: Request) -> Response:
+        return JSONResponse({"outcome": actions.accept_clock()})
+
+    async def status(_: Request) -> Response:
+        return JSONResponse(actions.status())
+
     return Starlette(
         routes=[
+            Route("/status", _told(status)),
+            Route("/clock/accept", _told(accept_clock), methods=["POST"]),
             Route("/alarms/{number:int}/acknowledge", _told(acknowledge), methods=["POST"]),
             Route("/documents", _told(documents), methods=["POST"]),
             Route("/rollback", _told(rollback), methods=["POST"]),
