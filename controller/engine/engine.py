@@ -134,7 +134,9 @@ class Engine:
 
     def take_state(self, row: int, state: State, received_at: float) -> None:
         """A luminaire said what it does; ``received_at`` is site time."""
-        self.take_states(states_of([row], [state], [received_at]))
+        states = states_of([row], [state], [received_at])
+        self.take_states(states)
+        self.take_live(states.rows)
 
     def take_states(self, states: States) -> None:
         """Luminaires said what they do."""
@@ -145,10 +147,14 @@ class Engine:
         columns.config_rev[rows] = states.config_rev
         columns.program_rev[rows] = states.program_rev
         columns.fault_bits[rows] = states.fault_bits
-        self._came_back(rows[~columns.is_online[rows]])
-        columns.is_online[rows] = True
         at = np.minimum(states.at, states.received_at)
         self.account.set_levels(rows, states.level, at)
+
+    def take_live(self, rows: Rows) -> None:
+        """These luminaires spoke just now, so they are there. A state that the broker had kept
+        shows nothing of the kind: it may be older than the last will beside it."""
+        self._came_back(rows[~self.columns.is_online[rows]])
+        self.columns.is_online[rows] = True
 
     def take_availability(self, row: int, *, is_online: bool) -> None:
         """A luminaire came or went, by its own last will."""

@@ -154,6 +154,7 @@ class Intake:
         is_live = ~np.array(kept, dtype=np.bool_)[fresh]
         live = fresh[is_live]
         columns.heard_at[batch.rows[live]] = batch.received_at[live]
+        self._engine.take_live(batch.rows[live])
         # Only an answer is stamped when it is sent: other states may repeat an old stamp.
         said = live[is_answer[live] & (batch.at[live] > 0)]
         columns.clock_offset_s[batch.rows[said]] = batch.at[said] - batch.received_at[said]

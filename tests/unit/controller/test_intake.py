@@ -266,3 +266,14 @@ def test_faults_are_bits() -> None:
     assert desk.engine.columns.fault_bits[desk.engine.columns.row_of["a1"]] == bits
     desk.take("luminaire/a1/state", state(40, NOW + 1))
     assert not desk.engine.columns.is_faulty.any()
+
+
+def test_a_state_that_the_broker_had_kept_shows_nobody_to_be_there() -> None:
+    desk = Desk()
+    row = desk.engine.columns.row_of["a1"]
+    desk.take("luminaire/a1/availability", b"offline", retained=True)
+    desk.take("luminaire/a1/state", state(40, NOW - 20), retained=True)
+    assert desk.level("a1") == 40
+    assert not desk.engine.columns.is_online[row]
+    desk.take("luminaire/a1/state", state(50, NOW - 10))
+    assert desk.engine.columns.is_online[row]
