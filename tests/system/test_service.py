@@ -34,18 +34,25 @@ def city(tmp_path: Path) -> Path:
 
 
 def test_a_plain_subscriber_sees_the_documented_topics(city: Path, mosquitto: Mosquitto) -> None:
+    lines: list[str] = []
     with running(city, "--broker", mosquitto.url()):
-        heard = subprocess.run(
-            [
-                system_tool("mosquitto_sub", "mosquitto-clients"),
-                "-h", "127.0.0.1", "-p", str(mosquitto.port),
-                "-t", "lamplighter/v1/town/#", "-F", "%t %p", "-C", "7", "-W", "30",
-            ],
-            capture_output=True,
-            text=True,
-            check=False,
-        )  # fmt: skip
-    messages = dict(line.split(" ", 1) for line in heard.stdout.splitlines())
+        for topics, count in (
+            (("zone/+/program", "luminaire/+/config"), 6),
+            (("controller/#",), 1),
+        ):
+            filters = [word for leaf in topics for word in ("-t", f"lamplighter/v1/town/{leaf}")]
+            heard = subprocess.run(
+                [
+                    system_tool("mosquitto_sub", "mosquitto-clients"),
+                    "-h", "127.0.0.1", "-p", str(mosquitto.port),
+                    *filters, "-F", "%t %p", "-C", str(count), "-W", "30",
+                ],
+                capture_output=True,
+                text=True,
+                check=False,
+            )  # fmt: skip
+            lines += heard.stdout.splitlines()
+    messages = dict(line.split(" ", 1) for line in lines)
     leaves = sorted(topic.removeprefix("lamplighter/v1/town/") for topic in messages)
     assert [leaf.split("/")[0] for leaf in leaves] == ["controller"] + ["luminaire"] * 4 + [
         "zone"
@@ -79,7 +86,8 @@ def test_the_service_with_its_own_broker_says_when_it_is_ready(city: Path) -> No
         while answers[-1][0] != 200 and len(answers) < 400:
             time.sleep(0.05)
             answers.append(answer(f"{web}/readyz"))
-        assert answers[-1] == (200, {"status": "ready"})
+        assert answers[-1][0] == 200
+        assert answers[-1][1]["status"] == "ready"
         assert all(code == 503 and "waits_for" in body for code, body in answers[:-1])
         assert json.loads(get(f"{web}/healthz"))["status"] == "ok"
 
