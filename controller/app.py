@@ -8,25 +8,21 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from controller.adapters.clock import MachineClock
 from controller.adapters.mqtt import MqttBus, MqttOptions
 from controller.adapters.nats_broker import NatsBroker
 from controller.adapters.sd_notify import SystemdNotifier
-from controller.adapters.report_process import push_month
 from controller.adapters.service_socket import bind_local
 from controller.adapters.sqlite import SqliteStore
 from controller.config import EMBEDDED, BrokerSettings, Settings
 from controller.errors import ConfigurationError
 from controller.ports.store import Store
-from controller.reports.push import endpoint
 from controller.service.actions import Actions
 from controller.service.control import Control
-from controller.service.monthly_push import MonthlyPush
+from controller.service.leadership import instance_name
 from controller.web.actions import actions_app
 from controller.web.server import bind, serve, web_app
-from schedules.energy.periods import Period
 
 _log = logging.getLogger("lamplighter.app")
 
@@ -44,9 +40,12 @@ class Service:
     """Set where documents were put in force that only a new start can follow."""
 
 
-def open_store(data: Path, *, read_only: bool = False) -> SqliteStore:
-    """The store in a data folder, made on first use unless ``read_only``."""
-    return SqliteStore(data, read_only=read_only)
+def open_store(data: Path, *, read_only: bool = False, restores: bool = False) -> SqliteStore:
+    """The store in a data folder, made on first use unless ``read_only``.
+
+    With ``restores`` a damaged one is moved aside and its last whole copy takes its place.
+    """
+    return SqliteStore(data, read_only=read_only, restores=restores)
 
 
 def no_inventory(data: Path) -> str:
@@ -79,7 +78,10 @@ async def running_service(
         controller_url, street_url = await _broker(
             settings, site_id, stack, is_temporary=is_temporary
         )
-        bus = MqttBus(_options(controller_url, settings.broker, f"lamplighter-{site_id}"))
+        # Of this run alone: a broker throws off the older of two clients of one name.
+        instance = instance_name()
+        client_id = f"lamplighter-{site_id}-{instance}"
+        bus = MqttBus(_options(controller_url, settings.broker, client_id))
         notifier = SystemdNotifier.from_environment({} if is_temporary else os.environ)
         stack.callback(notifier.close)
         control = await asyncio.to_thread(
@@ -90,16 +92,14 @@ async def running_service(
             clock,
             pass_every_s=settings.control.pass_every_s,
             qos=settings.broker.subscribe_qos,
+            keep_alarms_days=settings.alarms.keep_days,
             notifier=notifier,
+            instance=instance,
+            shares_site=not is_temporary,
+            backs_up=not is_temporary,
         )
         group = await stack.enter_async_context(asyncio.TaskGroup())
         running = group.create_task(control.run(), name="app.control")
-        pushing = _monthly_push(settings, site.time_zone, clock)
-        reports = (
-            []
-            if pushing is None or is_temporary
-            else [group.create_task(pushing.run(), name="app.reports")]
-        )
         restart_wanted = asyncio.Event()
         actions = Actions(control, store, None if is_temporary else restart_wanted.set)
         servers = [
@@ -116,7 +116,7 @@ async def running_service(
                 notifier.reloading()  # the same process begins anew
             else:
                 notifier.stopping()
-            for task in (*reports, *servers, running):
+            for task in (*servers, running):
                 task.cancel()
 
 
@@ -135,22 +135,6 @@ async def _broker(
         )
     )
     return broker.url, broker.street_url
-
-
-def _monthly_push(
-    settings: Settings, time_zone: ZoneInfo, clock: MachineClock
-) -> MonthlyPush | None:
-    """What sends the month's reports; None where the settings name no platform."""
-    wanted = settings.report_push
-    if wanted.url is None or wanted.key_file is None:
-        return None
-    # A wrong address or key is said at the start, not in a month.
-    endpoint(wanted.url, wanted.key_file, wanted.ca_file)
-
-    async def send(month: Period) -> str | None:
-        return await push_month(wanted, settings.data, month)
-
-    return MonthlyPush(send, clock, time_zone, wanted.day_of_month)
 
 
 def _options(url: str, broker: BrokerSettings, client_id: str) -> MqttOptions:

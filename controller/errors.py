@@ -25,6 +25,14 @@ class NoSuchRevision(ControllerError):
     """A revision was asked for that the store does not hold."""
 
 
+class StoreDamaged(StoreError):
+    """The store's file is damaged, or empty where it should not be."""
+
+
+class StoreInUse(StoreError):
+    """Another process works on the data folder; it may be free later."""
+
+
 class StoreTooNew(StoreError):
     """The store was written by a newer version; this one keeps its hands off."""
 

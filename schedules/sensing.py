@@ -4,7 +4,7 @@ Owns the memory that a rule has of each of its sensors. It is folded over the re
 by one, so that a history and a live stream give the same. Instants are Unix seconds UTC.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from math import inf
 from typing import NamedTuple, Self
@@ -145,6 +145,18 @@ class Sensors:
             key: memory for key, memory in self._memory.items() if key[0] in unchanged
         }
         return carried
+
+    def memories(self) -> Iterator[tuple[DynamicRule, str, Memory]]:
+        """What is remembered: (rule, sensor, memory)."""
+        for sensor, rules in self._rules.items():
+            for rule in rules:
+                memory = self._memory.get((rule.id, sensor))
+                if memory is not None:
+                    yield rule, sensor, memory
+
+    def remember(self, rule: str, sensor: str, memory: Memory) -> None:
+        """Take up what was remembered before; readings since then come after it."""
+        self._memory[rule, sensor] = memory
 
     @property
     def known(self) -> frozenset[str]:

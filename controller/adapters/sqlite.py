@@ -9,14 +9,21 @@ import importlib.resources
 import os
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import IO, Self, TypeVar
 
 from pydantic import ValidationError
 
-from controller.adapters import sqlite_alarms, sqlite_clock
+from controller.adapters import (
+    sqlite_alarms,
+    sqlite_backup,
+    sqlite_clock,
+    sqlite_energy,
+    sqlite_sensors,
+)
 from controller.adapters.sqlite_documents import (
     REVISIONS,
     add_document,
@@ -26,14 +33,27 @@ from controller.adapters.sqlite_documents import (
     refuse_misfit,
     unpacked,
 )
-from controller.errors import NoSuchRevision, StoreError, StoreTooNew
+from controller.errors import (
+    NoSuchRevision,
+    StoreDamaged,
+    StoreError,
+    StoreInUse,
+    StoreTooNew,
+)
 from controller.ports.alarms import Acknowledgement, Alarm, AlarmChanges
+from controller.ports.energy import (
+    EnergyRecord,
+    EnergyState,
+    IntervalEnergy,
+    LuminaireNight,
+    ZoneTotal,
+)
 from controller.ports.store import (
-    MeterMark,
+    Epochs,
     Published,
     ReportedState,
     Revision,
-    ZoneEnergy,
+    SensorMemory,
 )
 from schedules import Plan, Site, default_plan
 from zones import Inventory
@@ -41,6 +61,10 @@ from zones import Inventory
 _T = TypeVar("_T")
 
 FILE_NAME = "lamplighter.db"
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_LOST_EPOCHS = 1_000
+_LOST_REVS = 2**26
+"""More than are given out between two copies."""
 _LOCK_NAME = "lamplighter.lock"
 _REVISIONS_SINCE = 2
 """Version of the store that keeps states of the documents."""
@@ -62,8 +86,12 @@ class SqliteStore:
     `StoreTooNew` for a store of a newer version.
     """
 
-    def __init__(self, data: Path, *, read_only: bool = False) -> None:
+    def __init__(self, data: Path, *, read_only: bool = False, restores: bool = False) -> None:
+        """With ``restores`` a damaged store is moved aside, and its last whole copy is put in
+        its place."""
         self._path = data / FILE_NAME
+        self.notice = ""
+        """What people must know of how the store was opened; empty for nothing."""
         self._mutex = threading.Lock()
         self._lock_file: IO[str] | None = None
         try:
@@ -79,18 +107,69 @@ class SqliteStore:
             else:
                 data.mkdir(parents=True, exist_ok=True)
                 self._lock_file = _lock(data)
+                copy = self._restored() if restores else None
                 self._db = sqlite3.connect(
                     self._path, check_same_thread=False, timeout=10, isolation_level=None
                 )
                 self._db.execute("PRAGMA journal_mode = WAL")
                 self._db.execute("PRAGMA synchronous = FULL")
                 self._migrate()
+                if copy is not None:
+                    self._count_above_the_lost()
+        except sqlite3.DatabaseError as error:
+            self._unlock()
+            raise self._failure(error, " cannot be opened") from error
         except (OSError, sqlite3.Error) as error:
             self._unlock()
             raise StoreError(f"store {str(self._path)!r} cannot be opened: {error}") from error
         except StoreError:
             self._unlock()
             raise
+
+    def _restored(self) -> Path | None:
+        """Put the last whole copy in the place of a damaged store; None where it is whole."""
+        path = self._path
+        is_there = path.is_file() and path.stat().st_size > 0
+        if not is_there and not any(copy.is_file() for copy in sqlite_backup.copies(path)):
+            return None  # a new folder
+        fault = sqlite_backup.damage(path) if is_there else "it is gone or empty"
+        if not fault:
+            return None
+        copy = sqlite_backup.newest_whole_copy(path)
+        if copy is None:
+            raise StoreDamaged(
+                f"store {str(path)!r} is damaged ({fault}), and no whole copy is beside it: "
+                "restore a backup of the file, or move it away and import the inventory again"
+            )
+        made_at = datetime.fromtimestamp(copy.stat().st_mtime, UTC)
+        aside = sqlite_backup.restore(path, copy)
+        self.notice = (
+            f"store {str(path)!r} was damaged ({fault}): it was started from its copy of "
+            f"{made_at:%Y-%m-%d %H:%M} UTC; documents saved since then are missing"
+            + (f"; the damaged file is kept as {aside.name}" if aside is not None else "")
+        )
+        return copy
+
+    def _count_above_the_lost(self) -> None:
+        """What was given out since the copy was made is unknown: begin well above it."""
+        self.follow(self.epochs().known + _LOST_EPOCHS, self.last_rev() + _LOST_REVS)
+
+    def _failure(self, error: sqlite3.Error, words: str = "") -> StoreError:
+        code = getattr(error, "sqlite_errorcode", None)
+        if code is not None and code & 0xFF in _DAMAGED:
+            return StoreDamaged(
+                f"store {str(self._path)!r} is damaged: {error}; 'lamplighter run' starts from "
+                "its last whole copy"
+            )
+        return StoreError(f"store {str(self._path)!r}{words}: {error}")
+
+    def back_up(self) -> float:
+        """Make a whole copy beside the store; returns when, Unix seconds UTC."""
+        return sqlite_backup.back_up(self._path)
+
+    def last_backup_at(self) -> float:
+        """Unix seconds UTC of the newest copy, 0 for none."""
+        return sqlite_backup.last_backup_at(self._path)
 
     def __enter__(self) -> Self:
         return self
@@ -141,7 +220,7 @@ class SqliteStore:
             except sqlite3.Error as error:
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")
-                raise StoreError(f"store {str(self._path)!r}: {error}") from error
+                raise self._failure(error) from error
             except BaseException:
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")
@@ -152,7 +231,7 @@ class SqliteStore:
             try:
                 return self._db.execute(query, values).fetchall()
             except sqlite3.Error as error:
-                raise StoreError(f"store {str(self._path)!r}: {error}") from error
+                raise self._failure(error) from error
 
     def load_site(self, number: int | None = None) -> Site | None:
         """Inventory and plan in force, or of a revision; the default plan where none was saved."""
@@ -291,22 +370,45 @@ class SqliteStore:
             ).fetchone()
         return int(value)
 
-    def next_epoch(self) -> int:
-        """Count up and return the epoch: one for each start of a controller."""
-        return self._count_up("epoch", 1)
+    def epochs(self) -> Epochs:
+        """How far the site's controllers have counted."""
+        rows = self._rows("SELECT name, value FROM counter WHERE name IN ('epoch', 'epoch_led')")
+        found = {str(name): int(str(value)) for name, value in rows}
+        return Epochs(known=found.get("epoch", 0), led=found.get("epoch_led", 0))
+
+    def lead(self, above: int) -> int:
+        """Take an epoch above all that is known and ``above``; returns it."""
+        with self._transaction() as db:
+            (value,) = db.execute(
+                "INSERT INTO counter (name, value) VALUES ('epoch', ?1 + 1) "
+                "ON CONFLICT (name) DO UPDATE SET value = max(value, ?1) + 1 RETURNING value",
+                (above,),
+            ).fetchone()
+            db.execute(
+                "INSERT OR REPLACE INTO counter (name, value) VALUES ('epoch_led', ?)", (value,)
+            )
+        return int(value)
+
+    def follow(self, epoch: int, rev: int) -> None:
+        """Another controller leads with ``epoch`` and has given revisions up to ``rev``."""
+        with self._transaction() as db:
+            for name, value in (("epoch", epoch), ("rev", rev)):
+                _lift(db, name, value)
+            db.execute("INSERT OR REPLACE INTO counter (name, value) VALUES ('epoch_led', 0)")
 
     def reserve_revs(self, count: int) -> int:
         """Take ``count`` wire revisions; returns the first."""
         return self._count_up("rev", count) - count + 1
 
+    def last_rev(self) -> int:
+        """The highest wire revision that was taken; 0 for none."""
+        rows = self._rows("SELECT value FROM counter WHERE name = 'rev'")
+        return int(str(rows[0][0])) if rows else 0
+
     def lift_revs(self, at_least: int) -> None:
         """Let the next revision be above ``at_least``; never lowers."""
         with self._transaction() as db:
-            db.execute(
-                "INSERT INTO counter (name, value) VALUES ('rev', ?) "
-                "ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value)",
-                (at_least,),
-            )
+            _lift(db, "rev", at_least)
 
     def published(self) -> Mapping[tuple[str, str, str], Published]:
         """All that was published retained, by (owner, id, leaf)."""
@@ -327,24 +429,66 @@ class SqliteStore:
     def save_night(
         self,
         reported: Iterable[ReportedState],
-        energy: Iterable[ZoneEnergy],
-        marks: Iterable[MeterMark],
+        energy: EnergyRecord | None = None,
     ) -> None:
-        """Keep states, energy totals and meter marks together, all or none."""
+        """Keep states and, where given, the energy account together, all or none."""
         with self._transaction() as db:
             db.executemany("INSERT OR REPLACE INTO reported VALUES (?, ?, ?)", reported)
-            db.executemany("INSERT OR REPLACE INTO energy VALUES (?, ?, ?, ?)", energy)
-            db.executemany("INSERT OR REPLACE INTO meter VALUES (?, ?, ?, ?)", marks)
+            if energy is not None:
+                sqlite_energy.write(db, energy)
 
-    def energy(self) -> list[ZoneEnergy]:
-        """Energy totals by zone."""
-        rows = self._rows("SELECT zone, metered_j, modelled_j, baseline_j FROM energy")
-        return [ZoneEnergy(*row) for row in rows]  # type: ignore[arg-type]  # the table is STRICT
+    def energy_state(self, used_since: int) -> EnergyState | None:
+        """What the account goes on from; None before the first."""
+        return self._read(lambda db: sqlite_energy.read_state(db, used_since))
 
-    def marks(self) -> list[MeterMark]:
-        """Meter marks by luminaire."""
-        rows = self._rows("SELECT luminaire, closed_at, meter_at, meter_wh FROM meter")
-        return [MeterMark(*row) for row in rows]  # type: ignore[arg-type]  # the table is STRICT
+    def energy_totals(self) -> list[ZoneTotal]:
+        """Energy by zone since commissioning."""
+        return self._read(sqlite_energy.read_totals)
+
+    def intervals(
+        self, since: int, until: int, zones: Collection[str] | None = None
+    ) -> list[IntervalEnergy]:
+        """Intervals that begin in [since, until), by zone and instant."""
+        return self._read(lambda db: sqlite_energy.read_intervals(db, since, until, zones))
+
+    def energy_span(self) -> tuple[int, int] | None:
+        """From when to when the account reaches, Unix s; None where there is none."""
+        return self._read(sqlite_energy.read_span)
+
+    def luminaire_nights(
+        self, first_day: date, last_day: date, luminaires: Collection[str] | None = None
+    ) -> list[LuminaireNight]:
+        """What luminaires used in control days, both included."""
+        return self._read(
+            lambda db: sqlite_energy.read_nights(db, first_day, last_day, luminaires)
+        )
+
+    def roll_up_energy(
+        self,
+        *,
+        hours_before: int,
+        days_before: int,
+        day_start: Callable[[int], int],
+        nights_before: date,
+    ) -> None:
+        """Sum up old intervals to hours and control days, forget old nights of luminaires."""
+        with self._transaction() as db:
+            sqlite_energy.roll_up(
+                db,
+                hours_before=hours_before,
+                days_before=days_before,
+                day_start=day_start,
+                nights_before=nights_before,
+            )
+
+    def sensor_memories(self) -> list[SensorMemory]:
+        """What rules remembered of their sensors."""
+        return self._read(sqlite_sensors.memories)
+
+    def save_sensor_memories(self, memories: Iterable[SensorMemory]) -> None:
+        """Keep what rules remember, in place of all that was kept."""
+        with self._transaction() as db:
+            sqlite_sensors.save_memories(db, memories)
 
     def trusted_at(self) -> float | None:
         """The newest machine time that was trusted."""
@@ -404,7 +548,15 @@ class SqliteStore:
             try:
                 return read(self._db)
             except sqlite3.Error as error:
-                raise StoreError(f"store {str(self._path)!r}: {error}") from error
+                raise self._failure(error) from error
+
+
+def _lift(db: sqlite3.Connection, name: str, at_least: int) -> None:
+    db.execute(
+        "INSERT INTO counter (name, value) VALUES (?, ?) "
+        "ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value)",
+        (name, at_least),
+    )
 
 
 def _lock(data: Path) -> IO[str]:
@@ -415,7 +567,7 @@ def _lock(data: Path) -> IO[str]:
         lock_file.seek(0)
         holder = lock_file.read().strip() or "unknown"
         lock_file.close()
-        raise StoreError(
+        raise StoreInUse(
             f"data folder {str(data)!r} is in use by process {holder}: stop it first, "
             "or give another folder with --data"
         ) from error

@@ -20,7 +20,6 @@ from controller.ports.energy import (
     IntervalEnergy,
     LuminaireNight,
     NightRecord,
-    PartRecord,
     ZoneTotal,
 )
 
@@ -54,9 +53,7 @@ def write(db: sqlite3.Connection, record: EnergyRecord) -> None:
         "INSERT OR REPLACE INTO energy_state VALUES (?, ?, ?)",
         ((name, luminaires, _packed(values)) for name, values in record.columns.items()),
     )
-    db.executemany(
-        "DELETE FROM energy_state WHERE name = ?", ((name,) for name in record.dropped)
-    )
+    db.executemany("DELETE FROM energy_state WHERE name = ?", ((name,) for name in record.dropped))
     db.executemany("INSERT OR REPLACE INTO energy_mark VALUES (?, ?)", record.marks.items())
 
 
@@ -95,12 +92,20 @@ def read_intervals(
     found: list[IntervalEnergy] = []
     for start_at, span_s, figures, names in _merged(db, orders, since, until):
         found.extend(
-            IntervalEnergy(name, start_at, *column, span_s)
+            IntervalEnergy(name, start_at, *column, span_s=span_s)
             for name, column in zip(names, figures.T.tolist(), strict=True)
             if zones is None or name in zones
         )
     found.sort(key=lambda one: (one.zone, one.start_at))
     return found
+
+
+def read_span(db: sqlite3.Connection) -> tuple[int, int] | None:
+    """From when to when intervals reach, Unix s; None where there is none."""
+    first, last = db.execute(
+        "SELECT min(start_at), max(start_at + span_s) FROM energy_interval"
+    ).fetchone()
+    return None if first is None else (int(first), int(last))
 
 
 def _merged(

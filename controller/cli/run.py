@@ -127,7 +127,7 @@ async def _run(settings: Settings, clock: MachineClock) -> bool:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    with open_store(settings.data) as store:
+    with open_store(settings.data, restores=True) as store:
         async with running_service(settings, store, clock) as service:
             site = service.control.site
             click.echo(

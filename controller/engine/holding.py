@@ -31,6 +31,7 @@ class Holding:
         self._has_own_program: Flags = np.zeros(columns.size, dtype=np.bool_)
         self._config_rev: Ints = np.zeros(columns.size, dtype=np.int64)
         self._program_rev: Ints = np.zeros(columns.size, dtype=np.int64)
+        self._is_ours_to_say = True
         self._config_retry_at: Floats = np.full(columns.size, -np.inf)
         self._program_retry_at: Floats = np.full(columns.size, -np.inf)
 
@@ -46,6 +47,12 @@ class Holding:
     def expect_program(self, rows: Rows, rev: int) -> None:
         """These luminaires should run this program; it was just handed to the broker."""
         self._program_rev[rows] = rev
+
+    def expect(self, *, is_ours_to_say: bool) -> None:
+        """Whether this controller says what luminaires should hold, or another one."""
+        self._is_ours_to_say = is_ours_to_say
+        self._config_rev[:] = 0
+        self._program_rev[:] = 0
 
     def rows_of_zone_program(self, zone: str) -> Rows:
         """Rows of the luminaires that run their zone's program."""
@@ -92,17 +99,36 @@ class Holding:
         retry_at[due] = elapsed + waits
         return due
 
-    def highest_held_rev(self) -> int:
-        """Highest revision of a config or program that any luminaire says it holds."""
+    def documents_ahead(self, at_most: int) -> set[tuple[str, str, str]]:
+        """Documents, as (owner, id, leaf), of which some luminaire holds a higher revision than
+        the one in force, up to ``at_most``: it passes over ours."""
         columns = self._columns
-        return int(max(columns.config_rev.max(initial=0), columns.program_rev.max(initial=0)))
+        held = columns.config_rev
+        configs = (self._config_rev > 0) & (held > self._config_rev) & (held <= at_most)
+        held = columns.program_rev
+        programs = np.flatnonzero(
+            (self._program_rev > 0) & (held > self._program_rev) & (held <= at_most)
+        )
+        is_own = self._has_own_program[programs]
+        zones = np.unique(columns.zone[programs[~is_own]])
+        return {
+            *(("luminaire", columns.ids[row], "config") for row in np.flatnonzero(configs)),
+            *(("luminaire", columns.ids[row], "program") for row in programs[is_own]),
+            *(("zone", columns.zone_ids[zone], "program") for zone in zones),
+        }
+
+    def highest_held_rev(self, at_most: int) -> int:
+        """Highest revision up to ``at_most`` that any luminaire says it holds, 0 for none."""
+        columns = self._columns
+        held = np.concatenate([columns.config_rev, columns.program_rev])
+        return int(held[held <= at_most].max(initial=0))
 
     def stale_programs(self) -> Flags:
         """Luminaires that hold another program than the one in force."""
         is_other: Flags = self._columns.program_rev != self._program_rev
-        return self._columns.has_clock & is_other
+        return self._columns.has_clock & is_other & self._is_ours_to_say
 
     def stale_configs(self) -> Flags:
         """Luminaires that hold another config than the one in force."""
         is_other: Flags = self._columns.config_rev != self._config_rev
-        return is_other
+        return is_other & self._is_ours_to_say

@@ -33,6 +33,11 @@ class RuleWatch:
         """The watch over another site's rules; what sensors said is kept where it applies."""
         return type(self)(site, self._luminaires, self._sensors.carried_to(site.plan.rules))
 
+    @property
+    def sensors(self) -> Sensors:
+        """What the rules remember, to be kept over a restart."""
+        return self._sensors
+
     def is_known(self, sensor: str) -> bool:
         """Whether any rule listens to a sensor."""
         return sensor in self._sensors.known

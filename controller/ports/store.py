@@ -1,9 +1,17 @@
 """The port to what must survive: documents, revisions, reported states, the energy account."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import date
 from typing import NamedTuple, Protocol
 
 from controller.ports.alarms import AlarmStore
+from controller.ports.energy import (
+    EnergyRecord,
+    EnergyState,
+    IntervalEnergy,
+    LuminaireNight,
+    ZoneTotal,
+)
 from schedules import Plan, Site
 from zones import Inventory
 
@@ -47,27 +55,43 @@ class ReportedState(NamedTuple):
     payload: bytes
 
 
-class ZoneEnergy(NamedTuple):
-    """A zone's energy since commissioning, J."""
+class Epochs(NamedTuple):
+    """How far the controllers of a site have counted, as this one knows."""
 
-    zone: str
-    metered_j: float
-    modelled_j: float
-    baseline_j: float
+    known: int
+    """The highest epoch; 0 for none."""
+    led: int
+    """The last one that this store's controller led with; 0 where another has led since."""
 
 
-class MeterMark(NamedTuple):
-    """How far a luminaire's account is closed, and its meter at that point."""
+class SensorMemory(NamedTuple):
+    """What a rule remembers of a sensor; see `schedules.sensing.Memory`."""
 
-    luminaire: str
-    closed_at: float
-    """Unix seconds UTC, site time."""
-    meter_at: float | None
-    meter_wh: float | None
+    rule: str
+    sensor: str
+    definition: str
+    """Digest of the rule."""
+    at: float
+    value: float
+    same_since: float
+    trust: str
+    believed_at: float
+    is_beyond: bool
+    beyond_at: float
 
 
 class Store(AlarmStore, Protocol):
     """Durable state of one site. Every method is one transaction and may block on the disk."""
+
+    @property
+    def notice(self) -> str:
+        """What people must know of how the store was opened; empty for nothing."""
+
+    def back_up(self) -> float:
+        """Make a whole copy beside the store; returns when, Unix seconds UTC."""
+
+    def last_backup_at(self) -> float:
+        """Unix seconds UTC of the newest copy, 0 for none."""
 
     def load_site(self, number: int | None = None) -> Site | None:
         """Inventory and plan in force, or of revision `number`.
@@ -99,11 +123,20 @@ class Store(AlarmStore, Protocol):
     def revision(self, name: str) -> int:
         """Newest revision of document ``name``, 0 for none."""
 
-    def next_epoch(self) -> int:
-        """Count up and return the epoch: one for each start of a controller."""
+    def epochs(self) -> Epochs:
+        """How far the site's controllers have counted."""
+
+    def lead(self, above: int) -> int:
+        """Take an epoch above all that is known and ``above``; returns it."""
+
+    def follow(self, epoch: int, rev: int) -> None:
+        """Another controller leads with ``epoch`` and has given revisions up to ``rev``."""
 
     def reserve_revs(self, count: int) -> int:
         """Take ``count`` wire revisions; returns the first. They only grow, for ever."""
+
+    def last_rev(self) -> int:
+        """The highest wire revision that was taken; 0 for none."""
 
     def lift_revs(self, at_least: int) -> None:
         """Let the next revision be above ``at_least``; never lowers."""
@@ -120,16 +153,56 @@ class Store(AlarmStore, Protocol):
     def save_night(
         self,
         reported: Iterable[ReportedState],
-        energy: Iterable[ZoneEnergy],
-        marks: Iterable[MeterMark],
+        energy: EnergyRecord | None = None,
     ) -> None:
-        """Keep states, energy totals and meter marks together, all or none."""
+        """Keep states and, where given, the energy account together, all or none."""
 
-    def energy(self) -> list[ZoneEnergy]:
-        """Energy totals by zone."""
+    def energy_state(self, used_since: int) -> EnergyState | None:
+        """What the account goes on from; None before the first.
 
-    def marks(self) -> list[MeterMark]:
-        """Meter marks by luminaire."""
+        Of quarter-hours what was used from ``used_since`` (Unix s) on.
+        """
+
+    def energy_totals(self) -> list[ZoneTotal]:
+        """Energy by zone since commissioning."""
+
+    def intervals(
+        self, since: int, until: int, zones: Collection[str] | None = None
+    ) -> list[IntervalEnergy]:
+        """Intervals that begin in [since, until), Unix s, by zone and instant; None: all zones.
+
+        Quarter-hours; older ones were summed up to hours or control days.
+        """
+
+    def energy_span(self) -> tuple[int, int] | None:
+        """From when to when the account reaches, Unix s; None where there is none."""
+
+    def luminaire_nights(
+        self, first_day: date, last_day: date, luminaires: Collection[str] | None = None
+    ) -> list[LuminaireNight]:
+        """What luminaires used in the control days from first to last, both included.
+
+        By day, in the order of the inventory; None: all luminaires.
+        """
+
+    def roll_up_energy(
+        self,
+        *,
+        hours_before: int,
+        days_before: int,
+        day_start: Callable[[int], int],
+        nights_before: date,
+    ) -> None:
+        """Sum up old intervals to hours and control days, forget old nights of luminaires.
+
+        Instants are Unix s; ``day_start`` gives the start of an instant's control day.
+        """
+
+    def sensor_memories(self) -> list[SensorMemory]:
+        """What rules remembered of their sensors."""
+
+    def save_sensor_memories(self, memories: Iterable[SensorMemory]) -> None:
+        """Keep what rules remember, in place of all that was kept."""
 
     def trusted_at(self) -> float | None:
         """The newest machine time that was trusted (Unix s); None where none was kept."""

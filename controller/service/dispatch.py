@@ -83,6 +83,13 @@ class Dispatch:
                 self._give_up(waiting)
         self._clear_places()
 
+    def forget(self) -> None:
+        """Drop all that waits, documents too: another controller leads."""
+        for waiting in self._waiting.values():
+            self._give_up(waiting)
+        self._waiting.clear()
+        self._clear_places()
+
     def put(self, priority: int, message: Outbound, errand: Errand | None = None) -> None:
         """Queue a message; it replaces one for the same topic that still waits.
 

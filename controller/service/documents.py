@@ -4,7 +4,9 @@ A document keeps its revision while its content stays the same, over restarts to
 a restart alone sends nothing new to the street. What is new is stored before it is sent.
 """
 
-from collections.abc import Sequence
+import hashlib
+import logging
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -14,17 +16,32 @@ import numpy as np
 from controller.engine.book import Book
 from controller.engine.engine import Engine
 from controller.engine.orders import ConfigOrder, Priority, ProgramOrder
+from controller.errors import StoreError
 from controller.ports.bus import Outbound
 from controller.ports.store import Published, Store
 from controller.service.dispatch import Dispatch
+from controller.service.revisions import Revisions
+from controller.service.store_watch import StoreWatch
 from controller.wire.codec import encode
 from controller.wire.messages import Config, Program
 from controller.wire.topics import Topics
 from schedules import Site
 from schedules.layers import limits_for
 
+_log = logging.getLogger("lamplighter.documents")
+
 Key = tuple[str, str, str]
 """(owner, id, leaf)."""
+
+
+def _never(_key: Key) -> bool:
+    return False
+
+
+def digest(site: Site) -> str:
+    """The same for the same documents, on whichever controller: 16 hexadecimal digits."""
+    text = site.inventory.model_dump_json() + site.plan.model_dump_json()
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True)
@@ -39,24 +56,37 @@ class Renewal:
 class Documents:
     """Programs and configs of one site as published."""
 
-    def __init__(self, engine: Engine, store: Store, topics: Topics, dispatch: Dispatch) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        store: Store,
+        topics: Topics,
+        dispatch: Dispatch,
+        revisions: Revisions,
+        watch: StoreWatch,
+    ) -> None:
         self._engine = engine
         self._store = store
         self._topics = topics
         self._dispatch = dispatch
+        self._revisions = revisions
+        self._watch = watch
         self._published: dict[Key, Published] = dict(store.published())
+        self._unsaved: dict[Key, Published] = {}
 
     @property
     def highest_rev(self) -> int:
         """Highest revision of all that is published; 0 for none."""
         return max((message.rev for message in self._published.values()), default=0)
 
-    def prepare(self, book: Book, site: Site | None = None, *, is_all_new: bool = False) -> Renewal:
+    def prepare(
+        self, book: Book, site: Site | None = None, *, anew: Callable[[Key], bool] = _never
+    ) -> Renewal:
         """Store what a new book changes. Blocks on the disk; touches nothing in force.
 
-        The book is of ``site``, or of the one in force.
-
-        With ``is_all_new`` every document gets a new revision, changed or not.
+        The book is of ``site``, or of the one in force. Documents that ``anew`` says get a new
+        revision, changed or not. Where the store fails the street is told all the same, and
+        what could not be stored is due for `save`.
         """
         wanted: dict[Key, Program | Config] = {
             ("zone", zone, "program"): book.program(table, rev=0)
@@ -70,13 +100,13 @@ class Documents:
         changed = [
             (key, words)
             for key, words in wanted.items()
-            if is_all_new or not self._is_same(key, words)
+            if anew(key) or not self._is_same(key, words)
         ]
         gone = [
             key for key, known in self._published.items() if key not in wanted and known.payload
         ]
         count = len(changed) + len(gone)
-        first_rev = self._store.reserve_revs(count) if count else 0
+        first_rev = self._revisions.take(count)
         fresh = [
             Published(*key, rev, encode(msgspec.structs.replace(words, rev=rev)))
             for rev, (key, words) in enumerate(changed, start=first_rev)
@@ -85,8 +115,26 @@ class Documents:
             Published(*key, rev, b"")  # an empty payload clears the retained message
             for rev, key in enumerate(gone, start=first_rev + len(changed))
         )
-        self._store.save_published(fresh)
+        self._unsaved |= {(one.owner, one.id, one.leaf): one for one in fresh}
+        self.save()
         return Renewal(book=book, fresh=fresh, keys=list(wanted))
+
+    def save(self) -> None:
+        """Store what is not stored yet. Blocks on the disk; never raises."""
+        unsaved = dict(self._unsaved)
+        if not unsaved:
+            return
+        try:
+            self._store.save_published(unsaved.values())
+        except StoreError as error:
+            # A restart will not know these words: the street shows it, and is told anew.
+            self._watch.failed(error)
+            _log.warning("%d documents are sent and not stored: %s", len(unsaved), error)
+            return
+        self._watch.worked()
+        for key, message in unsaved.items():
+            if self._unsaved.get(key) is message:
+                del self._unsaved[key]
 
     def adopt(self, renewal: Renewal) -> None:
         """Put a stored renewal in force and send what is new."""

@@ -184,9 +184,13 @@ class Intake:
         is_newer = ~np.isnan(power_w) & (measured_at >= columns.measured_at[rows])
         columns.measured_w[rows[is_newer]] = power_w[is_newer]
         columns.measured_at[rows[is_newer]] = measured_at[is_newer]
-        for row, (one, received_at) in zip(rows.tolist(), taken, strict=True):
-            if one.energy_wh is not None:
-                account.measure(row, one.at_ms / 1000, one.energy_wh, received_at)
+        energy_wh = np.array(
+            [np.nan if one.energy_wh is None else one.energy_wh for one, _ in taken],
+            dtype=np.float64,
+        )
+        counts = ~np.isnan(energy_wh)
+        if counts.any():
+            account.measure(rows[counts], at[counts], energy_wh[counts], float(now.max()))
 
     def _take_reading(self, topic: Topic, reading: Reading) -> None:
         rules = self._engine.rules

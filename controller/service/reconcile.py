@@ -102,8 +102,8 @@ class Reconcile:
         tally: Tally,
         topics: Topics,
         next_rev: Callable[[], int],
+        may_order: Callable[[], bool],
         *,
-        epoch: int,
         pass_every_s: float,
         may_pass: Callable[[], bool] = lambda: True,
         made_round: Callable[[], None] = lambda: None,
@@ -116,9 +116,10 @@ class Reconcile:
         self._tally = tally
         self._topics = topics
         self._pass_every_s = pass_every_s
-        self.epoch = epoch
+        self.epoch = 0
         """Names our commands, with their revision."""
         self._rev = next_rev
+        self._may_order = may_order
         self._may_pass = may_pass
         self._made_round = made_round
 
@@ -142,15 +143,15 @@ class Reconcile:
         started = self._clock.monotonic()
         now = self._clock.now()
         self._intake.apply()
-        orders = self._engine.reconcile(now, started, is_linked=self._tally.is_connected)
+        orders = self._engine.reconcile(now, started, is_linked=self._may_order())
         self._send(orders, now)
-        self._engine.account.close_stale(now)
+        self._engine.account.keep_up(now)
         self._tally.last_reconcile_at = now
         self._tally.reconcile_s.add(self._clock.monotonic() - started)
 
     def _more(self) -> None:
         self._intake.apply()
-        if not self._may_pass():
+        if not (self._may_pass() and self._may_order()):
             return
         now = self._clock.now()
         self._send(self._engine.more(now, self._clock.monotonic()), now)

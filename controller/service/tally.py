@@ -59,8 +59,6 @@ class Tally:
     is_connected: bool = False
     last_telemetry_at: float = 0.0
     """Site time of the last accepted telemetry, Unix s."""
-    clock_steps: int = 0
-    """Jumps of wall time against monotonic time."""
     reconcile_s: Distribution = field(default_factory=lambda: Distribution(_PASS_BOUNDS_S))
     """Machine seconds of passes."""
     last_reconcile_at: float = 0.0

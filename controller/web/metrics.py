@@ -86,6 +86,24 @@ def _service(shot: Snapshot) -> Iterator[Metric]:
         shot.clock_steps,
     )
     yield _gauge(
+        "streetlight_clock_offset_seconds",
+        "The machine's wall clock minus trusted time; signed.",
+        shot.clock_offset_s,
+    )
+    yield _gauge(
+        "streetlight_clock_trusted",
+        "1 while the machine's wall clock is followed.",
+        float(shot.is_clock_trusted),
+    )
+    up = GaugeMetricFamily(
+        "streetlight_component_up",
+        "1 if the component passed its last self-check.",
+        labels=["component"],
+    )
+    for component, is_up in shot.components.items():
+        up.add_metric([component], float(is_up))
+    yield up
+    yield _gauge(
         "streetlight_sun_elevation_degrees",
         "Computed geometric elevation of the sun at the city's reference point.",
         shot.sun_elevation_deg,

@@ -20,6 +20,7 @@ from starlette.routing import Route
 from controller.errors import ConfigurationError
 from controller.ports.clock import Clock
 from controller.service.control import Control
+from controller.service.health import Health, liveness, readiness
 from controller.web.metrics import CONTENT_TYPE, render
 from controller.web.snapshot import take_snapshot
 
@@ -41,24 +42,41 @@ def web_app(control: Control, clock: Clock) -> Starlette:
             return Response(cached[1], media_type=CONTENT_TYPE)
 
     async def health(_: Request) -> Response:
-        """Alive: the loop turns and passes are made."""
-        return JSONResponse({"status": "ok", "epoch": control.epoch})
+        """Alive: the loop turns and every task makes its rounds."""
+        found = liveness(control)
+        body: dict[str, object] = {"status": "ok" if found.is_ok else "failing"}
+        body["epoch"] = control.epoch
+        if not found.is_ok:
+            body["wrong"] = _wrong(found)
+        body["items"] = _items(found)
+        return JSONResponse(body, status_code=200 if found.is_ok else 503)
 
-    async def readiness(_: Request) -> Response:
-        """In control: programs compiled and the broker reached."""
-        if control.is_ready.is_set() and control.tally.is_connected:
-            return JSONResponse({"status": "ready"})
-        waits_for = "broker" if not control.tally.is_connected else "programs"
-        return JSONResponse({"status": "not ready", "waits_for": waits_for}, status_code=503)
+    async def ready(_: Request) -> Response:
+        """In control: programs in force, the broker reached, the time known."""
+        found = readiness(control)
+        body: dict[str, object] = {"status": "ready" if found.is_ok else "not ready"}
+        body["role"] = control.leader.role
+        if not found.is_ok:
+            body["waits_for"] = _wrong(found)
+        body["items"] = _items(found)
+        return JSONResponse(body, status_code=200 if found.is_ok else 503)
 
     return Starlette(
         routes=[
             Route("/metrics", metrics),
             Route("/healthz", health),
-            Route("/readyz", readiness),
+            Route("/readyz", ready),
         ],
         middleware=[Middleware(GZipMiddleware, minimum_size=1024)],
     )
+
+
+def _wrong(found: Health) -> list[str]:
+    return [check.name for check in found.checks if not check.is_ok]
+
+
+def _items(found: Health) -> dict[str, dict[str, object]]:
+    return {check.name: {"ok": check.is_ok, "detail": check.detail} for check in found.checks}
 
 
 class _Server(uvicorn.Server):

@@ -13,6 +13,7 @@ from controller.engine.alarm_types import AlarmType, Severity
 from controller.engine.columns import Columns, Floats, Ints
 from controller.engine.engine import Edge
 from controller.service.control import Control
+from controller.service.health import components
 from controller.service.tally import Distribution
 from controller.wire.codec import Reason
 
@@ -58,6 +59,10 @@ class Snapshot:
     connects: dict[str, int]
     last_telemetry_at: float
     clock_steps: int
+    clock_offset_s: float
+    is_clock_trusted: bool
+    components: Mapping[str, bool]
+    """Whether each part of the service passed its last check."""
     clocks_skewed: int
     """Luminaires whose clock is wrong by their last word."""
     alarms_active: Mapping[tuple[AlarmType, Severity], int]
@@ -114,7 +119,10 @@ def take_snapshot(control: Control, now: float) -> Snapshot:
         is_connected=tally.is_connected,
         connects=dict(tally.connects),
         last_telemetry_at=tally.last_telemetry_at,
-        clock_steps=tally.clock_steps,
+        clock_steps=control.clock_watch.steps,
+        clock_offset_s=control.clock_watch.offset_s,
+        is_clock_trusted=control.clock_watch.check().is_ok,
+        components=components(control),
         clocks_skewed=int(np.count_nonzero(control.alarms.conditions.signs.clock_is_off())),
         alarms_active=control.alarms.active(),
         alarms_raised=dict(control.alarms.raised_total),

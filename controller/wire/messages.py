@@ -120,10 +120,22 @@ class Reading(Message, frozen=True, kw_only=True):
 
 
 class Heartbeat(Message, frozen=True, kw_only=True):
-    """The controller is alive (``controller/heartbeat``)."""
+    """A controller is alive (``controller/heartbeat``).
+
+    ``epoch`` is the one it leads with; a passive controller says the one that it last led
+    with, 0 where another has led since. Of two that lead, the one with the lower epoch gives
+    way, and of the same epoch the one whose ``instance`` sorts first.
+    """
 
     at_ms: InstantMs
     epoch: Revision
+    instance: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{0,64}$")] = ""
+    """Of this run of the controller; random."""
+    role: Literal["active", "passive"] = "active"
+    rev: Revision = 0
+    """No revision above this one was given out by it."""
+    documents: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{0,64}$")] = ""
+    """Digest of the site documents in force; the same on all controllers of a site."""
 
 
 Availability = Literal["online", "offline"]

@@ -1,8 +1,6 @@
--- What tells this store from the store of another controller of the same site: instance.
-CREATE TABLE identity (
-    name  TEXT PRIMARY KEY,
-    value TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
+-- The last epoch that this controller itself led with; 0 since another one leads. The counter
+-- "epoch" is the highest that it knows of.
+INSERT INTO counter (name, value) SELECT 'epoch_led', value FROM counter WHERE name = 'epoch';
 
 -- What each rule remembers of its sensors, so that a restart lets no ruled lamp fall back.
 CREATE TABLE sensor (

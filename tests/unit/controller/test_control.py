@@ -203,7 +203,7 @@ async def test_states_and_energy_are_kept_at_the_end(tmp_path: Path, site: Site)
             await until(lambda: control.tally.messages_in["telemetry"] == 2)
     with SqliteStore(tmp_path) as store:
         assert [state.luminaire for state in store.reported()] == ["a1"]
-        (in_zone_a,) = [energy for energy in store.energy() if energy.zone == "a"]
+        (in_zone_a,) = [energy for energy in store.energy_totals() if energy.zone == "a"]
         assert in_zone_a.metered_j == 2 * 3600.0
 
 
@@ -212,7 +212,7 @@ async def test_heartbeats_carry_the_epoch(tmp_path: Path, site: Site) -> None:
     broker = MemoryBroker()
     listener = MemoryBus(broker)
     with SqliteStore(tmp_path) as store:
-        store.next_epoch()
+        store.lead(0)
         async with asyncio.TaskGroup() as group:
             listening = group.create_task(
                 listener.run(
@@ -222,10 +222,14 @@ async def test_heartbeats_carry_the_epoch(tmp_path: Path, site: Site) -> None:
                 ),
                 name="test.listener",
             )
-            async with controlled(site, broker, store, standing(NOON)):
+            async with controlled(site, broker, store, standing(NOON)) as (_, street):
+                await until(lambda: len(street.messages) == 6)
                 await until(lambda: beats)
             listening.cancel()
-    assert beats[0] == {"at_ms": int(NOON * 1000), "epoch": 2}
+    assert beats[0]["at_ms"] == int(NOON * 1000)
+    assert beats[0]["epoch"] == 2
+    assert beats[0]["instance"] == "alone"
+    assert beats[0]["rev"] > max(message["rev"] for message in street.messages.values())
 
 
 async def test_nothing_is_published_without_a_link(tmp_path: Path, site: Site) -> None:
@@ -234,7 +238,7 @@ async def test_nothing_is_published_without_a_link(tmp_path: Path, site: Site) -
     sent: list[Outbound] = []
     with SqliteStore(tmp_path) as store:
         async with controlled(site, broker, store, standing(NOON)) as (control, _):
-            await until(lambda: control.dispatch.length == 7)
+            await until(lambda: control.dispatch.length == 6)
             assert not control.is_ready.is_set()
             assert sent == []
             broker.start()

@@ -9,7 +9,7 @@ import pytest
 
 from controller.adapters.sqlite import FILE_NAME, SqliteStore
 from controller.errors import StoreError, StoreTooNew
-from controller.ports.store import MeterMark, Published, ReportedState, ZoneEnergy
+from controller.ports.store import Epochs, Published, ReportedState, SensorMemory
 from schedules import default_plan
 from tests.fakes.small_city import small_inventory, small_site
 
@@ -39,10 +39,10 @@ def test_revisions_and_epoch_only_grow_over_restarts(tmp_path: Path) -> None:
     with SqliteStore(tmp_path) as store:
         assert store.reserve_revs(10) == 1
         assert store.reserve_revs(1) == 11
-        assert store.next_epoch() == 1
+        assert store.lead(0) == 1
     with SqliteStore(tmp_path) as store:
         assert store.reserve_revs(5) == 12
-        assert store.next_epoch() == 2
+        assert store.lead(0) == 2
 
 
 def test_what_was_saved_is_there_again(tmp_path: Path) -> None:
@@ -51,17 +51,31 @@ def test_what_was_saved_is_there_again(tmp_path: Path) -> None:
         Published("luminaire", "x", "config", 5, b""),
     ]
     states = [ReportedState("a1", 12.5, b'{"level":1}')]
-    energy = [ZoneEnergy("a", 1.0, 2.0, 3.0)]
-    marks = [MeterMark("a1", 12.0, None, None), MeterMark("a2", 12.0, 11.0, 1000.5)]
+    memory = SensorMemory("r", "s", "d", 5.0, 1.5, 4.0, "believed", 5.0, True, float("-inf"))
     with SqliteStore(tmp_path) as store:
         store.save_published(published)
-        store.save_night(states, energy, marks)
-        store.save_night(states, [ZoneEnergy("a", 2.0, 2.0, 4.0)], [])
+        store.save_night(states)
+        store.save_sensor_memories([memory._replace(sensor="gone")])
+        store.save_sensor_memories([memory])
     with SqliteStore(tmp_path) as store:
         assert list(store.published().values()) == sorted(published)
         assert store.reported() == states
-        assert store.energy() == [ZoneEnergy("a", 2.0, 2.0, 4.0)]
-        assert store.marks() == marks
+        assert store.sensor_memories() == [memory]
+
+
+def test_an_epoch_is_above_all_that_was_heard_of(tmp_path: Path) -> None:
+    with SqliteStore(tmp_path) as store:
+        assert store.epochs() == Epochs(known=0, led=0)
+        assert store.lead(0) == 1
+        assert store.epochs() == Epochs(known=1, led=1)
+        store.follow(7, 500)
+        assert store.epochs() == Epochs(known=7, led=0)
+        assert store.reserve_revs(1) == 501
+        store.follow(3, 20)
+    with SqliteStore(tmp_path) as store:
+        assert store.epochs() == Epochs(known=7, led=0)
+        assert store.lead(9) == 10
+        assert store.last_rev() == 501
 
 
 def test_a_second_process_is_told_who_holds_the_folder(tmp_path: Path) -> None:
