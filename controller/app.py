@@ -8,21 +8,26 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from controller.adapters.clock import MachineClock
 from controller.adapters.mqtt import MqttBus, MqttOptions
 from controller.adapters.nats_broker import NatsBroker
+from controller.adapters.report_process import push_month
 from controller.adapters.sd_notify import SystemdNotifier
 from controller.adapters.service_socket import bind_local
 from controller.adapters.sqlite import SqliteStore
 from controller.config import EMBEDDED, BrokerSettings, Settings
 from controller.errors import ConfigurationError
 from controller.ports.store import Store
+from controller.reports.push import endpoint
 from controller.service.actions import Actions
 from controller.service.control import Control
 from controller.service.leadership import instance_name
+from controller.service.monthly_push import MonthlyPush
 from controller.web.actions import actions_app
 from controller.web.server import bind, serve, web_app
+from schedules.energy.periods import Period
 
 _log = logging.getLogger("lamplighter.app")
 
@@ -100,6 +105,12 @@ async def running_service(
         )
         group = await stack.enter_async_context(asyncio.TaskGroup())
         running = group.create_task(control.run(), name="app.control")
+        pushing = _monthly_push(settings, site.time_zone, clock)
+        reports = (
+            []
+            if pushing is None or is_temporary
+            else [group.create_task(pushing.run(), name="app.reports")]
+        )
         restart_wanted = asyncio.Event()
         actions = Actions(control, store, None if is_temporary else restart_wanted.set)
         servers = [
@@ -116,7 +127,7 @@ async def running_service(
                 notifier.reloading()  # the same process begins anew
             else:
                 notifier.stopping()
-            for task in (*servers, running):
+            for task in (*reports, *servers, running):
                 task.cancel()
 
 
@@ -135,6 +146,22 @@ async def _broker(
         )
     )
     return broker.url, broker.street_url
+
+
+def _monthly_push(
+    settings: Settings, time_zone: ZoneInfo, clock: MachineClock
+) -> MonthlyPush | None:
+    """What sends the month's reports; None where the settings name no platform."""
+    wanted = settings.report_push
+    if wanted.url is None or wanted.key_file is None:
+        return None
+    # A wrong address or key is said at the start, not in a month.
+    endpoint(wanted.url, wanted.key_file, wanted.ca_file)
+
+    async def send(month: Period) -> str | None:
+        return await push_month(wanted, settings.data, month)
+
+    return MonthlyPush(send, clock, time_zone, wanted.day_of_month)
 
 
 def _options(url: str, broker: BrokerSettings, client_id: str) -> MqttOptions:
