@@ -1,9 +1,10 @@
 """Dynamic rules over many luminaires: who is meant, and which level each of them gets.
 
 Owns the grouping; the meaning stays with `schedules.decision.resolve`, which is asked once
-for all luminaires that it cannot tell apart.
+for all luminaires for which nothing that it looks at differs.
 """
 
+import math
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -11,11 +12,13 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from schedules.day import control_day
 from schedules.decision import resolve
 from schedules.grid import Floats
-from schedules.levels_bulk import excepted_luminaires
-from schedules.light_output import has_constant_light
+from schedules.levels_bulk import Subject, excepted_luminaires, program_levels, subject_of
+from schedules.light_output import has_constant_light, scale_of
 from schedules.overrides import overrides_in_force
+from schedules.rules import RuleScope
 from schedules.sensing import Sensors
 from schedules.site import Site
 from zones.models import Zone
@@ -36,6 +39,9 @@ class _Cell(NamedTuple):
     zone: Zone
     selected_by: tuple[bool, ...]
     rows: Rows
+    subject: Subject
+    is_constant: bool
+    """Whether constant light output may scale their level."""
 
 
 class RuleTargets:
@@ -53,7 +59,7 @@ class RuleTargets:
             for zone in site.inventory.zones
         }
         named = frozenset().union(*(one.luminaires for one in selectors))
-        cells: dict[tuple[object, ...], list[int]] = {}
+        cells: dict[tuple[str, str | None, object, tuple[bool, ...]], list[int]] = {}
         for row, name in enumerate(luminaires):
             luminaire = site.luminaire(name)
             selected = by_zone[luminaire.zone]
@@ -61,13 +67,20 @@ class RuleTargets:
                 pairs = zip(selected, selectors, strict=True)
                 selected = tuple(whole or name in one.luminaires for whole, one in pairs)
             if any(selected):
-                is_alone = name in excepted or luminaire.lamp_type in constant
-                key = (luminaire.zone, name if is_alone else None, selected)
+                # Of one type and age lamps give the same share of their light.
+                is_constant = luminaire.lamp_type in constant
+                age = (luminaire.lamp_type, luminaire.installed_on) if is_constant else None
+                key = (luminaire.zone, name if name in excepted else None, age, selected)
                 cells.setdefault(key, []).append(row)
         self._cells = [
-            _Cell(site.zone(str(zone)), selected, np.array(rows, dtype=np.intp))
-            for (zone, _, selected), rows in cells.items()
-            if isinstance(selected, tuple)
+            _Cell(
+                site.zone(zone),
+                selected,
+                np.array(rows, dtype=np.intp),
+                subject_of(site, site.zone(zone), name),
+                age is not None,
+            )
+            for (zone, name, age, selected), rows in cells.items()
         ]
 
     def levels(self, at: float, sensors: Sensors) -> RuledLevels:
@@ -86,16 +99,57 @@ class RuleTargets:
             for name in one.selector.luminaires
             if name in self._row_of
         ]
+        cells = [
+            cell
+            for cell in self._cells
+            if any(a and b for a, b in zip(acting, cell.selected_by, strict=True))
+            and not any(one.selector.selects_zone(cell.zone) for one in overrides)
+        ]
         rows: list[Rows] = [np.zeros(0, dtype=np.intp)]
         levels: list[Floats] = [np.zeros(0)]
-        for cell in self._cells:
-            if not any(a and b for a, b in zip(acting, cell.selected_by, strict=True)):
-                continue
-            if any(one.selector.selects_zone(cell.zone) for one in overrides):
-                continue
+        known: dict[object, float] = {}
+        for cell, likeness in zip(cells, self._likenesses(cells, acting, at), strict=True):
             free = cell.rows[~np.isin(cell.rows, held)] if held else cell.rows
-            if free.size:
+            if not free.size:
+                continue
+            level = known.get(likeness)
+            if level is None:
                 level = resolve(site, self._luminaires[free[0]], instant, sensors).level
-                rows.append(free)
-                levels.append(np.full(free.size, level))
+                if likeness is not None:
+                    known[likeness] = level
+            rows.append(free)
+            levels.append(np.full(free.size, level))
         return RuledLevels(np.concatenate(rows), np.concatenate(levels))
+
+    def _likenesses(
+        self, cells: Sequence[_Cell], acting: Sequence[bool], at: float
+    ) -> list[object | None]:
+        """For each cell what decides its level; None where only `resolve` can tell.
+
+        Where the program is lit, its level, the limits and the rules decide. Where it is not,
+        rules that act in lit hours alone do nothing, and of other rules the window counts.
+        """
+        if not cells:
+            return []
+        rules = self._site.plan.rules
+        seconds = np.array([math.floor(at)], dtype=np.int64)
+        level, is_lit = program_levels(self._site, [cell.subject for cell in cells], seconds)
+        day = control_day(datetime.fromtimestamp(at, UTC), self._site.time_zone)
+        found: list[object | None] = []
+        for cell, (programmed,), (lit,) in zip(cells, level.tolist(), is_lit.tolist(), strict=True):
+            involved = [
+                rule
+                for rule, acts, selects in zip(rules, acting, cell.selected_by, strict=True)
+                if acts and selects
+            ]
+            is_plain = all(
+                rule.window is None and (lit or rule.scope is RuleScope.LIT) for rule in involved
+            )
+            scale = 1.0
+            if cell.is_constant:
+                one = self._site.luminaire(self._luminaires[cell.rows[0]])
+                scale = scale_of(self._site, one, day)
+            limits = cell.subject.floor, cell.subject.ceiling
+            likeness = (programmed, lit, *limits, scale, cell.selected_by)
+            found.append(likeness if is_plain else None)
+        return found

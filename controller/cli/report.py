@@ -16,12 +16,13 @@ from controller.app import no_inventory
 from controller.cli.site_source import DEFAULT_DATA, open_store
 from controller.cli.values import echo_json
 from controller.config import read_settings
-from controller.errors import ConfigurationError
+from controller.errors import ConfigurationError, ControllerError
 from controller.reports.content import Report
+from controller.reports.errors import NoData, PushFailed
 from controller.reports.from_store import report_from
 from controller.reports.pdf import report_pdf
 from controller.reports.plain import report_csv, report_json
-from controller.reports.push import Delivery, PushLog, endpoint, push
+from controller.reports.push import Delivery, PushLog, endpoint, name_of, push
 from controller.reports.screen import screen_lines
 from controller.reports.words import Words
 from controller.reports.xlsx import report_xlsx
@@ -198,6 +199,13 @@ def _progress() -> Iterator[Callable[[float], None]]:
 @click.option(
     "--ca-file", type=click.Path(path_type=Path, dir_okay=False), help="Certificates to trust."
 )
+@click.option(
+    "--timeout",
+    "timeout_s",
+    type=click.FloatRange(1, 600),
+    help="Seconds to wait for an answer; 30 unless said.",
+)
+@click.option("--all", "is_all", is_flag=True, help="The city and every district, a report each.")
 @click.option("--again", is_flag=True, help="Also where it was sent before, as it is now.")
 @click.option("--list", "is_list", is_flag=True, help="List what was sent, and send nothing.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
@@ -212,6 +220,8 @@ def report_push(
     url: str | None,
     key_file: Path | None,
     ca_file: Path | None,
+    timeout_s: float | None,
+    is_all: bool,
     again: bool,
     is_list: bool,
     form: str,
@@ -226,18 +236,41 @@ def report_push(
         _echo(PushLog(data).deliveries(), form)
         return
     period = _period(month, quarter, year)
-    timeout_s = 30.0
     if settings_file is not None:
         pushing = read_settings(settings_file).report_push
         url, key_file = url or pushing.url, key_file or pushing.key_file
-        ca_file, timeout_s = ca_file or pushing.ca_file, pushing.timeout_s
+        ca_file, timeout_s = ca_file or pushing.ca_file, timeout_s or pushing.timeout_s
     if url is None or key_file is None:
         raise click.UsageError(
             "give --url and --key-file, or --config FILE with url and key_file in [report_push]"
         )
-    to = endpoint(url, key_file, ca_file, timeout_s)
-    made = _report(data, period, district)
-    _echo([push(made, to, data, again=again)], form)
+    if is_all and district is not None:
+        raise click.UsageError("give --district or --all, not both")
+    to = endpoint(url, key_file, ca_file, timeout_s or 30.0)
+    scopes = [district, *(_served(data) if is_all else ())]
+    done: list[Delivery] = []
+    failed: ControllerError | None = None
+    for scope in scopes:
+        try:
+            sent = None if again else PushLog(data).sent(name_of(period, scope))
+            done.append(sent or push(_report(data, period, scope), to, data, again=again))
+        except (PushFailed, NoData) as error:
+            # One that is refused must not keep back the others.
+            if failed is not None:
+                click.echo(f"lamplighter: note: {error}", err=True)
+            failed = failed or error
+    _echo(done, form)
+    if failed is not None:
+        raise failed
+
+
+def _served(data: Path) -> list[str]:
+    """Districts with zones."""
+    with open_store(data, read_only=True) as store:
+        site = store.load_site()
+    if site is None:
+        raise ConfigurationError(no_inventory(data))
+    return sorted({zone.district for zone in site.inventory.zones})
 
 
 def _echo(deliveries: list[Delivery], form: str) -> None:

@@ -29,7 +29,7 @@ from controller.reports.history import (
     gather,
     gather_burning,
 )
-from schedules import Site, control_day
+from schedules import Site, UnknownTarget, control_day
 from schedules.emission_factors import EmissionFactor
 from schedules.energy.density import Density, Lacking, density
 from schedules.energy.figures import emission_kg, kwh, uncertainty
@@ -68,7 +68,8 @@ class Question:
 
 
 def build(question: Question, rows: EnergyHistory, progress: Progress = lambda _: None) -> Report:
-    """The report; raises `NoData` where the store holds nothing of the period."""
+    """The report; raises `NoData` where the store holds nothing of the period,
+    `UnknownTarget` for a district that is none."""
     site, period = question.site, question.period
     district = _district(site, question.district)
     zones = _zones(site, district)
@@ -147,7 +148,7 @@ def _district(site: Site, asked: str | None) -> District | None:
     found = site.inventory.district_by_id.get(asked)
     if found is None:
         known = ", ".join(one.id for one in site.inventory.districts[:30])
-        raise NoData(f"district {asked!r} is not in the inventory; districts are {known}")
+        raise UnknownTarget(f"district {asked!r} is not in the inventory; districts are {known}")
     return found
 
 

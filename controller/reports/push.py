@@ -28,6 +28,7 @@ from controller.errors import ConfigurationError
 from controller.reports.content import Report
 from controller.reports.errors import PushFailed
 from controller.reports.plain import report_json
+from schedules.energy.periods import Period
 
 FOLDER: Final = "report-pushes"
 """Within the data folder: what is to be sent, and what was."""
@@ -117,10 +118,10 @@ def signature(key: bytes, timestamp: int, body: bytes) -> str:
     return hmac.new(key, b"%d." % timestamp + body, hashlib.sha256).hexdigest()
 
 
-def name_of(report: Report, number: int = 1) -> str:
+def name_of(period: Period, district: str | None, number: int = 1) -> str:
     """What a report is called in the folder: period, scope, and which sending of it."""
-    scope = "city" if report.district is None else f"district-{report.district.id}"
-    return f"{report.period.text}-{scope}-{number}"
+    scope = "city" if district is None else f"district-{district}"
+    return f"{period.text}-{scope}-{number}"
 
 
 class PushLog:
@@ -214,11 +215,12 @@ def push(
     log = PushLog(data)
     with log.locked():
         number = 1
-        while (done := log.sent(name_of(report, number))) is not None:
+        district = None if report.district is None else report.district.id
+        while (done := log.sent(name_of(report.period, district, number))) is not None:
             if not again:
                 return done
             number += 1
-        name = name_of(report, number)
+        name = name_of(report.period, district, number)
         body = log.keep(name, lambda: report_json(report))
         city = report.site.inventory.city.id
         key = hashlib.sha256(f"lamplighter/{city}/{name}".encode()).hexdigest()

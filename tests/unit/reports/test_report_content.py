@@ -9,7 +9,7 @@ from controller.reports.content import DayState, Report, kwh
 from controller.reports.errors import NoData
 from controller.reports.lines import figure_lines, sides
 from controller.reports.words import Words
-from schedules import Language, Site
+from schedules import Language, Site, UnknownTarget
 from schedules.emission_factors import EmissionFactor
 from schedules.energy.baselines import DeclaredBaseline
 from schedules.energy.outlook import baseline_nights
@@ -194,7 +194,9 @@ def test_a_period_without_data_and_a_district_that_is_none() -> None:
     site = site_of()
     with pytest.raises(NoData, match="holds no account for 2026-11"):
         november(site, first=date(2026, 8, 1), days=5)
-    with pytest.raises(NoData, match="district 'x' is not in the inventory; districts are d"):
+    with pytest.raises(
+        UnknownTarget, match="district 'x' is not in the inventory; districts are d"
+    ):
         build(Question(site, NOVEMBER, AFTER, district="x"), PlannedHistory(site, FIRST, 1))
 
 
