@@ -43,7 +43,7 @@ check: $(VENV)/.development ## lint, format, types, import contracts
 	@PYTHONPATH=. $(BIN)/lint-imports --no-logo
 
 bench: $(VENV)/.development system-packages ## the benchmarks; writes docs/BENCHMARKS.md
-	@$(BIN)/python tests/benchmarks/write_figures.py
+	@$(BIN)/lamplighter bench --output docs/BENCHMARKS.md
 
 soak: $(VENV)/.development ## ten years of switchings in seven time zones, for an hour or so
 	@$(BIN)/python tests/benchmarks/sweep_ten_years.py

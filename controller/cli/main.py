@@ -12,6 +12,7 @@ import click
 
 from controller.cli.alarms import alarms
 from controller.cli.chaos import chaos
+from controller.cli.bench.command import bench
 from controller.cli.demo import demo
 from controller.cli.documents import apply, diff, export, history, rollback
 from controller.cli.inventory import inventory
@@ -38,7 +39,7 @@ def cli() -> None:
 
 for command in (
     *(demo, run, simulate, chaos, inventory, sun, plan, explain, prove, report),
-    *(export, diff, apply, history, rollback, override, alarms, status, clock),
+    *(export, diff, apply, history, rollback, override, alarms, status, clock, bench),
 ):
     cli.add_command(command)
 
