@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -105,7 +105,7 @@ async def running_service(
         )
         group = await stack.enter_async_context(asyncio.TaskGroup())
         running = group.create_task(control.run(), name="app.control")
-        pushing = _monthly_push(settings, site.time_zone, clock)
+        pushing = _monthly_push(settings, site.time_zone, clock, lambda: control.leader.is_active)
         reports = (
             []
             if pushing is None or is_temporary
@@ -149,7 +149,7 @@ async def _broker(
 
 
 def _monthly_push(
-    settings: Settings, time_zone: ZoneInfo, clock: MachineClock
+    settings: Settings, time_zone: ZoneInfo, clock: MachineClock, leads: Callable[[], bool]
 ) -> MonthlyPush | None:
     """What sends the month's reports; None where the settings name no platform."""
     wanted = settings.report_push
@@ -161,7 +161,7 @@ def _monthly_push(
     async def send(month: Period) -> str | None:
         return await push_month(wanted, settings.data, month)
 
-    return MonthlyPush(send, clock, time_zone, wanted.day_of_month)
+    return MonthlyPush(send, clock, time_zone, wanted.day_of_month, leads)
 
 
 def _options(url: str, broker: BrokerSettings, client_id: str) -> MqttOptions:

@@ -49,6 +49,8 @@ from zones import Category, District, Zone
 _BASELINE, _METERED, _MODELLED = (
     FIELDS.index(name) for name in ("baseline_j", "metered_j", "modelled_j")
 )
+_HARDLY = 0.001
+"""A day that is covered less than this is missing: a row at its edge is no account of it."""
 _UNDECLARED_SHARE = 0.05
 """Uncertainty of a baseline that nobody declared."""
 
@@ -243,7 +245,7 @@ def _day_rows(question: Question, scope: _Scope) -> tuple[DayRow, ...]:
         if day >= today:
             # The last night of a demonstration may lie ahead of the machine's clock.
             state = DayState.COMPLETE if covered >= COMPLETE else DayState.TO_COME
-        elif not scope.history.has_rows[:, column].any():
+        elif covered < _HARDLY:
             state = DayState.MISSING
         else:
             state = DayState.COMPLETE if covered >= COMPLETE else DayState.PARTIAL

@@ -22,8 +22,16 @@ Sender = Callable[[Period], Awaitable[str | None]]
 class MonthlyPush:
     """The month before, sent once a month."""
 
-    def __init__(self, send: Sender, clock: Clock, time_zone: ZoneInfo, day_of_month: int) -> None:
+    def __init__(
+        self,
+        send: Sender,
+        clock: Clock,
+        time_zone: ZoneInfo,
+        day_of_month: int,
+        leads: Callable[[], bool],
+    ) -> None:
         self._send = send
+        self._leads = leads
         self._clock = clock
         self._time_zone = time_zone
         self._day_of_month = day_of_month
@@ -38,9 +46,9 @@ class MonthlyPush:
         return None if month == self._done else month
 
     async def look(self) -> None:
-        """Send what is due."""
+        """Send what is due. Of two controllers the one that leads does."""
         month = self.due(self._clock.now())
-        if month is None:
+        if month is None or not self._leads():
             return
         wrong = await self._send(month)
         if wrong is None:

@@ -32,8 +32,8 @@ def standing_at(now: float) -> MachineClock:
     return MachineClock(Timebase(real_at=1e15, site_at=now, speed=1.0))
 
 
-def pushes(city: Platform, clock: MachineClock, day: int = 3) -> MonthlyPush:
-    return MonthlyPush(city.send, clock, BEIJING, day)
+def pushes(city: Platform, clock: MachineClock, day: int = 3, *, leads: bool = True) -> MonthlyPush:
+    return MonthlyPush(city.send, clock, BEIJING, day, lambda: leads)
 
 
 def test_the_month_before_is_due_from_the_day_on_by_the_local_clock() -> None:
@@ -51,3 +51,9 @@ async def test_what_was_taken_is_not_sent_again() -> None:
     for _ in range(4):
         await one.look()
     assert city.months == [NOVEMBER, NOVEMBER]
+
+
+async def test_a_controller_that_only_listens_sends_nothing() -> None:
+    city = Platform()
+    await pushes(city, standing_at(at("2026-12-05T12:00")), leads=False).look()
+    assert city.months == []
