@@ -27,6 +27,8 @@ _FAST = 1
 _ORDER_DIGITS = "SELECT id FROM energy_order WHERE ids = ?"
 
 _QUARTER_S = 900
+
+_Figures = npt.NDArray[np.float64]
 _HOUR_S = 3600
 
 
@@ -64,18 +66,23 @@ def read_state(db: sqlite3.Connection, used_since: int) -> EnergyState | None:
         return None
     orders = _Orders(db)
     rows = db.execute("SELECT name, luminaires, body FROM energy_state").fetchall()
-    parts = db.execute(
-        "SELECT start_at, zones, body FROM energy_interval "
-        "WHERE part = 'used' AND span_s = ? AND start_at >= ? ORDER BY start_at",
-        (_QUARTER_S, used_since),
-    ).fetchall()
+    last = db.execute("SELECT max(start_at) FROM energy_interval WHERE part = 'asked'").fetchone()[
+        0
+    ]
+
+    def parts(part: str, since: int, count: int) -> list[tuple[int, tuple[str, ...], _Figures]]:
+        found = db.execute(
+            "SELECT start_at, zones, body FROM energy_interval "
+            "WHERE part = ? AND span_s = ? AND start_at >= ? ORDER BY start_at",
+            (part, _QUARTER_S, since),
+        ).fetchall()
+        return [(at, orders[order], _floats(body, count)) for at, order, body in found]
+
     return EnergyState(
         marks=marks,
         columns={name: (orders[order], _unpacked(name, body)) for name, order, body in rows},
-        used=[
-            (start_at, orders[order], _floats(body, len(USED_FIGURES)))
-            for start_at, order, body in parts
-        ],
+        used=parts("used", used_since, len(USED_FIGURES)),
+        asked=[] if last is None else parts("asked", last - _HOUR_S, len(ASKED_FIGURES)),
     )
 
 
@@ -92,7 +99,7 @@ def read_intervals(
     found: list[IntervalEnergy] = []
     for start_at, span_s, figures, names in _merged(db, orders, since, until):
         found.extend(
-            IntervalEnergy(name, start_at, *column, span_s=span_s)
+            IntervalEnergy._make((name, start_at, *column, span_s))
             for name, column in zip(names, figures.T.tolist(), strict=True)
             if zones is None or name in zones
         )

@@ -57,6 +57,8 @@ class SavedAccount:
     metered: Mapping[int, Floats] = field(default_factory=dict)
     modelled: Mapping[int, Floats] = field(default_factory=dict)
     """Of quarter-hours by zones, what luminaires hold as replaceable included."""
+    asked: Mapping[int, Floats] = field(default_factory=dict)
+    """Counterfactuals by zones of the last quarter-hours, (7, zones)."""
 
 
 def take_state(account: Account, now: float) -> AccountState:
@@ -167,6 +169,8 @@ def restore(account: Account, saved: SavedAccount) -> None:
             getattr(rows, column)[int(number) % NIGHTS] = values
     rows.since[np.isnan(rows.since)] = at
     account.restore_power()
+    for quarter, asked in saved.asked.items():
+        intervals.asked[quarter] = asked.copy()
     for quarter, metered in saved.metered.items():
         intervals.metered[quarter] = metered.copy()
     for quarter, modelled in saved.modelled.items():

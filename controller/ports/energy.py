@@ -133,3 +133,5 @@ class EnergyState:
     )
     used: Sequence[tuple[int, tuple[str, ...], Floats]] = ()
     """(start_at, zones, `USED_FIGURES` by zones) of quarter-hours that may still change."""
+    asked: Sequence[tuple[int, tuple[str, ...], Floats]] = ()
+    """The same with `ASKED_FIGURES` of the last quarter-hours: the open one goes on."""

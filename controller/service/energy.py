@@ -153,16 +153,24 @@ class Energy:
                 column[:] = 1
             column[targets] = values[places]
             placed[name] = column
-        metered: dict[int, Floats] = {}
-        modelled: dict[int, Floats] = {}
-        for start_at, zones, figures in kept.used:
-            both = np.zeros((2, len(columns.zone_ids)))
-            for place, zone_id in enumerate(zones):
-                zone = columns.zone_row_of.get(zone_id)
-                if zone is not None:
-                    both[:, zone] = figures[:, place]
-            metered[start_at // QUARTER_S], modelled[start_at // QUARTER_S] = both
-        return SavedAccount(kept.marks, totals, placed, metered, modelled)
+        used = {at // QUARTER_S: self._placed(ids, one) for at, ids, one in kept.used}
+        return SavedAccount(
+            kept.marks,
+            totals,
+            placed,
+            {quarter: both[0] for quarter, both in used.items()},
+            {quarter: both[1] for quarter, both in used.items()},
+            {at // QUARTER_S: self._placed(ids, one) for at, ids, one in kept.asked},
+        )
+
+    def _placed(self, zones: tuple[str, ...], figures: Floats) -> Floats:
+        """Figures by zones in today's order."""
+        row_of = self._columns.zone_row_of
+        placed = np.zeros((len(figures), len(row_of)))
+        for place, name in enumerate(zones):
+            if name in row_of:
+                placed[:, row_of[name]] = figures[:, place]
+        return placed
 
     # --- saving -------------------------------------------------------------------------
 

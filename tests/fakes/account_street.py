@@ -154,13 +154,18 @@ class AccountStreet:
             self.engine.expect_config(row, self._rev)
         self.engine.expect_program(rows, self._rev)
 
-    def run(self, until: float, step_s: float = 300.0, *, is_controlled: bool = True) -> None:
-        """Let time pass; the controller passes once a step."""
+    def run(
+        self, until: float, step_s: float = 300.0, *, is_controlled: bool = True
+    ) -> list[tuple[int, Telemetry]]:
+        """Let time pass; the controller passes once a step. Returns what the meters said."""
+        said: list[tuple[int, Telemetry]] = []
         while self.clock.at < until:
             self.clock.at = min(until, self.clock.at + step_s)
             now = self.clock.at
             self.fleet.advance(now)
-            self.link.telemetry += self.meters.due(now)
+            readings = self.meters.due(now)
+            said += readings
+            self.link.telemetry += readings
             if not is_controlled:
                 continue
             assert self._book is not None, "there is a book"
@@ -172,6 +177,7 @@ class AccountStreet:
             for order in self.engine.reconcile(now, now):
                 self._carry_out(order)
             self.engine.account.keep_up(now)
+        return said
 
     def hear(self, sensor: str, reading: Reading) -> None:
         """A sensor speaks."""

@@ -1,0 +1,50 @@
+"""Ten nights with faults, lying meters and deaths of the controller, beside the true energy."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from controller.cli.site_source import demo_site
+from simulator.faults import FaultKind, Faults, assign_faults
+from simulator.lies import Liars, MeterLie
+from tests.fakes.account_street import AccountStreet
+from tests.property.controller.test_account_adds_up import adds_up
+
+NOON = datetime(2026, 11, 20, 4, tzinfo=UTC).timestamp()
+DAY = 86_400
+
+
+def ten_nights(
+    folder: Path, luminaires: int, nights: int, faults: Faults, liars: Liars, *, kills: bool
+) -> AccountStreet:
+    """A street of the demo city after some nights, its account closed and saved."""
+    street = AccountStreet(demo_site(luminaires, 1, 0.0), folder, NOON, faults=faults, liars=liars)
+    for night in range(nights):
+        street.run(NOON + (night + 0.55) * DAY)
+        if kills:
+            street.save()
+            street.run(street.clock.at + 1000)
+            street.kill(away_s=4000.0 if night % 2 else 0.0)
+        street.run(NOON + (night + 1) * DAY)
+    street.finish()
+    return street
+
+
+@pytest.mark.parametrize("kills", [False, True])
+def test_used_is_within_a_thousandth_of_the_truth(tmp_path: Path, kills: bool) -> None:
+    size = 42
+    faults = assign_faults(size, 0.0, dict.fromkeys(FaultKind, 1 / size), 3)
+    liars = Liars(size, 2)
+    sound = np.flatnonzero(~faults.is_any).tolist()
+    for place, kind in enumerate(MeterLie):
+        liars.begin(kind, sound[2 * place : 2 * place + 2])
+    street = ten_nights(tmp_path, size, 10, faults, liars, kills=kills)
+    with street.store:
+        used = street.engine.account.totals().used_j.sum()
+        assert used == pytest.approx(street.true_j, rel=1e-3)
+        counted = street.engine.account.quarantined
+        for reason in ("backwards", "too_fast", "stuck", "future", "duplicate"):
+            assert counted[reason] > 0  # type: ignore[index]  # a StrEnum's word
+        adds_up(street)
