@@ -269,6 +269,11 @@ class Control:
 
     # --- who leads -------------------------------------------------------------------------
 
+    @property
+    def is_in_charge(self) -> bool:
+        """Whether what the street should hold and do is ours to say."""
+        return self._is_in_charge
+
     def _may_order(self) -> bool:
         return self.tally.is_connected and self._is_in_charge and self.leader.may_send()
 
