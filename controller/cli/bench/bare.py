@@ -13,7 +13,7 @@ from pathlib import Path
 
 from controller.cli.bench.city import Exchange, read_exchange
 from controller.cli.bench.packets import BrokerRefused, Link, connected
-from controller.cli.bench.talk import cpu_s, orders, tell
+from controller.cli.bench.talk import cpu_s, orders, run_child, tell
 
 _IN_FLIGHT = 2000
 """Messages that the broker has not confirmed, and commands that the street has not answered."""
@@ -195,7 +195,7 @@ async def _run(url: str, exchange: Exchange) -> None:
 def main() -> None:
     """Exchange until standard input is closed."""
     url, file = sys.argv[1:]
-    asyncio.run(_run(url, read_exchange(Path(file))))
+    run_child(_run(url, read_exchange(Path(file))))
 
 
 if __name__ == "__main__":

@@ -2,9 +2,11 @@
 
 import asyncio
 import json
+import signal
 import tempfile
+from collections.abc import Coroutine
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import click
 
@@ -87,14 +89,15 @@ def bench(
     if output is not None and not output.parent.is_dir():
         raise ConfigurationError(f"output {str(output)!r}: there is no folder for it")
     notes = Notes()
-    figures = _rules(wanted, luminaires, rounds)
+    figures: list[Figure] = []
     if wanted & set(EXCHANGES):
         with tempfile.TemporaryDirectory(prefix="lamplighter-bench-") as folder:
             exchanges = Exchanges(luminaires, rounds, broker, Path(folder), _say, notes)
             try:
-                figures = asyncio.run(exchanges.measure(wanted)) + figures
-            except KeyboardInterrupt:
+                figures = asyncio.run(_stoppable(exchanges.measure(wanted)))
+            except (KeyboardInterrupt, asyncio.CancelledError):
                 raise click.Abort from None
+    figures += _rules(wanted, luminaires, rounds)
     if output is not None:
         try:
             output.write_text(markdown(figures, notes), encoding="utf-8")
@@ -107,6 +110,14 @@ def bench(
         click.echo(text_table(figures))
     if any(figure.is_missed for figure in figures):
         raise SystemExit(1)
+
+
+async def _stoppable(work: Coroutine[Any, Any, list[Figure]]) -> list[Figure]:
+    """Let a SIGTERM end in order what was started, as a Ctrl-C does."""
+    task = asyncio.current_task()
+    assert task is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    return await work
 
 
 def _rules(wanted: frozenset[str], luminaires: int, rounds: int) -> list[Figure]:

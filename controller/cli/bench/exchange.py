@@ -19,6 +19,7 @@ from controller.cli.bench.city import (
     write_exchange,
 )
 from controller.cli.bench.figures import Bounds, Figure, Notes
+from controller.cli.bench.packets import try_broker
 from controller.cli.bench.plain import read_plainly, scrape
 from controller.cli.bench.talk import Child, cpu_s
 from schedules import Site
@@ -62,6 +63,8 @@ class Exchanges:
     async def measure(self, wanted: frozenset[str]) -> list[Figure]:
         """The figures of what is wanted. Raises `ControllerError` where that is not possible."""
         self._notes.rounds = self._rounds
+        if self._url is not None:
+            await try_broker(self._url)
         figures: list[Figure] = []
         if "wave" in wanted:
             await self._prepare("clockless", clockless_city)
@@ -103,13 +106,14 @@ class Exchanges:
             else:
                 host = urlsplit(self._url).hostname
                 broker = BenchBroker(self._url, f"the broker at {host}", None)
-                stack.push_async_callback(self._forget, name, broker)
             self._notes.broker = broker.name
             street = await stack.enter_async_context(
                 Child("street", broker.url, str(self._file(name)))
             )
             await street.until("ready", _PATIENCE_S)
             yield broker, street
+        if self._url is not None:
+            await self._forget(name, broker)
 
     async def _forget(self, name: str, broker: BenchBroker) -> None:
         self._say("clearing what was left with the broker")

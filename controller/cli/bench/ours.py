@@ -21,7 +21,7 @@ import numpy as np
 from controller.adapters.clock import MachineClock
 from controller.app import Service, open_store, running_service
 from controller.cli.bench.city import STANDING_STILL
-from controller.cli.bench.talk import cpu_s, orders, tell
+from controller.cli.bench.talk import cpu_s, orders, run_child, tell
 from controller.config import BrokerSettings, Settings, WebSettings
 from controller.wire.timebase import Timebase
 
@@ -134,10 +134,12 @@ async def _run(url: str, data: Path, site_at: float) -> None:
         service = await stack.enter_async_context(running_service(settings, store, clock))
         control = service.control
         await control.is_ready.wait()
+        await _until(lambda: control.is_in_charge, _SOON_S)
+        passes = control.tally.reconcile_s.counts.sum()
         ours = Ours(service, clock)
         group = await stack.enter_async_context(asyncio.TaskGroup())
         pushing = group.create_task(ours.push(), name="bench.push")
-        await _until(lambda: control.tally.last_reconcile_at > 0, _SOON_S)
+        await _until(lambda: bool(control.tally.reconcile_s.counts.sum() > passes), _SOON_S)
         tell("ready", seconds=time.perf_counter() - began, metrics_url=service.metrics_url)
         tell("pushed", **await pushing)
         watching: asyncio.Task[None] | None = None
@@ -166,7 +168,7 @@ def main() -> None:
     """Run until standard input is closed."""
     url, data, site_at = sys.argv[1:]
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    asyncio.run(_run(url, Path(data), float(site_at)))
+    run_child(_run(url, Path(data), float(site_at)))
 
 
 if __name__ == "__main__":

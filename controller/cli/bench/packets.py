@@ -8,6 +8,7 @@ Ref: MQTT 3.1.1, 2.2 (fixed header), 3.1 (CONNECT), 3.3 (PUBLISH), 3.8 (SUBSCRIB
 """
 
 import asyncio
+import os
 from collections.abc import Callable, Sequence
 from typing import Final
 from urllib.parse import unquote, urlsplit
@@ -52,15 +53,17 @@ def broker_address(url: str) -> tuple[str, int, bytes | None, bytes | None]:
 
     Raises `ConfigurationError` for anything else; a bare client speaks no TLS.
     """
-    parts = urlsplit(url)
     try:
+        parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        port = 0
-    if parts.scheme != "mqtt" or not parts.hostname or port == 0:
-        shown = f"{parts.scheme}://{parts.hostname or ''}"
         raise ConfigurationError(
-            f"broker URL {shown!r} of the benchmarks: must be mqtt://host:port, without TLS"
+            "broker URL of the benchmarks cannot be read; one such is 'mqtt://127.0.0.1:1883'"
+        ) from None  # the cause may quote the password
+    if parts.scheme != "mqtt" or not parts.hostname or port == 0:
+        raise ConfigurationError(
+            f"broker of the benchmarks with scheme {parts.scheme!r} and host "
+            f"{parts.hostname or ''!r}: must be mqtt://host:port, without TLS"
         )
     user = None if parts.username is None else unquote(parts.username).encode()
     password = None if parts.password is None else unquote(parts.password).encode()
@@ -198,6 +201,13 @@ async def connected(
     try:
         _, link = await loop.create_connection(lambda: Link(on_publish, on_turn), host, port)
     except OSError as error:
-        raise BrokerRefused(f"broker mqtt://{host}:{port}: {error.strerror or error}") from None
+        why = os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
+        raise BrokerRefused(f"broker mqtt://{host}:{port}: {why}") from None
     await link.connect(client_id, user, password)
     return link
+
+
+async def try_broker(url: str) -> None:
+    """Connect and leave. Raises `BrokerRefused` where that is not possible."""
+    link = await connected(url, "lamplighter-bench", lambda _topic, _payload: None, lambda: None)
+    link.close()

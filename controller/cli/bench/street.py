@@ -14,7 +14,7 @@ import msgspec
 
 from controller.cli.bench.city import Exchange, Luminaires, read_exchange
 from controller.cli.bench.packets import Link, connected
-from controller.cli.bench.talk import orders, tell
+from controller.cli.bench.talk import orders, run_child, tell
 
 _SOON_S = 0.01
 _IN_FLIGHT = 500
@@ -184,7 +184,7 @@ async def _run(url: str, exchange: Exchange) -> None:
 def main() -> None:
     """Answer until standard input is closed."""
     url, file = sys.argv[1:]
-    asyncio.run(_run(url, read_exchange(Path(file))))
+    run_child(_run(url, read_exchange(Path(file))))
 
 
 if __name__ == "__main__":

@@ -5,16 +5,18 @@ order, each line out an event; what a child says besides goes to standard error.
 """
 
 import asyncio
+import contextlib
 import json
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from pathlib import Path
 from typing import Any, Final, Self
 
 from controller.errors import ControllerError
 
 _END_GRACE_S: Final = 20.0
+_FAILED: Final = "failed"
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
 
 
@@ -34,6 +36,24 @@ async def orders() -> AsyncIterator[dict[str, Any]]:
 def tell(event: str, **more: object) -> None:
     """Tell the parent."""
     print(json.dumps({"event": event, **more}), flush=True)
+
+
+def run_child(work: Coroutine[Any, Any, None]) -> None:
+    """Do the work of a child; what fails is told to the parent in one line."""
+    try:
+        try:
+            asyncio.run(work)
+        except BaseExceptionGroup as group:
+            # Tasks that failed together: the first reason is the one to tell.
+            raise _first(group) from None
+    except ControllerError as error:
+        tell(_FAILED, why=str(error))
+        sys.exit(1)
+
+
+def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    error = group.exceptions[0]
+    return _first(error) if isinstance(error, BaseExceptionGroup) else error
 
 
 def cpu_s(pid: int) -> float:
@@ -89,7 +109,8 @@ class Child:
         assert self._process is not None
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps({"order": name, **more}).encode() + b"\n")
-        await self._process.stdin.drain()
+        with contextlib.suppress(ConnectionError):  # it ended: the wait for its answer says why
+            await self._process.stdin.drain()
 
     async def until(self, event: str, within_s: float) -> dict[str, Any]:
         """The next event of this name. Raises `ChildFailed`."""
@@ -101,6 +122,8 @@ class Child:
                     said: dict[str, Any] = json.loads(line)
                     if said["event"] == event:
                         return said
+                    if said["event"] == _FAILED:
+                        raise ChildFailed(said["why"])
                 code = await self._process.wait()
         except TimeoutError:
             raise ChildFailed(
