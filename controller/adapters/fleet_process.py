@@ -77,6 +77,10 @@ class FleetProcess:
         """Let the street's time pass like this from now on."""
         await self._say({"timebase": msgspec.to_builtins(timebase)})
 
+    async def step(self, do: str, **fields: object) -> None:
+        """Let something happen in the street now; docs/chaos.md lists what may."""
+        await self._say({"step": {"do": do, **fields}})
+
     async def finish(self) -> None:
         """Ask for the last reports and the summary."""
         await self._say({"finish": True})

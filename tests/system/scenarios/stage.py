@@ -20,13 +20,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
+import pytest
+
 from controller.adapters.fleet_process import FleetProcess
 from controller.adapters.sqlite import SqliteStore
 from controller.wire.timebase import Timebase
 from schedules import Site, demo_plan
 from tests.integration.brokers import Mosquitto, free_port
 from tests.system.command import LAMPLIGHTER
-from zones import demo_inventory
+from zones import Inventory, demo_inventory
 
 _SETTINGS = """\
 [control]
@@ -51,6 +53,8 @@ class ControllerProcess:
         self._timebase = timebase
         self._process: subprocess.Popen[bytes] | None = None
         self._port = free_port()
+        self._wall_clock = folder / "wall-clock"
+        self._environment: dict[str, str] = {}
 
     @property
     def web(self) -> str:
@@ -83,7 +87,24 @@ class ControllerProcess:
                 stdout=log,
                 stderr=log,
                 cwd=self.folder,
+                env={**os.environ, **self._environment},
             )  # fmt: skip
+
+    def crook(self, wall_clock: str) -> None:
+        """What the machine's wall clock shows it from now on, in the words of libfaketime:
+        ``+0``, ``+3600``, ``1970-01-01 00:00:10`` (frozen there), ``+0 x1.1``.
+
+        Before the first `start`, or the process sees its machine's own clock for ever.
+        """
+        new = self._wall_clock.with_suffix(".new")
+        new.write_text(wall_clock + "\n")
+        new.replace(self._wall_clock)
+        self._environment = {
+            "LD_PRELOAD": os.fspath(_faketime()),
+            "FAKETIME_TIMESTAMP_FILE": os.fspath(self._wall_clock),
+            "FAKETIME_NO_CACHE": "1",
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+        }
 
     def kill(self) -> None:
         """SIGKILL: nothing is said, nothing is saved."""
@@ -182,6 +203,42 @@ class Stage:
         """A second controller of the same site, not started yet."""
         return self._controller(name, self.broker.url() if url is None else url)
 
+    def lit(self) -> int:
+        """Luminaires that the controller was told are lit."""
+        return round(
+            sum(
+                value
+                for series, value in self.controller.series().items()
+                if series.startswith("streetlight_luminaires{") and 'state="on"' in series
+            )
+        )
+
+    def override(self, name: str, *, level: float, in_s: float = 0.0) -> int:
+        """An override for the whole city, three hours from now or from then; the revision that
+        was acknowledged."""
+        begins_at = self.now() + in_s
+        begins, ends = (
+            datetime.fromtimestamp(at, self.site.time_zone).isoformat(timespec="seconds")
+            for at in (begins_at, begins_at + 3 * 3600)
+        )
+        done = self.controller.command(
+            "override", "set", "--city", "--level", str(level), "--kind", "emergency",
+            "--from", begins, "--until", ends, "--reason", name, "--author", "scenario",
+            "--id", name, "--format", "json",
+        )  # fmt: skip
+        if done.returncode != 0:
+            raise Stuck(f"override refused: {done.stderr}")
+        revision: int = json.loads(done.stdout)["revision"]
+        return revision
+
+    def alarms(self) -> list[dict[str, Any]]:
+        """Open alarms, as an operator lists them."""
+        done = self.controller.command("alarms", "list", "--format", "json")
+        if done.returncode != 0:
+            raise Stuck(f"alarms refused: {done.stderr}")
+        found: list[dict[str, Any]] = json.loads(done.stdout)
+        return found
+
     def now(self) -> float:
         """Site time, Unix s."""
         return self.timebase.site_time(time.time())
@@ -268,14 +325,22 @@ def a_stage(
     speed: float,
     lead_s: float,
     clockless: float = 0.0,
+    change: Callable[[Inventory], Inventory] = lambda inventory: inventory,
 ) -> Stage:
     """A synthetic Beijing whose clock stands at ``begins`` (ISO 8601) for ``lead_s`` machine
     seconds, so that everybody can connect, and then runs at ``speed``."""
-    inventory = demo_inventory(luminaires, 1, clockless)
+    inventory = change(demo_inventory(luminaires, 1, clockless))
     site = Site(inventory=inventory, plan=demo_plan(inventory))
     begins_at = datetime.fromisoformat(begins).timestamp()
     folder.mkdir(parents=True, exist_ok=True)
     return Stage(folder, site, Timebase(time.time() + lead_s, begins_at, speed))
+
+
+def _faketime() -> Path:
+    found = sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
+    if not found:
+        pytest.fail("libfaketime is missing: install the Debian package ('make test' does)")
+    return found[0]
 
 
 async def until(is_so: Callable[[], bool], what: str, limit_s: float) -> None:
