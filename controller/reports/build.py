@@ -364,16 +364,36 @@ def _standings(
     """Targets of the quarter and of the year in which the period lies."""
     site, period = question.site, question.period
     name = None if district is None else district.id
+    history = scope.history
     for whole in (period.quarter(), period.whole_year()):
         target = None if whole is None else target_for(site.plan.targets, name, whole)
         if whole is None or target is None:
             continue
-        history = (
-            scope.history
-            if whole == period
-            else gather(site, rows, scope.zones, whole.first_day, whole.days)
-        )
+        history = _widened(site, rows, history, whole)
         yield whole, standing(question, scope.zones, whole, history, target)
+
+
+def _widened(site: Site, rows: EnergyHistory, known: History, period: Period) -> History:
+    """The days of a longer period around those that are known; their sums by day alone."""
+    before = (known.first - period.first_day).days
+    after = period.days - before - known.days
+    if not before and not after:
+        return known
+    parts = [known]
+    if before:
+        parts.insert(0, gather(site, rows, known.zones, period.first_day, before))
+    if after:
+        parts.append(gather(site, rows, known.zones, known.day(known.days), after))
+    return History(
+        zones=known.zones,
+        first=period.first_day,
+        energy_j=np.concatenate([one.energy_j for one in parts], axis=1),
+        has_rows=np.concatenate([one.has_rows for one in parts], axis=1),
+        quarters=np.zeros(0, dtype=np.int64),
+        by_tariff=(),
+        zone_money=(),
+        rolled_up=0,
+    )
 
 
 def standing(

@@ -166,16 +166,27 @@ def gather(
     for column in range(count):
         since, until = edges[column], edges[column + 1]
         night = np.zeros((len(zones), (until - since) // QUARTER_S, len(FIELDS)))
+        places: list[tuple[int, int]] = []
+        values: list[tuple[float, ...]] = []
         for row in rows.intervals(since, until, wanted):
             place = row_of.get(row.zone)
             if place is None:
                 continue
-            has_rows[place, column] = True
             at = (int(row.start_at) - since) // QUARTER_S
-            span = max(1, row.span_s // QUARTER_S)
-            rolled_up += span > 1
-            values = np.array(_figures(row))
-            night[place, at : at + span] += values / min(span, night.shape[1] - at)
+            # What was rolled up is spread evenly over the quarter-hours that it covers.
+            span = min(max(1, row.span_s // QUARTER_S), night.shape[1] - at)
+            figures = _figures(row)
+            if span == 1:
+                places.append((place, at))
+                values.append(figures)
+            else:
+                rolled_up += 1
+                night[place, at : at + span] += np.array(figures) / span
+                has_rows[place, column] = True
+        if places:
+            zone_of, quarter_of = np.array(places).T
+            np.add.at(night, (zone_of, quarter_of), np.array(values))
+            has_rows[zone_of, column] = True
         energy[:, column] = night.sum(axis=1)
         here = slice((since - edges[0]) // QUARTER_S, (until - edges[0]) // QUARTER_S)
         _price(site, zones, quarters[here], night, tables, here, quarters.size, money)
@@ -303,18 +314,24 @@ def gather_burning(
     ours = [one for one in site.inventory.luminaires if one.zone in row_of]
     zone_row = {one.id: row_of[one.zone] for one in ours}
     plan_row = {one.id: place[one.zone] for one in ours}
-    sums = np.zeros((4, len(zones)))
+    sums: list[list[float]] = [[0.0] * len(zones) for _ in range(4)]
+    counts, burned, due_s, kept = sums
     is_whole = len(ours) == len(site.inventory.luminaires)
     wanted = None if is_whole else frozenset(zone_row)
     for night in range(count):
         day = first + night * _DAY
+        due = planned.burning_s[:, night].tolist()
+        own = {name: float(of_night[night]) for name, of_night in planned.own_burning_s.items()}
         for one in rows.luminaire_nights(day, day, wanted):
             row = zone_row.get(one.luminaire)
             if row is None:
                 continue
-            own = planned.own_burning_s.get(one.luminaire)
-            due = planned.burning_s[plan_row[one.luminaire]] if own is None else own
-            should = float(due[night])
-            sums[:, row] += (1, one.burning_s, should, min(one.burning_s, should))
+            should = own.get(one.luminaire)
+            if should is None:
+                should = due[plan_row[one.luminaire]]
+            counts[row] += 1
+            burned[row] += one.burning_s
+            due_s[row] += should
+            kept[row] += min(one.burning_s, should)
         progress((night + 1) / count)
-    return Burning(sums[0].astype(np.int64), sums[1], sums[2], sums[3])
+    return Burning(np.array(counts, dtype=np.int64), *(np.array(one) for one in sums[1:]))

@@ -240,6 +240,17 @@ def title_lines(report: Report, words: Words) -> tuple[tuple[str, str], ...]:
             f"{made:%Y-%m-%d %H:%M} {_offset(made)}",
         ),
         (words["revision"], revision),
+        (words["quality_days"], days_text(report, words)),
+    )
+
+
+def days_text(report: Report, words: Words) -> str:
+    """How many control days are complete, and how many are not."""
+    days = report.quality.days
+    return ", ".join(
+        f"{words.state(state)} {len(days[state])}"
+        for state in DayState
+        if days[state] or state is DayState.COMPLETE
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from unicodedata import east_asian_width
 
-from controller.reports.content import DayState, Report
+from controller.reports.content import Report
 from controller.reports.lines import (
     change_text,
     figure_lines,
@@ -46,9 +46,6 @@ def screen_lines(report: Report, words: Words) -> Iterator[str]:
         for label, text in target_lines(standing, words):
             yield f"  {_wide(label, 20)} {text}"
     yield ""
-    days = report.quality.days
-    counts = ", ".join(f"{words.state(state)} {len(days[state])}" for state in DayState)
-    yield f"{words['quality_days']}: {counts}"
     for line_ in source_lines(report, words):
         parts = (line_.kind, line_.id, line_.valid_from, line_.detail, line_.source)
         yield "  ".join(part for part in parts if part)
