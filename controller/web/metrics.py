@@ -95,6 +95,26 @@ def _service(shot: Snapshot) -> Iterator[Metric]:
         "1 while the machine's wall clock is followed.",
         float(shot.is_clock_trusted),
     )
+    yield _gauge(
+        "streetlight_controller_active",
+        "1 while this controller leads its site, 0 while it is passive.",
+        float(shot.is_active),
+    )
+    yield _gauge(
+        "streetlight_controller_epoch",
+        "Epoch that this controller leads with, or last led with; 0 where another has led since.",
+        float(shot.epoch),
+    )
+    yield _gauge(
+        "streetlight_controllers_differing",
+        "Other controllers of the site that have other documents in force.",
+        float(shot.controllers_differing),
+    )
+    yield _gauge(
+        "streetlight_backup_last_success_timestamp_seconds",
+        "Unix time of the last verified copy of the store; 0 for none.",
+        shot.backup_at,
+    )
     up = GaugeMetricFamily(
         "streetlight_component_up",
         "1 if the component passed its last self-check.",

@@ -61,6 +61,10 @@ class Snapshot:
     clock_steps: int
     clock_offset_s: float
     is_clock_trusted: bool
+    is_active: bool
+    epoch: int
+    controllers_differing: int
+    backup_at: float
     components: Mapping[str, bool]
     """Whether each part of the service passed its last check."""
     clocks_skewed: int
@@ -122,6 +126,10 @@ def take_snapshot(control: Control, now: float) -> Snapshot:
         clock_steps=control.clock_watch.steps,
         clock_offset_s=control.clock_watch.offset_s,
         is_clock_trusted=control.clock_watch.check().is_ok,
+        is_active=control.leader.is_active,
+        epoch=control.epoch,
+        controllers_differing=len(control.leader.differing),
+        backup_at=0.0 if control.backups is None else control.backups.last_success_at,
         components=components(control),
         clocks_skewed=int(np.count_nonzero(control.alarms.conditions.signs.clock_is_off())),
         alarms_active=control.alarms.active(),
