@@ -23,6 +23,7 @@ from controller.ports.store import Store
 from controller.reports.push import endpoint
 from controller.service.actions import Actions
 from controller.service.control import Control
+from controller.service.energy import Retention
 from controller.service.leadership import instance_name
 from controller.service.monthly_push import MonthlyPush
 from controller.web.actions import actions_app
@@ -102,6 +103,11 @@ async def running_service(
             instance=instance,
             shares_site=not is_temporary,
             backs_up=not is_temporary,
+            retention=Retention(
+                settings.energy.keep_quarters_days,
+                settings.energy.keep_hours_days,
+                settings.energy.keep_nights_days,
+            ),
         )
         group = await stack.enter_async_context(asyncio.TaskGroup())
         running = group.create_task(control.run(), name="app.control")

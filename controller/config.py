@@ -58,6 +58,26 @@ class LogSettings(_Section):
     level: Literal["debug", "info", "warning", "error"] = "info"
 
 
+class EnergySettings(_Section):
+    """``[energy]``: how long the account is kept, and how finely."""
+
+    keep_quarters_days: Annotated[int, Field(ge=2, le=4000)] = 62
+    """Control days as quarter-hours; older ones are summed up to hours."""
+    keep_hours_days: Annotated[int, Field(ge=2, le=40_000)] = 400
+    """Control days as hours; older ones are summed up to control days, kept for ever."""
+    keep_nights_days: Annotated[int, Field(ge=17, le=40_000)] = 400
+    """Nights of every luminaire."""
+
+    @model_validator(mode="after")
+    def _coarsens(self) -> Self:
+        if self.keep_hours_days < self.keep_quarters_days:
+            raise ValueError(
+                f"keep_hours_days = {self.keep_hours_days} is less than "
+                f"keep_quarters_days = {self.keep_quarters_days}"
+            )
+        return self
+
+
 class ReportPushSettings(_Section):
     """``[report_push]``: the month's figures to the city's platform, signed, once."""
 
@@ -89,6 +109,7 @@ class Settings(_Section):
     web: WebSettings = WebSettings()
     control: ControlSettings = ControlSettings()
     alarms: AlarmSettings = AlarmSettings()
+    energy: EnergySettings = EnergySettings()
     log: LogSettings = LogSettings()
     report_push: ReportPushSettings = ReportPushSettings()
 

@@ -15,6 +15,7 @@ from controller.engine.engine import Edge
 from controller.ports.alarms import Alarm
 from controller.service.control import Control
 from schedules import Language, Site
+from schedules.energy.ladder import Rung
 
 JOULES_PER_KWH = 3.6e6
 
@@ -50,6 +51,8 @@ class Summary(TypedDict):
     baseline_kwh: float
     saved_kwh: float
     saved_ratio: float
+    saved_by_kwh: dict[str, float]
+    """What each rung of the ladder saved; together ``saved_kwh``."""
     metered_ratio: float
     street_energy_kwh: float
     messages_sent: int
@@ -142,6 +145,10 @@ def summarise(
         baseline_kwh=round(baseline_j / JOULES_PER_KWH, 3),
         saved_kwh=round((baseline_j - used_j) / JOULES_PER_KWH, 3),
         saved_ratio=round(1 - used_j / baseline_j, 4) if baseline_j else 0.0,
+        saved_by_kwh={
+            rung.value: round(float(joules), 3)
+            for rung, joules in zip(Rung, totals.rungs_j.sum(axis=1) / JOULES_PER_KWH, strict=True)
+        },
         metered_ratio=round(float(totals.metered_j.sum()) / used_j, 4) if used_j else 0.0,
         street_energy_kwh=round(street["energy_kwh"], 3),
         messages_sent=sum(tally.messages_out.values()),
@@ -172,6 +179,24 @@ def _edges_text(edges: dict[str, EdgeDelays]) -> str:
         f"{name} {one['p99_s']:.2f} s" for name, one in edges.items() if one["p99_s"] is not None
     ]
     return f" ({', '.join(told)})" if told else ""
+
+
+_RUNG_WORDS = {
+    Rung.RETROFIT: "lamps",
+    Rung.WINDOW: "hours",
+    Rung.DIMMING: "dimming",
+    Rung.CONSTANT_LIGHT: "constant light",
+    Rung.RULES: "sensors",
+    Rung.OVERRIDES: "overrides",
+    Rung.DEVIATION: "what the street did otherwise",
+}
+
+
+def _ladder_text(saved_kwh: dict[str, float]) -> str:
+    """The rungs that saved or cost anything, kWh."""
+    named = ((_RUNG_WORDS[Rung(rung)], kwh) for rung, kwh in saved_kwh.items())
+    told = [f"{words} {kwh:,.1f}" for words, kwh in named if abs(kwh) >= 0.05]
+    return ", ".join(told) + " kWh" if told else "nothing"
 
 
 def summary_text(summary: Summary) -> str:
@@ -208,6 +233,7 @@ def summary_text(summary: Summary) -> str:
             f"{summary['saved_kwh']:,.1f} kWh of {summary['baseline_kwh']:,.1f} kWh "
             f"({summary['saved_ratio']:.1%})",
         ),
+        ("Saved by", _ladder_text(summary["saved_by_kwh"])),
         (
             "Messages",
             f"{summary['messages_sent']:,} sent, {summary['messages_received']:,} received, "

@@ -5,6 +5,7 @@ mute, into quarter-hours that stay replaceable. A believed reading of its meter 
 metered energy in their place, spread in the shape of the model: replaced, never added.
 """
 
+from functools import partial
 from math import floor
 
 import numpy as np
@@ -82,6 +83,9 @@ class Account(Modelling):
         A row may stand several times; its entries are taken in order.
         """
         if not self.is_open or not len(rows):
+            return
+        if self._waiting is not None:
+            self._waiting.append(partial(self.measure, rows, at, energy_wh, now))
             return
         self._roll_to(now)
         sound = np.isfinite(at) & np.isfinite(energy_wh) & (energy_wh >= 0)

@@ -4,7 +4,9 @@ Owns the columns of the account and the passing of time over them. Every quarter
 replaceable until a believed meter or the end of the ring settles it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from math import floor
 from zoneinfo import ZoneInfo
 
@@ -60,6 +62,8 @@ class Modelling:
         self.changed_nights: set[int] = set()
         """Nights, by ordinal of the control day, that changed since they were last saved."""
         self._night_of: dict[int, int] = {}
+        self._waiting: list[Callable[[], None]] | None = None
+        """What arrived while a stop is accounted; None: nothing has to wait."""
 
     @property
     def accounted_at(self) -> float:
@@ -122,6 +126,22 @@ class Modelling:
         self._roll_to(now)
         if sensors is not None:
             self.ladder.advance(self.now, sensors)
+
+    @property
+    def is_catching_up(self) -> bool:
+        """Whether a stop is being accounted, and what arrives waits."""
+        return self._waiting is not None
+
+    @contextmanager
+    def catching_up(self) -> Iterator[None]:
+        """What arrives meanwhile is taken at the end: a long stop is accounted in a thread."""
+        self._waiting = []
+        try:
+            yield
+        finally:
+            waiting, self._waiting = self._waiting or [], None
+            for take in waiting:
+                take()
 
     def follow_programs(self) -> None:
         """Nobody listened: every luminaire with a clock is taken to have done as told."""
@@ -248,6 +268,9 @@ class Modelling:
         column holds decide what the level means for its power.
         """
         if not self.is_open or not len(rows):
+            return
+        if self._waiting is not None:
+            self._waiting.append(partial(self.set_levels, rows, levels, at))
             return
         self._roll_to(float(at.max()))
         for part in rounds(rows):

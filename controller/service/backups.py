@@ -9,7 +9,7 @@ import time
 
 from controller.errors import StoreError
 from controller.ports.store import Store
-from controller.service.keeping import finished
+from controller.service.in_thread import finished
 
 _FIRST_AFTER_S = 60.0
 _SETTLES_S = 30.0

@@ -372,7 +372,7 @@ class Control:
             _log.info("new book in force, %d documents to send", len(renewal.fresh))
         else:
             self.engine.adopt(book)
-        self.energy.catch_up()
+        await self.energy.catch_up_soon()
         return book
 
     async def _watch_revisions(self) -> None:

@@ -33,10 +33,13 @@ from controller.ports.energy import (
     ZoneTotal,
 )
 from controller.ports.store import Store
+from controller.service.in_thread import finished
 from schedules.day import control_day_of, day_bounds
 
 _DAY: Final = timedelta(days=1)
 _DAY_S: Final = 86_400
+_AT_ONCE_S: Final = 6 * 3600.0
+"""A stop up to so long is accounted on the loop."""
 _AHEAD_S: Final = 86_400.0
 """An account further ahead than this was kept by a clock that was wrong."""
 
@@ -128,6 +131,14 @@ class Energy:
         self._is_restored = False
         self._account.advance(self._clock.now())
 
+    async def catch_up_soon(self) -> None:
+        """The same, a long stop in a thread; what arrives meanwhile waits."""
+        if self._clock.now() - self._account.accounted_at <= _AT_ONCE_S:
+            self.catch_up()
+            return
+        with self._account.catching_up():
+            await finished(self.catch_up)
+
     def _saved(self, kept: EnergyState) -> SavedAccount:
         columns = self._columns
         totals = np.zeros((FIGURES + 4, len(columns.zone_ids)))
@@ -178,7 +189,7 @@ class Energy:
         """What is to be saved: after each quarter-hour, and at the last. None: nothing."""
         now = self._clock.now()
         is_due = is_last or int(now // QUARTER_S) > self._saved_quarter
-        if not self._account.is_open or not is_due:
+        if not self._account.is_open or self._account.is_catching_up or not is_due:
             return None
         state = take_state(self._account, now)
         self._saved_quarter = int(now // QUARTER_S)

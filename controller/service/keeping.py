@@ -8,7 +8,6 @@ import asyncio
 import hashlib
 import logging
 from collections.abc import Callable
-from typing import TypeVar
 
 from controller.engine.account_state import AccountState
 from controller.engine.engine import Engine
@@ -16,14 +15,13 @@ from controller.errors import StoreError
 from controller.ports.store import ReportedState, SensorMemory, Store
 from controller.service.documents import Documents
 from controller.service.energy import Energy
+from controller.service.in_thread import finished
 from controller.service.intake import Intake
 from controller.service.store_watch import StoreWatch
 from schedules.rules import DynamicRule
 from schedules.sensing import Memory, Trust
 
 _log = logging.getLogger("lamplighter.keeping")
-
-_T = TypeVar("_T")
 
 SAVE_EVERY_S = 30.0
 """Between two saves."""
@@ -155,17 +153,6 @@ class Keeping:
                     beyond_at=kept.beyond_at,
                 )
                 sensors.remember(kept.rule, kept.sensor, memory)
-
-
-async def finished(work: Callable[[], _T]) -> _T:
-    """Do something in a thread; a cancellation waits for it, so that no older write comes
-    after a newer one."""
-    working = asyncio.ensure_future(asyncio.to_thread(work))
-    try:
-        return await asyncio.shield(working)
-    except asyncio.CancelledError:
-        await asyncio.wait([working])
-        raise
 
 
 def _definition(rule: DynamicRule) -> str:
