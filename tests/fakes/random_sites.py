@@ -1,6 +1,6 @@
 """Strategies for whole sites: names that trip readers up, every kind of document."""
 
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 
 from hypothesis import strategies as st
 
@@ -24,10 +24,24 @@ from schedules import (
     Window,
     YearlyRange,
 )
+from schedules.emission_factors import EmissionFactor
+from schedules.energy.baselines import (
+    CalendarHours,
+    DeclaredBaseline,
+    DuskToDawn,
+    FixedHours,
+    PartNight,
+    PreviousHours,
+    PreviousLamps,
+    ProgramHours,
+)
+from schedules.energy.targets import Target
+from schedules.energy.tariffs import ClockSpan, PriceBand, Tariff
 from schedules.holiday_conditions import DayTypes, Holiday, HolidayEve, WorkingDay
 from schedules.lunar import Festival
 from schedules.lunar_conditions import FestivalDays, LunarDates, LunarDay, LunarRange
-from schedules.models import Baseline
+from schedules.models import Baseline, Metering
+from schedules.programs import Extinguish
 from schedules.public_holidays import DayType
 from schedules.rules import DynamicRule, Plausible, RuleAction
 from tests.fakes.random_programs import anchors, levels, programs
@@ -267,6 +281,117 @@ def targets(draw: st.DrawFn, inventory: Inventory) -> tuple[Layer, str]:
 
 
 @st.composite
+def zone_selectors(draw: st.DrawFn, inventory: Inventory) -> Selector:
+    """Whole zones of the inventory."""
+    zones = st.sampled_from([one.id for one in inventory.zones])
+    return Selector(
+        city=draw(st.booleans()),
+        zones=draw(st.frozensets(zones, min_size=1)),
+        categories=draw(st.frozensets(st.sampled_from(Category), max_size=2)),
+    )
+
+
+@st.composite
+def hours(draw: st.DrawFn, program_ids: list[str], calendar_ids: list[str]) -> PreviousHours:
+    """Previous hours by any method."""
+    on = draw(anchors())
+    off = draw(anchors().filter(lambda other: other != on))
+    ways: list[PreviousHours] = [
+        DuskToDawn(on=on, off=off),
+        PartNight(on=on, off=off, extinguish=Extinguish(off=off, on=on)),
+        FixedHours(on=time(18, 30), off=time(6, 0, 30)),
+        ProgramHours(program=program_ids[0]),
+        CalendarHours(calendar=calendar_ids[0]),
+    ]
+    return draw(st.sampled_from(ways))
+
+
+@st.composite
+def baselines(
+    draw: st.DrawFn,
+    identifier: str,
+    inventory: Inventory,
+    programs_: list[str],
+    calendars: list[str],
+) -> DeclaredBaseline:
+    """A declared baseline for zones of the inventory."""
+    lamp_types = st.sampled_from([one.id for one in inventory.lamp_types])
+    return DeclaredBaseline(
+        id=identifier,
+        name=draw(st.none() | names),
+        valid_from=draw(dates_),
+        selector=draw(zone_selectors(inventory)),
+        hours=draw(hours(programs_, calendars)),
+        lamps=tuple(
+            PreviousLamps(
+                lamp_types=draw(st.frozensets(lamp_types)),
+                zones=draw(st.just(frozenset()) | st.just(frozenset({inventory.zones[0].id}))),
+                power_w=draw(numbers),
+            )
+            for _ in range(draw(st.integers(0, 2)))
+        ),
+        source=draw(st.just("") | names),
+        declared_on=draw(st.none() | dates_),
+    )
+
+
+@st.composite
+def tariffs(draw: st.DrawFn, identifier: str, inventory: Inventory) -> Tariff:
+    """A tariff of some bands."""
+    spans = st.sampled_from(["00:00-24:00", "22:00-07:00", "10:15-13:00"]).map(ClockSpan.read)
+    bands = draw(st.lists(names, max_size=3, unique=True))
+    return Tariff(
+        id=identifier,
+        name=draw(names),
+        valid_from=draw(dates_),
+        selector=draw(zone_selectors(inventory)),
+        currency="CNY",
+        price_per_kwh=draw(numbers),
+        flat_name="the rest of the day",
+        bands=tuple(
+            PriceBand(
+                name=name,
+                price_per_kwh=draw(numbers),
+                hours=tuple(draw(st.lists(spans, min_size=1, max_size=2))),
+                when=tuple(draw(st.lists(conditions, max_size=1))),
+                unless=tuple(draw(st.lists(conditions, max_size=1))),
+            )
+            for name in bands
+            if name != "the rest of the day"
+        ),
+        is_example=draw(st.booleans()),
+    )
+
+
+@st.composite
+def energy_documents(
+    draw: st.DrawFn, inventory: Inventory, program_ids: list[str], calendar_ids: list[str]
+) -> dict[str, object]:
+    """The plan's fields about energy."""
+    return {
+        "baselines": tuple(
+            draw(baselines(one, inventory, program_ids, calendar_ids)) for one in draw(_unique(2))
+        ),
+        "tariffs": tuple(draw(tariffs(one, inventory)) for one in draw(_unique(2))),
+        "emission_factors": tuple(
+            EmissionFactor(
+                id=one, g_per_kwh=draw(numbers), gas=draw(st.sampled_from(["CO2", "CO2e"])),
+                valid_from=draw(dates_), source=draw(names),
+            )
+            for one in draw(_unique(2))
+        ),
+        "targets": tuple(
+            Target(
+                id=one, district=inventory.districts[0].id, year=2000 + number,
+                saved_ratio=draw(st.sampled_from([0.5, 0.123456789])),
+            )
+            for number, one in enumerate(draw(_unique(3)))
+        ),
+        "metering": Metering(modelled_uncertainty=draw(st.sampled_from([0.1, 0.25]))),
+    }  # fmt: skip
+
+
+@st.composite
 def sites(draw: st.DrawFn) -> Site:
     """A whole site."""
     inventory = draw(inventories())
@@ -312,5 +437,6 @@ def sites(draw: st.DrawFn) -> Site:
         failsafe_level=draw(st.sampled_from([100.0, 55.5])),
         baseline=Baseline(on=on, off=off),
     )
+    plan = plan.model_copy(update=draw(energy_documents(inventory, program_ids, calendar_ids)))
     given = tuple(draw(overrides(one, inventory, plan)) for one in draw(_unique(3)))
     return Site(inventory=inventory, plan=plan.model_copy(update={"overrides": given}))
