@@ -13,13 +13,13 @@ is down, and after a pause of its own in which nothing was heard, a controller c
 from dataclasses import dataclass
 from enum import StrEnum
 
-BEAT_EVERY_S = 3.0
-"""Between two heartbeats of a controller."""
+BEAT_EVERY_S = 2.0
+"""Between two heartbeats of a controller; less than `LISTEN_S`, so that who listens hears one."""
 
 TAKEOVER_S = 15.0
 """Silence of the leader, in seconds, after which another takes over."""
 
-LISTEN_S = 2.5
+LISTEN_S = 3.0
 """How long one that starts, or comes back, listens before it leads."""
 
 STAGGER_S = 4.0

@@ -241,3 +241,16 @@ def test_nonsense_in_a_heartbeat_is_not_believed() -> None:
     assert machine is not None
     assert machine.hear(Beat("b", is_active=True, epoch=2**50), 1.0) is None
     assert machine.highest_epoch == 0
+
+
+@given(after_s=st.floats(0, 10))
+def test_one_that_starts_while_another_leads_never_leads_itself(after_s: float) -> None:
+    nodes = [Node("a"), Node("b")]
+    nodes[0].start(0.0)
+    at, _, _ = play(nodes, 5 + after_s, 0.0)
+    nodes[1].start(at)
+    play(nodes, 60, at)
+    assert nodes[0].known == 1
+    assert nodes[1].led == 0
+    assert nodes[1].machine is not None
+    assert not nodes[1].machine.is_active

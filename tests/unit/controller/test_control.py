@@ -274,3 +274,73 @@ async def test_a_confirmed_config_goes_again_to_a_broker_that_lost_it(
             broker.retained.clear()
             broker.start()
             await until(lambda: sum(t.endswith("/config") for t in broker.retained) == 4)
+
+
+async def test_a_full_disk_stops_nothing_and_is_an_alarm_until_there_is_room(
+    tmp_path: Path, site: Site
+) -> None:
+    with SqliteStore(tmp_path) as store:
+        clock = standing(NOON)
+        async with controlled(site, MemoryBroker(), store, clock) as (control, street):
+            await until(lambda: len(street.messages) == 6)
+            street.report(NOON, a1=0, a2=0, b1=0, b2=0)
+            await until(lambda: control.engine.columns.is_known.all())
+            store._db.execute("PRAGMA query_only = 1")
+            before = street.messages["zone/a/program"]["rev"]
+            assert isinstance(site.plan.programs, tuple)
+            programs = tuple(one.model_copy(update={"steps": ()}) for one in site.plan.programs)
+            plan = site.plan.model_copy(update={"programs": programs})
+            await control.use_site(site.model_copy(update={"plan": plan}))
+            await until(lambda: street.messages["zone/a/program"]["rev"] > before)
+            clock.timebase = Timebase(real_at=1e15, site_at=DUSK + 1, speed=1.0)
+            await until(lambda: street.commands)
+            assert not control.store_watch.is_up
+            await until(lambda: "store_failing" in {one.type.value for one in control.alarms.open})
+            store._db.execute("PRAGMA query_only = 0")
+            await control.keeping.save_soon()
+            assert control.store_watch.is_up
+        kept = {key: one.rev for key, one in store.published().items()}
+        assert kept["zone", "a", "program"] == street.messages["zone/a/program"]["rev"]
+
+
+async def test_a_second_controller_stays_passive_and_takes_over_with_the_same_words(
+    tmp_path: Path, site: Site
+) -> None:
+    broker = MemoryBroker()
+    with SqliteStore(tmp_path / "1") as one, SqliteStore(tmp_path / "2") as two:
+        second = Control(
+            site, MemoryBus(broker), two, standing(DUSK + 60), instance="second", shares_site=True
+        )
+        async with asyncio.TaskGroup() as group:
+            async with controlled(site, broker, one, standing(DUSK + 60)) as (first, street):
+                await until(lambda: len(street.messages) == 6)
+                street.report(DUSK + 1, a1=100, a2=100, b1=100, b2=100)
+                before = {topic: dict(words) for topic, words in street.messages.items()}
+                running = group.create_task(second.run(), name="test.second")
+                await until(lambda: second.leader.leader is not None)
+                await until(second.is_ready.is_set)
+                assert first.leader.is_active
+                assert not second.leader.is_active
+                assert second.engine.columns.reported.tolist() == [100] * 4
+                assert not second.engine.stale_programs().any()
+                assert street.messages == before
+                assert [beat.instance for beat in first.leader.others()] == ["second"]
+                assert first.leader.differing == []
+            listening = Street(broker)
+            heard = group.create_task(listening.run(), name="test.street")
+            await until(lambda: second.leader.is_active)
+            await until(
+                lambda: (
+                    len(listening.messages) == 6
+                    and all(
+                        listening.messages[topic]["rev"] > first.revisions.highest
+                        for topic in before
+                    )
+                )
+            )
+            assert second.epoch == first.epoch + 1
+            for topic, words in before.items():
+                assert listening.messages[topic] | {"rev": 0} == words | {"rev": 0}
+            assert listening.commands == street.commands == []
+            running.cancel()
+            heard.cancel()
