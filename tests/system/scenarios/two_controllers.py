@@ -51,10 +51,10 @@ async def two_controllers(
                 await stage.until_commissioned()
                 epoch = first.metrics()["streetlight_controller_epoch"]
                 begun = time.monotonic()
+                first_pid = first.pid
                 if trouble is Trouble.KILLED:
                     first.kill()
                 else:
-                    first_pid = first.pid
                     signal_to(first_pid, signal.SIGSTOP)
                 await until(lambda: is_active(second), "the second one takes over", 60)
                 stage.figures["takes over within s"] = round(time.monotonic() - begun, 1)

@@ -294,11 +294,11 @@ async def test_a_full_disk_stops_nothing_and_is_an_alarm_until_there_is_room(
             await until(lambda: street.messages["zone/a/program"]["rev"] > before)
             clock.timebase = Timebase(real_at=1e15, site_at=DUSK + 1, speed=1.0)
             await until(lambda: street.commands)
-            assert not control.store_watch.is_up
+            assert control.store_watch.error
             await until(lambda: "store_failing" in {one.type.value for one in control.alarms.open})
             store._db.execute("PRAGMA query_only = 0")
             await control.keeping.save_soon()
-            assert control.store_watch.is_up
+            assert control.store_watch.error == ""
         kept = {key: one.rev for key, one in store.published().items()}
         assert kept["zone", "a", "program"] == street.messages["zone/a/program"]["rev"]
 
