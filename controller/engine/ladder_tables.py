@@ -34,6 +34,9 @@ FIGURES: Final = 7
 _UNIT = LampType(id="unit", name="1 W", technology=Technology.UNKNOWN, rated_power_w=1)
 """Stands for previous lamps: power in proportion to level, dark without any."""
 
+_LEAD_S: Final = 3600
+"""Curves begin so much earlier, that a ramp under way knows where it came from."""
+
 NO_CURVE: Final = -1
 
 
@@ -90,6 +93,7 @@ class LadderTables:
 def compile_ladder(site: Site, since: int, until: int) -> LadderTables:
     """Compile the ladder of a site's present documents for [since, until)."""
     groups, group_of_row = _groups(site, since)
+    since -= _LEAD_S
     inventory = site.inventory
     power = PowerCurves((*inventory.lamp_types, _UNIT))
     zone = np.array([one.zone for one in groups], dtype=np.intp)
@@ -129,7 +133,7 @@ def compile_ladder(site: Site, since: int, until: int) -> LadderTables:
     names = tuple(one.representative for one in groups)
     return LadderTables(
         site=site,
-        since=since,
+        since=since + _LEAD_S,
         until=until,
         group_of_row=group_of_row,
         representatives=names,
