@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 CITY_TEST_FLAGS ?=
 
-.PHONY: help demo test test-unit check bench soak lock clean system-packages
+.PHONY: help demo test test-unit check bench scenarios soak lock clean system-packages
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -31,10 +31,10 @@ demo: $(VENV)/.runtime ## one night of a simulated city in about two minutes
 	@$(BIN)/lamplighter demo
 
 test: $(VENV)/.development system-packages ## every test; installs mosquitto and promtool where it may
-	@$(BIN)/python -m pytest $(CITY_TEST_FLAGS)
+	@$(BIN)/python -m pytest -n 3 --dist worksteal $(CITY_TEST_FLAGS)
 
 test-unit: $(VENV)/.development ## the tests that need nothing but Python
-	@$(BIN)/python -m pytest tests/unit tests/property tests/contract
+	@$(BIN)/python -m pytest -n 3 --dist worksteal tests/unit tests/property tests/contract
 
 check: $(VENV)/.development ## lint, format, types, import contracts
 	@$(BIN)/ruff check .
@@ -44,6 +44,9 @@ check: $(VENV)/.development ## lint, format, types, import contracts
 
 bench: $(VENV)/.development system-packages ## the benchmarks; writes docs/BENCHMARKS.md
 	@$(BIN)/lamplighter bench --output docs/BENCHMARKS.md
+
+scenarios: $(VENV)/.development system-packages ## what can go wrong, with 100,000 luminaires, for an hour or so
+	@$(BIN)/python -m tests.system.scenarios.run_scenarios
 
 soak: $(VENV)/.development ## ten years of switchings in seven time zones, for an hour or so
 	@$(BIN)/python tests/benchmarks/sweep_ten_years.py
