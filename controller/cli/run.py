@@ -1,6 +1,7 @@
 """``lamplighter run``: the service."""
 
 import asyncio
+import contextlib
 import logging
 import math
 import os
@@ -12,11 +13,14 @@ from urllib.parse import urlsplit
 import click
 
 from controller.adapters.clock import MachineClock
-from controller.adapters.sqlite import FILE_NAME
+from controller.adapters.sqlite import FILE_NAME, SqliteStore
+from controller.adapters.sqlite_backup import copies
 from controller.app import no_inventory, open_store, running_service
 from controller.config import EMBEDDED, Settings, read_settings
-from controller.errors import ConfigurationError
+from controller.errors import ConfigurationError, StoreInUse
 from controller.wire.timebase import Timebase
+
+_STANDBY_LOOK_S = 1.0
 
 DEFAULT_SETTINGS = Path("lamplighter.toml")
 _FASTEST = 100_000
@@ -58,6 +62,11 @@ def _is_here(url: str) -> bool:
     "--http", "http", metavar="HOST:PORT", help="Address of /metrics, instead of the settings'."
 )
 @click.option(
+    "--standby",
+    is_flag=True,
+    help="Where another process works on the data folder (a shared disk), wait until it ends.",
+)
+@click.option(
     "--rehearse",
     "timebase",
     callback=_timebase,
@@ -72,6 +81,7 @@ def run(
     broker: str | None,
     http: str | None,
     timebase: Timebase | None,
+    standby: bool,  # noqa: FBT001 - click passes options by name
 ) -> None:
     """Run the service until it is told to stop (Ctrl-C or SIGTERM)."""
     settings = _settings(settings_file, data, broker, http)
@@ -80,12 +90,13 @@ def run(
             f"--rehearse: broker {settings.broker.url!r} is not on this machine; a street must "
             "never be told another time than its own"
         )
-    if not (settings.data / FILE_NAME).is_file():
+    store_file = settings.data / FILE_NAME
+    if not any(one.is_file() for one in (store_file, *copies(store_file))):
         raise ConfigurationError(no_inventory(settings.data))
     logging.basicConfig(
         level=settings.log.level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
-    if asyncio.run(_run(settings, MachineClock(timebase))):
+    if asyncio.run(_run(settings, MachineClock(timebase), waits=standby)):
         # The same command in the same process: whoever watches over it sees no end.
         os.execv(sys.executable, sys.orig_argv)
 
@@ -121,13 +132,16 @@ def _settings(
     return settings
 
 
-async def _run(settings: Settings, clock: MachineClock) -> bool:
+async def _run(settings: Settings, clock: MachineClock, *, waits: bool) -> bool:
     """Run until told to stop; returns whether to start anew."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    with open_store(settings.data, restores=True) as store:
+    opened = await _opened(settings, stop, waits=waits)
+    if opened is None:
+        return False
+    with opened as store:
         async with running_service(settings, store, clock) as service:
             site = service.control.site
             click.echo(
@@ -137,6 +151,24 @@ async def _run(settings: Settings, clock: MachineClock) -> bool:
                 err=True,
             )
             return await _told_to_stop(stop, service.restart_wanted)
+
+
+async def _opened(settings: Settings, stop: asyncio.Event, *, waits: bool) -> SqliteStore | None:
+    """The store, once it is free; None where the end came first."""
+    is_told = False
+    while not stop.is_set():
+        try:
+            return open_store(settings.data, restores=True)
+        except StoreInUse as error:
+            if not waits:
+                raise
+            if not is_told:
+                click.echo(f"Standing by: {error}", err=True)
+                is_told = True
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_STANDBY_LOOK_S):
+                await stop.wait()
+    return None
 
 
 async def _told_to_stop(stop: asyncio.Event, restart: asyncio.Event) -> bool:
