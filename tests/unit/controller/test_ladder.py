@@ -56,9 +56,9 @@ def night(site: Site, *, since: float = NOON, until: float = NOON + DAY) -> Ladd
 def test_a_ramp_is_the_integral_of_the_curve() -> None:
     site = with_program(Step(at=parse_anchor("23:00"), level=20, ramp_s=600))
     found_j = night(site, since=NOON + 11 * HOUR, until=NOON + 11 * HOUR + 600).totals_j
-    at = (np.arange(600_000) + 0.5) / 600_000
+    shares = (np.arange(6000) + 0.5) / 6000
     lamp_type = site.inventory.lamp_types[0]
-    mean_w = np.mean([lamp_type.power_w(100 - 80 * share) for share in at[::100]])
+    mean_w = np.mean([lamp_type.power_w(100 - 80 * share) for share in shares])
     assert found_j[DIMMED].sum() == pytest.approx(4 * 600 * mean_w, rel=1e-4)
 
 
