@@ -439,29 +439,37 @@ class SqliteStore:
 
     def energy_state(self, used_since: int) -> EnergyState | None:
         """What the account goes on from; None before the first."""
+        if not self._has(sqlite_energy.SINCE):
+            return None
         return self._read(lambda db: sqlite_energy.read_state(db, used_since))
 
     def energy_totals(self) -> list[ZoneTotal]:
         """Energy by zone since commissioning."""
+        if not self._has(sqlite_energy.SINCE):
+            return []
         return self._read(sqlite_energy.read_totals)
 
     def intervals(
         self, since: int, until: int, zones: Collection[str] | None = None
     ) -> list[IntervalEnergy]:
         """Intervals that begin in [since, until), by zone and instant."""
+        if not self._has(sqlite_energy.SINCE):
+            return []
         return self._read(lambda db: sqlite_energy.read_intervals(db, since, until, zones))
 
     def energy_span(self) -> tuple[int, int] | None:
         """From when to when the account reaches, Unix s; None where there is none."""
+        if not self._has(sqlite_energy.SINCE):
+            return None
         return self._read(sqlite_energy.read_span)
 
     def luminaire_nights(
         self, first_day: date, last_day: date, luminaires: Collection[str] | None = None
     ) -> list[LuminaireNight]:
         """What luminaires used in control days, both included."""
-        return self._read(
-            lambda db: sqlite_energy.read_nights(db, first_day, last_day, luminaires)
-        )
+        if not self._has(sqlite_energy.SINCE):
+            return []
+        return self._read(lambda db: sqlite_energy.read_nights(db, first_day, last_day, luminaires))
 
     def roll_up_energy(
         self,
@@ -501,23 +509,23 @@ class SqliteStore:
 
     def open_alarms(self) -> list[Alarm]:
         """Alarms that are not cleared, the oldest first."""
-        return self._read(sqlite_alarms.open_alarms) if self._has_alarms() else []
+        return self._read(sqlite_alarms.open_alarms) if self._has(sqlite_alarms.SINCE) else []
 
     def past_alarms(self, since: float, until: float, limit: int) -> list[Alarm]:
         """Cleared alarms that were open at any time in [since, until), the newest first."""
-        if not self._has_alarms():
+        if not self._has(sqlite_alarms.SINCE):
             return []
         return self._read(lambda db: sqlite_alarms.past_alarms(db, since, until, limit))
 
     def alarm(self, alarm_id: int) -> Alarm | None:
         """One alarm; None where there is none of that number."""
-        if not self._has_alarms():
+        if not self._has(sqlite_alarms.SINCE):
             return None
         return self._read(lambda db: sqlite_alarms.one_alarm(db, alarm_id))
 
     def alarm_luminaires(self) -> list[tuple[int, str]]:
         """(alarm, luminaire) pairs of the open alarms."""
-        return self._read(sqlite_alarms.alarm_luminaires) if self._has_alarms() else []
+        return self._read(sqlite_alarms.alarm_luminaires) if self._has(sqlite_alarms.SINCE) else []
 
     def newest_alarm_id(self) -> int:
         """The highest number given to an alarm, 0 for none."""
@@ -538,10 +546,10 @@ class SqliteStore:
         with self._transaction() as db:
             return sqlite_alarms.forget_alarms(db, cleared_before)
 
-    def _has_alarms(self) -> bool:
-        """False for a reader of a store that no writer has brought up to date yet."""
+    def _has(self, since: int) -> bool:
+        """False for a reader of a store that no writer has brought up to version `since` yet."""
         ((version,),) = self._rows("PRAGMA user_version")
-        return int(str(version)) >= sqlite_alarms.SINCE
+        return int(str(version)) >= since
 
     def _read(self, read: Callable[[sqlite3.Connection], _T]) -> _T:
         with self._mutex:

@@ -8,6 +8,7 @@ import sqlite3
 import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import date
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +23,9 @@ from controller.ports.energy import (
     NightRecord,
     ZoneTotal,
 )
+
+SINCE: Final = 5
+"""Version of the store that keeps the account by quarter-hour."""
 
 _FAST = 1
 _ORDER_DIGITS = "SELECT id FROM energy_order WHERE ids = ?"
