@@ -9,6 +9,7 @@ import pytest
 
 from simulator.chaos import LinkFault
 from tests.system.scenarios import broker, controller, street
+from tests.system.scenarios.messages import take_bad_messages
 
 
 @pytest.mark.parametrize("keeps_store", [True, False])
@@ -90,3 +91,10 @@ async def test_a_controller_that_starts_with_a_wrong_clock_darkens_nobody(tmp_pa
     )
     judged.assert_holds()
     assert judged.street["unasked_changes"] == 0
+
+
+def test_bad_messages_are_counted_and_change_nothing() -> None:
+    came = take_bad_messages(1_000_000)
+    assert came.counted == came.sent
+    assert len(came.sent) >= 9, "every reason was tried"
+    assert came.changed == ()
