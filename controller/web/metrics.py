@@ -76,6 +76,11 @@ def _service(shot: Snapshot) -> Iterator[Metric]:
         shot.loop_lag_s,
     )
     yield _gauge(
+        "streetlight_event_loop_tasks",
+        "Tasks of the event loop that are not finished; grows where one is leaked.",
+        shot.loop_tasks,
+    )
+    yield _gauge(
         "streetlight_reconcile_last_success_timestamp_seconds",
         "Unix time, on the site's clock, at which the last pass ended without error.",
         shot.last_reconcile_at,
@@ -217,7 +222,7 @@ def _energy(shot: Snapshot) -> Iterator[Metric]:
         shot,
         "streetlight_energy_saved_joules",
         "Net energy saved since commissioning: baseline minus used. Signed, may fall.",
-        shot.baseline_j - shot.metered_j - shot.modelled_j,
+        shot.saved_j,
     )
     yield _labelled(
         "streetlight_meter_readings_quarantined",

@@ -4,6 +4,7 @@ Copies of the engine's figures, so that rendering can happen in a thread while c
 on.
 """
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -40,10 +41,14 @@ class Snapshot:
     metered_j: Floats
     modelled_j: Floats
     baseline_j: Floats
+    saved_j: Floats
+    """Baseline minus used, as known now; the two counters may be behind it."""
     next_change_at: Floats
     switching_delay_s: dict[Edge, Distribution]
     reconcile_s: Distribution
     loop_lag_s: Distribution
+    loop_tasks: int
+    """Unfinished tasks of the event loop."""
     last_reconcile_at: float
     sun_elevation_deg: float
     messages_in: dict[str, int]
@@ -79,6 +84,7 @@ def take_snapshot(control: Control, now: float) -> Snapshot:
     """Copy what a scrape shows."""
     engine, tally = control.engine, control.tally
     columns, account = engine.columns, engine.account
+    account.advance(now)
     totals = account.totals()
     disagrees = (
         columns.is_known & ~np.isnan(columns.desired) & ~columns.agrees() & (columns.attempts > 0)
@@ -102,13 +108,15 @@ def take_snapshot(control: Control, now: float) -> Snapshot:
         power_w=columns.zone_sum(account.power_w),
         level_ratio=columns.zone_mean(columns.reported, account.rated_w) / 100,
         target_level_ratio=columns.zone_mean(columns.desired, account.rated_w) / 100,
-        metered_j=totals.metered_j,
-        modelled_j=totals.modelled_j,
+        metered_j=totals.metered_counter_j,
+        modelled_j=totals.modelled_counter_j,
         baseline_j=totals.baseline_j,
+        saved_j=totals.saved_j,
         next_change_at=engine.next_changes(now),
         switching_delay_s={edge: delays.copy() for edge, delays in tally.switching_delay_s.items()},
         reconcile_s=tally.reconcile_s.copy(),
         loop_lag_s=tally.loop_lag_s.copy(),
+        loop_tasks=len(asyncio.all_tasks()),
         last_reconcile_at=tally.last_reconcile_at,
         sun_elevation_deg=control.sun_elevation_deg(now),
         messages_in=dict(tally.messages_in),
