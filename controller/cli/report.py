@@ -209,7 +209,11 @@ def _progress() -> Iterator[Callable[[float], None]]:
 @click.option("--again", is_flag=True, help="Also where it was sent before, as it is now.")
 @click.option("--list", "is_list", is_flag=True, help="List what was sent, and send nothing.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
-@_DATA
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path, file_okay=False),
+    help=f"Data folder; that of --config, else {DEFAULT_DATA}, unless said.",
+)
 def report_push(
     *,
     month: str | None,
@@ -225,21 +229,23 @@ def report_push(
     again: bool,
     is_list: bool,
     form: str,
-    data: Path,
+    data: Path | None,
 ) -> None:
     """Send the figures of a period as signed JSON, once.
 
     Repeats where the platform does not answer; what it took is remembered in the data folder
     and not sent again. Exit code 1 where it was not taken.
     """
+    if settings_file is not None:
+        settings = read_settings(settings_file)
+        pushing, data = settings.report_push, data or settings.data
+        url, key_file = url or pushing.url, key_file or pushing.key_file
+        ca_file, timeout_s = ca_file or pushing.ca_file, timeout_s or pushing.timeout_s
+    data = data or DEFAULT_DATA
     if is_list:
         _echo(PushLog(data).deliveries(), form)
         return
     period = _period(month, quarter, year)
-    if settings_file is not None:
-        pushing = read_settings(settings_file).report_push
-        url, key_file = url or pushing.url, key_file or pushing.key_file
-        ca_file, timeout_s = ca_file or pushing.ca_file, timeout_s or pushing.timeout_s
     if url is None or key_file is None:
         raise click.UsageError(
             "give --url and --key-file, or --config FILE with url and key_file in [report_push]"

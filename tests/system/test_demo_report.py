@@ -5,6 +5,8 @@ import io
 import json
 import subprocess
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +98,46 @@ def test_files_beside_a_store_that_is_held(night: tuple[Path, dict[str, Any]]) -
     assert used == pytest.approx(summary["energy_kwh"], abs=0.001)
     text = "".join(page.extract_text() for page in PdfReader(folder / "march.pdf").pages)
     assert f"{summary['energy_kwh']:,.1f}" in text
+
+
+def test_the_city_and_its_districts_go_to_a_platform_once(
+    night: tuple[Path, dict[str, Any]],
+) -> None:
+    folder, _ = night
+    (folder / "platform.key").write_bytes(b"0123456789abcdef")
+    taken: list[str] = []
+
+    class Platform(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            taken.append(self.headers["X-Lamplighter-Report"])
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Platform)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    (folder / "lamplighter.toml").write_text(
+        f'data = "data"\n[report_push]\nurl = "http://127.0.0.1:{server.server_port}/"\n'
+        'key_file = "platform.key"\n',
+        encoding="utf-8",
+    )
+    push = ("push", "--month", "2026-03", "--config", "lamplighter.toml", "--all")
+    try:
+        first = lamplighter("report", *push, folder=folder)
+        again = lamplighter("report", *push, folder=folder)
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+    assert first.returncode == again.returncode == 0, first.stderr
+    districts = json.loads(report(folder, "--month", "2026-03", "--format", "json").stdout)
+    names = [f"2026-03-district-{one['id']}-1" for one in districts["districts"]]
+    assert sorted(taken) == sorted(["2026-03-city-1", *names])
+    assert "sent before" in again.stdout
 
 
 def test_a_year_on_the_screen(night: tuple[Path, dict[str, Any]]) -> None:
