@@ -19,7 +19,12 @@ from controller.engine.account_meters import (
     Readings,
     judge,
 )
-from controller.engine.account_modelling import LONGEST_STOP_S, Modelling, rounds
+from controller.engine.account_modelling import (
+    LONGEST_STOP_S,
+    MUTE_AFTER_S,
+    Modelling,
+    rounds,
+)
 from controller.engine.account_totals import ZoneTotals
 from controller.engine.columns import Columns, Flags, Floats, Rows
 from zones import Inventory
@@ -45,8 +50,11 @@ class Account(Modelling):
 
     def totals(self) -> ZoneTotals:
         """Joules by zone row as of the last `advance`; arrays of the caller's own."""
-        self.metered_counter_j = np.maximum(self.metered_counter_j, self.metered_j)
-        self.modelled_counter_j = np.maximum(self.modelled_counter_j, self.modelled_j)
+        settled_j = self.modelled_j - self._pending_j()
+        self.modelled_counter_j = np.maximum(self.modelled_counter_j, settled_j)
+        # What the modelled counter cannot take back, the metered one does not add again.
+        metered_j = self.metered_j + settled_j - self.modelled_counter_j
+        self.metered_counter_j = np.maximum(self.metered_counter_j, metered_j)
         return ZoneTotals(
             self.ladder.totals_j.copy(),
             self.metered_j.copy(),
@@ -54,6 +62,17 @@ class Account(Modelling):
             self.metered_counter_j.copy(),
             self.modelled_counter_j.copy(),
         )
+
+    def _pending_j(self) -> Floats:
+        """Modelled for now, by zone: a meter that was heard lately will soon tell."""
+        rows = self.rows
+        lately = rows.meter_at > self.now - MUTE_AFTER_S
+        if not lately.any():
+            return np.zeros(self._zones)
+        open_j = np.zeros(len(lately))
+        for quarter in self._ring_since(self.now - MUTE_AFTER_S):
+            open_j += rows.open_j[quarter % RING]
+        return self._by_zone(np.where(lately, open_j, 0.0))
 
     def begin(self, now: float) -> None:
         """Account from ``now`` on, before the first `adopt`; what was between is left out."""

@@ -109,7 +109,12 @@ class Modelling:
         self.ladder.adopt(tables)
 
     def advance(self, now: float) -> None:
-        """Account everything up to ``now``."""
+        """Account everything up to ``now``; nothing while a stop is being accounted."""
+        if self._waiting is None:
+            self.catch_up(now)
+
+    def catch_up(self, now: float) -> None:
+        """The same, though it be a stop that is accounted beside the loop."""
         if not self.is_open:
             return
         self._roll_to(now)
@@ -121,7 +126,7 @@ class Modelling:
 
         Cheap where neither is to be done: for every pass of the loop.
         """
-        if not self.is_open:
+        if not self.is_open or self._waiting is not None:
             return
         self._roll_to(now)
         if sensors is not None:

@@ -18,7 +18,8 @@ class ZoneTotals:
     metered_counter_j: Floats
     """Never falls."""
     modelled_counter_j: Floats
-    """Never falls, though modelled energy does where a meter's word replaces it."""
+    """Never falls, though modelled energy does where a meter's word replaces it: without what
+    meters that were heard lately will soon tell."""
 
     @property
     def baseline_j(self) -> Floats:

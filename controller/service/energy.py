@@ -129,7 +129,7 @@ class Energy:
         if self._is_restored:
             self._account.follow_programs()
         self._is_restored = False
-        self._account.advance(self._clock.now())
+        self._account.catch_up(self._clock.now())
 
     async def catch_up_soon(self) -> None:
         """The same, a long stop in a thread; what arrives meanwhile waits."""

@@ -281,6 +281,22 @@ def test_counters_never_fall(books: Books) -> None:
         last = now
 
 
+def test_counters_together_are_what_was_used_though_a_gap_was_replaced() -> None:
+    books = Books()
+    for row in range(4):
+        books.level(row, 100, START)
+        books.read(row, START, 1000.0)
+    books.account.advance(START + 5 * HOUR)
+    gap = books.account.totals()
+    assert gap.modelled_counter_j.sum() == pytest.approx(gap.used_j.sum())
+    for row in range(4):
+        books.read(row, START + 5 * HOUR, 1450.0)
+    totals = books.account.totals()
+    assert totals.used_j.sum() == pytest.approx(4 * 450 * 3600)
+    counters_j = totals.metered_counter_j.sum() + totals.modelled_counter_j.sum()
+    assert counters_j == pytest.approx(totals.used_j.sum())
+
+
 def test_nothing_is_accounted_before_the_first_book() -> None:
     inventory = small_inventory()
     account = Account(inventory, Columns(inventory), START)
