@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -32,6 +32,7 @@ FULL_LUMINAIRES: Final = 100_000
 """What the budgets are for."""
 
 _WITH_CLOCKS: Final = frozenset(EXCHANGES) - {"wave"}
+_OF_A_RESTART: Final = frozenset({"start", "scrape"})
 _PATIENCE_S: Final = 300.0
 _READINGS_AT_LEAST: Final = 20_000
 _READINGS_APART_S: Final = 1.0
@@ -75,9 +76,10 @@ class Exchanges:
         if wanted & _WITH_CLOCKS:
             await self._prepare("clocked", clocked_city)
             for turn in range(1, self._rounds + 1):
-                await self._bare("clocked", ("push", "telemetry"), turn)
-                await self._street_with_clocks(turn)
-            figures += [one for one in self._figures_with_clocks() if one.name in wanted]
+                if over_broker := [one for one in ("push", "telemetry") if one in wanted]:
+                    await self._bare("clocked", over_broker, turn)
+                await self._street_with_clocks(turn, wanted)
+            figures += self._figures_with_clocks(wanted)
         return figures
 
     async def _prepare(self, name: str, build: Callable[[int], Site]) -> None:
@@ -123,7 +125,7 @@ class Exchanges:
 
     # --- the exchanges -------------------------------------------------------------------
 
-    async def _bare(self, name: str, exchanges: tuple[str, ...], turn: int) -> None:
+    async def _bare(self, name: str, exchanges: Sequence[str], turn: int) -> None:
         async with (
             self._stage(name) as (broker, street),
             Child("bare", broker.url, str(self._file(name))) as bare,
@@ -170,7 +172,7 @@ class Exchanges:
                 work = ours.does("wave", "waved", _PATIENCE_S)
                 self._keep("ours", "wave", await _with_cpu(work, broker, street))
 
-    async def _street_with_clocks(self, turn: int) -> None:
+    async def _street_with_clocks(self, turn: int, wanted: frozenset[str]) -> None:
         data = self._fresh_data("clocked")
         round_of = f"round {turn} of {self._rounds}"
         async with self._stage("clocked") as (broker, street):
@@ -179,24 +181,29 @@ class Exchanges:
                 await ours.until("ready", _PATIENCE_S)
                 work: Awaitable[Sample] = ours.until("pushed", _PATIENCE_S)
                 self._keep("ours", "push", await _with_cpu(work, broker, street))
-                self._say(f"{round_of}: telemetry, ours")
-                work = self._telemetry("clocked", ours, street)
-                self._keep("ours", "telemetry", await _with_cpu(work, broker, street))
+                if "telemetry" in wanted:
+                    self._say(f"{round_of}: telemetry, ours")
+                    work = self._telemetry("clocked", ours, street)
+                    self._keep("ours", "telemetry", await _with_cpu(work, broker, street))
                 self._note("memory", await ours.does("look", "looked", _PATIENCE_S))
                 self._note("reconcile", await ours.does("pass", "passed", _PATIENCE_S))
-            self._say(f"{round_of}: start")
-            bare_s = await asyncio.to_thread(read_plainly, data)
-            began = time.perf_counter()
-            async with self._service("clocked", broker, data) as ours:
-                ready = await ours.until("ready", _PATIENCE_S)
-                self._note("start", {"seconds": time.perf_counter() - began, "bare_s": bare_s})
-                await ours.until("pushed", _PATIENCE_S)
-                self._say(f"{round_of}: scrape")
-                await ours.order("watch")
-                seconds, bare_s = await scrape(ready["metrics_url"])
-                await asyncio.sleep(_QUIET_S)
-                looked = await ours.does("look", "looked", _PATIENCE_S)
-                self._note("scrape", looked | {"seconds": seconds, "bare_s": bare_s})
+            if wanted & _OF_A_RESTART:
+                await self._restart(broker, data, round_of)
+
+    async def _restart(self, broker: BenchBroker, data: Path, round_of: str) -> None:
+        self._say(f"{round_of}: start")
+        bare_s = await asyncio.to_thread(read_plainly, data)
+        began = time.perf_counter()
+        async with self._service("clocked", broker, data) as ours:
+            ready = await ours.until("ready", _PATIENCE_S)
+            self._note("start", {"seconds": time.perf_counter() - began, "bare_s": bare_s})
+            await ours.until("pushed", _PATIENCE_S)
+            self._say(f"{round_of}: scrape")
+            await ours.order("watch")
+            seconds, bare_s = await scrape(ready["metrics_url"])
+            await asyncio.sleep(_QUIET_S)
+            looked = await ours.does("look", "looked", _PATIENCE_S)
+            self._note("scrape", looked | {"seconds": seconds, "bare_s": bare_s})
 
     def _note(self, name: str, sample: Sample) -> None:
         self._samples.setdefault(("ours", name), []).append(sample)
@@ -235,30 +242,38 @@ class Exchanges:
         bare_s = self._best("bare", "wave")
         return self._figure("wave", title, self._best("ours", "wave"), "s", bare_s, 2.0, "ratio")
 
-    def _figures_with_clocks(self) -> list[Figure]:
+    def _figures_with_clocks(self, wanted: frozenset[str]) -> list[Figure]:
         figure, best = self._figure, self._best
-        ours_s, bare_s = best("ours", "push"), best("bare", "push")
-        title = f"push of all programs and {self._luminaires:,} configs"
-        figures = [figure("push", title, ours_s, "s", bare_s, 1.5, "ratio")]
-        count = self._samples["ours", "telemetry"][0]["count"]
-        ours, bare = count / best("ours", "telemetry"), count / best("bare", "telemetry")
-        title, unit = "telemetry taken in and accounted", "messages/s"
-        figures.append(figure("telemetry", title, ours, unit, bare, 2.0, "ratio", bare / ours))
+        figures: list[Figure] = []
+        if "push" in wanted:
+            ours_s, bare_s = best("ours", "push"), best("bare", "push")
+            title = f"push of all programs and {self._luminaires:,} configs"
+            figures.append(figure("push", title, ours_s, "s", bare_s, 1.5, "ratio"))
+        if "telemetry" in wanted:
+            count = self._samples["ours", "telemetry"][0]["count"]
+            ours, bare = (count / best(who, "telemetry") for who in ("ours", "bare"))
+            title, unit = "telemetry taken in and accounted", "messages/s"
+            figures.append(figure("telemetry", title, ours, unit, bare, 2.0, "ratio", bare / ours))
         for name, title, unit, budget in (
             ("reconcile", "reconcile pass", "ms", 50.0),
             ("start", "start, from disk to control", "s", 10.0),
             ("scrape", f"main scrape, {len(self._zones()):,} zones", "ms", 100.0),
         ):
-            factor = 1e3 if unit == "ms" else 1.0
-            ours_s, bare_s = best("ours", name), best("ours", name, "bare_s")
-            figures.append(figure(name, title, ours_s * factor, unit, bare_s * factor, budget))
-        stall_ms = best("ours", "scrape", "stall_s") * 1e3
-        figures.append(figure("scrape", "loop held up by a scrape", stall_ms, "ms", None, 50.0))
-        commands = max(one["commands"] for one in self._samples["ours", "scrape"])
-        title = "lamps commanded anew by a restart"
-        figures.append(figure("start", title, commands, "commands", None, 0.0))
-        each_kb = best("ours", "memory", "memory_bytes") / 1e3 / self._luminaires
-        figures.append(figure("memory", "memory a luminaire", each_kb, "kB", None, 6.0))
+            if name in wanted:
+                factor = 1e3 if unit == "ms" else 1.0
+                ours_s, bare_s = best("ours", name), best("ours", name, "bare_s")
+                figures.append(figure(name, title, ours_s * factor, unit, bare_s * factor, budget))
+        if "scrape" in wanted:
+            stall_ms = best("ours", "scrape", "stall_s") * 1e3
+            title = "loop held up by a scrape"
+            figures.append(figure("scrape", title, stall_ms, "ms", None, 50.0))
+        if "start" in wanted:
+            commands = max(one["commands"] for one in self._samples["ours", "scrape"])
+            title = "lamps commanded anew by a restart"
+            figures.append(figure("start", title, commands, "commands", None, 0.0))
+        if "memory" in wanted:
+            each_kb = best("ours", "memory", "memory_bytes") / 1e3 / self._luminaires
+            figures.append(figure("memory", "memory a luminaire", each_kb, "kB", None, 6.0))
         return figures
 
     def _zones(self) -> set[str]:

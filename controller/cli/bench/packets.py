@@ -203,7 +203,11 @@ async def connected(
     except OSError as error:
         why = os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
         raise BrokerRefused(f"broker mqtt://{host}:{port}: {why}") from None
-    await link.connect(client_id, user, password)
+    try:
+        await link.connect(client_id, user, password)
+    except BaseException:
+        link.close()
+        raise
     return link
 
 

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from controller.adapters.sqlite import FILE_NAME
 
-_SCRAPES: Final = 5
+_SCRAPES: Final = 3
 _CACHED_S: Final = 1.1
 """A scrape stands for a second."""
 
