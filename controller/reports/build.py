@@ -23,12 +23,12 @@ from controller.reports.errors import NoData
 from controller.reports.history import (
     Burning,
     EnergyHistory,
-    Floats,
     History,
     Progress,
     gather,
     gather_burning,
 )
+from controller.reports.standing import coverage_of, standing, widened
 from schedules import Site, UnknownTarget, control_day
 from schedules.emission_factors import EmissionFactor
 from schedules.energy.density import Density, Lacking, density
@@ -39,11 +39,11 @@ from schedules.energy.in_force import (
     is_default_tariff,
 )
 from schedules.energy.ladder import FIELDS
-from schedules.energy.outlook import Standing, baseline_nights
+from schedules.energy.outlook import Standing
 from schedules.energy.periods import Period, PeriodKind
 from schedules.energy.planned import planned_nights
 from schedules.energy.previous import declared_baseline
-from schedules.energy.targets import Target, target_for
+from schedules.energy.targets import target_for
 from zones import Category, District, Zone
 
 _BASELINE, _METERED, _MODELLED = (
@@ -236,7 +236,7 @@ def emissions(
 
 
 def _day_rows(question: Question, scope: _Scope) -> tuple[DayRow, ...]:
-    coverage = _coverage(scope.site, scope.zones, scope.history)
+    coverage = coverage_of(scope.site, scope.zones, scope.history)
     today = control_day(question.now, scope.site.time_zone)
     rows = []
     for column in range(scope.history.days):
@@ -253,18 +253,6 @@ def _day_rows(question: Question, scope: _Scope) -> tuple[DayRow, ...]:
     return tuple(rows)
 
 
-def _coverage(site: Site, zones: Sequence[Zone], history: History) -> Floats:
-    """Accounted share of the baseline that the documents give, by control day, 0 to 1."""
-    place = {zone.id: row for row, zone in enumerate(site.inventory.zones)}
-    expected = baseline_nights(site, history.first, history.days)
-    due = expected[[place[zone.id] for zone in zones]].sum(axis=0)
-    counted = history.energy_j[:, :, _BASELINE].sum(axis=0)
-    # A day on which the baseline burns nothing, a polar day, is covered by any row of it.
-    without = np.asarray(history.has_rows.any(axis=0), dtype=np.float64)
-    shares = np.where(due > 0, counted / np.where(due > 0, due, 1.0), without)
-    return np.asarray(np.clip(shares, 0.0, 1.0))
-
-
 def _compared(
     question: Question, scope: _Scope, rows: EnergyHistory, period: Period
 ) -> Compared | None:
@@ -272,7 +260,7 @@ def _compared(
     history = gather(site, rows, scope.zones, period.first_day, period.days)
     if not history.has_rows.any():
         return None
-    coverage = _coverage(site, scope.zones, history)
+    coverage = coverage_of(site, scope.zones, history)
     days = [history.day(column) for column in range(history.days)]
     factors = [emission_factor_for(site, day) for day in days]
     return Compared(
@@ -369,65 +357,8 @@ def _standings(
         target = None if whole is None else target_for(site.plan.targets, name, whole)
         if whole is None or target is None:
             continue
-        history = _widened(site, rows, history, whole)
-        yield whole, standing(question, scope.zones, whole, history, target)
-
-
-def _widened(site: Site, rows: EnergyHistory, known: History, period: Period) -> History:
-    """The days of a longer period around those that are known; their sums by day alone."""
-    before = (known.first - period.first_day).days
-    after = period.days - before - known.days
-    if not before and not after:
-        return known
-    parts = [known]
-    if before:
-        parts.insert(0, gather(site, rows, known.zones, period.first_day, before))
-    if after:
-        parts.append(gather(site, rows, known.zones, known.day(known.days), after))
-    return History(
-        zones=known.zones,
-        first=period.first_day,
-        energy_j=np.concatenate([one.energy_j for one in parts], axis=1),
-        has_rows=np.concatenate([one.has_rows for one in parts], axis=1),
-        quarters=np.zeros(0, dtype=np.int64),
-        by_tariff=(),
-        zone_money=(),
-        rolled_up=0,
-    )
-
-
-def standing(
-    question: Question,
-    zones: Sequence[Zone],
-    period: Period,
-    history: History,
-    target: Target,
-) -> Standing:
-    """Where a target's period is heading: accounted nights, and planned ones for the rest.
-
-    Of a night that is accounted in part, the rest is planned.
-    """
-    site = question.site
-    place = {zone.id: row for row, zone in enumerate(site.inventory.zones)}
-    rows = [place[zone.id] for zone in zones]
-    planned = planned_nights(site, period.first_day, period.days).energy_j[rows].sum(axis=0)
-    expected = baseline_nights(site, period.first_day, period.days)[rows].sum(axis=0)
-    coverage = _coverage(site, zones, history)
-    by_day = history.energy_j.sum(axis=0)
-    used, baseline = by_day[:, _METERED] + by_day[:, _MODELLED], by_day[:, _BASELINE]
-    rest = 1.0 - coverage
-    today = control_day(question.now, site.time_zone)
-    past = max(0, min(period.days, (today - period.first_day).days))
-    accounted = coverage >= COMPLETE
-    return Standing(
-        target=target,
-        used_kwh=kwh(float(used.sum())),
-        planned_kwh=kwh(float(planned @ rest)),
-        baseline_kwh=kwh(float(baseline.sum() + expected @ rest)),
-        accounted_days=int(np.count_nonzero(accounted)),
-        planned_days=int(np.count_nonzero(~accounted[past:])),
-        unaccounted_days=int(np.count_nonzero(~accounted[:past])),
-    )
+        history = widened(site, rows, history, whole)
+        yield whole, standing(site, question.now, whole, history, target)
 
 
 def _sources(
