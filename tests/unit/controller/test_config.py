@@ -17,8 +17,12 @@ def test_the_annotated_file_says_what_holds_without_it() -> None:
 
 def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
     file = tmp_path / "l.toml"
-    file.write_text('data = "d"\n[broker]\nurl = "mqtt://b"\npassword_file = "secret"\n')
+    file.write_text(
+        'data = "d"\n[broker]\nurl = "mqtt://b"\npassword_file = "secret"\n'
+        '[report_push]\nurl = "https://platform.example/"\nkey_file = "key"\n'
+    )
     settings = read_settings(file)
+    assert settings.report_push.key_file == tmp_path / "key"
     assert settings.data == tmp_path / "d"
     assert settings.broker.password_file == tmp_path / "secret"
 
@@ -30,6 +34,7 @@ def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
         ("[web]\nprot = 1\n", r"web\.prot is no setting"),
         ('[broker]\nprotocol = "4"\n', r"broker\.protocol = '4': .*3\.1\.1.*5"),
         ("[web\n", r"l\.toml': .*line 1"),
+        ('[report_push]\nurl = "https://x"\n', r"report_push = .*url needs key_file"),
     ],
 )
 def test_a_fault_names_file_key_value_and_what_is_right(
