@@ -285,10 +285,11 @@ class Stage:
         """Wait until every luminaire says that it holds its program and config."""
 
         def is_commissioned() -> bool:
-            figures = self.controller.metrics()
+            assert self.street is not None
+            size = len(self.site.inventory.luminaires)
             return (
-                figures["streetlight_luminaires_configured"] == len(self.site.inventory.luminaires)
-                and figures["streetlight_luminaires_schedule_stale"] == 0
+                self.street.progress.get("configured") == size
+                and self.controller.metrics()["streetlight_luminaires_schedule_stale"] == 0
             )
 
         await until(is_commissioned, "every luminaire holds its program", limit_s)
@@ -300,7 +301,8 @@ class Stage:
         def is_converged() -> bool:
             figures = self.controller.metrics()
             return (
-                figures["streetlight_mqtt_connected"] == 1
+                figures["streetlight_controller_active"] == 1
+                and figures["streetlight_mqtt_connected"] == 1
                 and figures["streetlight_luminaires_mismatched"] == 0
                 and figures["streetlight_luminaires_schedule_stale"] == 0
             )
