@@ -75,12 +75,13 @@ class Account(Modelling):
         return self._by_zone(np.where(lately, open_j, 0.0))
 
     def begin(self, now: float) -> None:
-        """Account from ``now`` on, before the first `adopt`; what was between is left out."""
+        """Account from ``now`` on; what was between is left out, the totals stay."""
         rows = self.rows
         if self.accounted_at < now:
             everyone = np.arange(self._columns.size)
             self._settle(everyone, np.full(everyone.size, np.inf))
-        self.opened_at = self.now = self.ladder.at = now
+        self.opened_at = self.now = now
+        self.ladder.begin(now)
         self.quarter = floor(now / QUARTER_S)
         rows.since[:] = rows.changed_at[:] = now
         rows.meter_at[:] = rows.suspect_at[:] = np.nan

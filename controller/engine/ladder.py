@@ -47,6 +47,12 @@ class Ladder:
         self._last = self._energies(tables, self.at)
         self._ruled = np.full(len(tables.zone), np.nan)
 
+    def begin(self, at: float) -> None:
+        """Go on from another instant; what lies between is left out."""
+        self.at = at
+        if self._tables is not None:
+            self.adopt(self._tables)
+
     def advance(self, now: float, sensors: Sensors | None = None) -> None:
         """Account up to ``now``; with ``sensors`` what the rules say is looked at anew."""
         tables = self._tables

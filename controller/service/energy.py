@@ -116,12 +116,10 @@ class Energy:
 
     def prepare(self) -> float:
         """Before a book is compiled: the instant (Unix s) that its ladder must reach back to."""
-        account = self._account
-        if not account.is_open:
-            now = self._clock.now()
-            gap_s = now - account.accounted_at
-            if not self._is_restored or not -_AHEAD_S <= gap_s <= LONGEST_STOP_S:
-                account.begin(now)
+        account, now = self._account, self._clock.now()
+        is_new = not account.is_open and not self._is_restored
+        if is_new or not -_AHEAD_S <= now - account.accounted_at <= LONGEST_STOP_S:
+            account.begin(now)
         return account.accounted_at
 
     def catch_up(self) -> None:

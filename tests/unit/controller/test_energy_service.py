@@ -139,3 +139,24 @@ def test_the_last_night_is_read_off_the_store(store: SqliteStore) -> None:
         assert night.used_j.sum() / 3600 == pytest.approx(lit)
         assert night.metered_ratio.tolist() == [0, 0]
         assert night.saved_j.sum() > 0
+
+
+@pytest.mark.parametrize("leap_s", [60 * DAY, -3 * DAY])
+def test_a_running_account_gets_over_a_clock_that_was_wrong(
+    store: SqliteStore, leap_s: float
+) -> None:
+    clock = StillClock(START)
+    with store:
+        run = Run(store, clock)
+        clock.at += HOUR
+        before = run.used_wh
+        clock.at += leap_s
+        run.account.advance(clock.now())
+        book = compile_book(small_site(), clock.now(), run.energy.prepare())
+        run.engine.adopt(book)
+        run.energy.catch_up()
+        assert run.used_wh == pytest.approx(before)
+        clock.at += HOUR
+        assert run.used_wh > before
+        asked_j = run.account.totals().asked_j
+        assert asked_j[-1].sum() / 3600 == pytest.approx(run.used_wh)
