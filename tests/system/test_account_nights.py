@@ -6,11 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from controller.cli.site_source import demo_site
+from schedules import Site, demo_plan
 from simulator.faults import FaultKind, Faults, assign_faults
 from simulator.lies import Liars, MeterLie
 from tests.fakes.account_street import AccountStreet
 from tests.property.controller.test_account_adds_up import adds_up
+from zones import demo_inventory
 
 NOON = datetime(2026, 11, 20, 4, tzinfo=UTC).timestamp()
 DAY = 86_400
@@ -20,7 +21,14 @@ def ten_nights(
     folder: Path, luminaires: int, nights: int, faults: Faults, liars: Liars, *, kills: bool
 ) -> AccountStreet:
     """A street of the demo city after some nights, its account closed and saved."""
-    street = AccountStreet(demo_site(luminaires, 1, 0.0), folder, NOON, faults=faults, liars=liars)
+    inventory = demo_inventory(luminaires, seed=1)
+    street = AccountStreet(
+        Site(inventory=inventory, plan=demo_plan(inventory)),
+        folder,
+        NOON,
+        faults=faults,
+        liars=liars,
+    )
     for night in range(nights):
         street.run(NOON + (night + 0.55) * DAY)
         if kills:
