@@ -10,7 +10,7 @@ from math import floor
 
 import numpy as np
 
-from controller.engine.account_columns import NIGHTS, RING
+from controller.engine.account_columns import NIGHTS, RING, rounds
 from controller.engine.account_intervals import QUARTER_S
 from controller.engine.account_meters import (
     FUTURE_S,
@@ -23,7 +23,6 @@ from controller.engine.account_modelling import (
     LONGEST_STOP_S,
     MUTE_AFTER_S,
     Modelling,
-    rounds,
 )
 from controller.engine.account_totals import ZoneTotals
 from controller.engine.columns import Columns, Flags, Floats, Rows
@@ -328,3 +327,32 @@ class Account(Modelling):
                 intervals.add_metered(quarter, part * by_zone)
                 intervals.add_settled(quarter, -part * back)
             self.changed_nights.add(night)
+
+    # --- how it stands ------------------------------------------------------------------
+
+    def open_in(self, quarter: int) -> Floats:
+        """What luminaires hold as replaceable in a quarter-hour, by zone, J."""
+        if self.quarter - RING < quarter <= self.quarter:
+            return self._by_zone(self.rows.open_j[quarter % RING])
+        return np.zeros(self._zones)
+
+    def modelled_in(self, quarter: int) -> Floats:
+        """What is modelled in a quarter-hour, by zone, J."""
+        modelled = self.intervals.settled_in(quarter) + self.open_in(quarter)
+        # Taking back what was added leaves a rounding error.
+        return np.maximum(modelled, 0.0)
+
+    def restore_power(self) -> None:
+        """Power and light follow from the level that was kept."""
+        rows = self.rows
+        rows.power_w[:] = self._power.power_w(self._columns.lamp_type, rows.level)
+        rows.is_lit[:] = rows.level > 0
+
+    def night_modelled_j(self, night: int) -> Floats:
+        """What is modelled in a night, by luminaire, J."""
+        slot = night % NIGHTS
+        modelled: Floats = self.rows.night_settled_j[slot] + self.rows.night_open_j[slot]
+        for quarter in range(max(0, self.quarter - RING + 1), self.quarter + 1):
+            if self.night_of(quarter) == night:
+                modelled = modelled + self.rows.open_j[quarter % RING]
+        return modelled

@@ -4,11 +4,12 @@ Owns the columns, the ring of open quarter-hours and the ring of nights. Energie
 instants Unix seconds UTC, site time.
 """
 
+from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
 
-from controller.engine.columns import Flags, Floats, Ints
+from controller.engine.columns import Flags, Floats, Ints, Rows
 
 RING: Final = 64
 """Quarter-hours in which a gap is replaced one by one; an older one by the night."""
@@ -82,3 +83,18 @@ NIGHT_COLUMNS: Final = {
 
 OPEN: Final = "open_j"
 """The ring, saved for each quarter-hour that changed."""
+
+
+def rounds(rows: Rows) -> Iterator[Rows]:
+    """Places in a batch such that each row stands once a round, in order."""
+    order = np.argsort(rows, kind="stable")
+    ordered = rows[order]
+    is_first = np.ones(len(rows), dtype=np.bool_)
+    is_first[1:] = ordered[1:] != ordered[:-1]
+    if is_first.all():
+        yield np.arange(len(rows))
+        return
+    begins = np.flatnonzero(is_first)
+    turn = np.arange(len(rows)) - np.repeat(begins, np.diff(np.append(begins, len(rows))))
+    for number in range(int(turn.max()) + 1):
+        yield np.sort(order[turn == number])

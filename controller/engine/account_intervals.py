@@ -5,13 +5,17 @@ be saved. A quarter-hour is numbered by its start in Unix seconds over 900.
 """
 
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
 from controller.engine.columns import Floats
 from controller.engine.ladder_tables import FIGURES
+from schedules.day import control_day_of
 
 QUARTER_S: Final = 900
+
+_KNOWN_QUARTERS: Final = 10_000
 
 
 class Intervals:
@@ -71,3 +75,21 @@ class Intervals:
         if quarter not in kept:
             kept[quarter] = np.zeros(self._zones)
         return kept[quarter]
+
+
+class NightOf:
+    """The control day of a quarter-hour, as its ordinal."""
+
+    def __init__(self, time_zone: ZoneInfo) -> None:
+        self._time_zone = time_zone
+        self._known: dict[int, int] = {}
+
+    def __call__(self, quarter: int) -> int:
+        """Ordinal of the control day in which the quarter-hour begins."""
+        found = self._known.get(quarter)
+        if found is None:
+            if len(self._known) > _KNOWN_QUARTERS:
+                self._known.clear()
+            found = control_day_of(quarter * QUARTER_S, self._time_zone).toordinal()
+            self._known[quarter] = found
+        return found

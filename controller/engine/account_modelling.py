@@ -12,15 +12,14 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from controller.engine.account_columns import NIGHTS, RING, AccountColumns
-from controller.engine.account_intervals import QUARTER_S, Intervals
+from controller.engine.account_columns import NIGHTS, RING, AccountColumns, rounds
+from controller.engine.account_intervals import QUARTER_S, Intervals, NightOf
 from controller.engine.account_power import PowerCurves
 from controller.engine.columns import Columns, Flags, Floats, Rows
 from controller.engine.faults import FaultBit
 from controller.engine.ladder import Ladder
 from controller.engine.ladder_tables import CLO, LadderTables
 from schedules import Sensors
-from schedules.day import control_day_of
 from zones import Inventory
 
 MUTE_AFTER_S = 3 * 3600.0
@@ -44,7 +43,6 @@ class Modelling:
     def __init__(self, inventory: Inventory, columns: Columns, now: float) -> None:
         self._columns = columns
         self._zones = len(columns.zone_ids)
-        self._time_zone = ZoneInfo(inventory.city.time_zone)
         self._power = PowerCurves(inventory.lamp_types)
         self.rated_w: Floats = self._power.rated_w[columns.lamp_type]
         self.opened_at = now
@@ -61,7 +59,7 @@ class Modelling:
         """Open quarter-hours that changed since they were last saved."""
         self.changed_nights: set[int] = set()
         """Nights, by ordinal of the control day, that changed since they were last saved."""
-        self._night_of: dict[int, int] = {}
+        self.night_of = NightOf(ZoneInfo(inventory.city.time_zone))
         self._waiting: list[Callable[[], None]] | None = None
         """What arrived while a stop is accounted; None: nothing has to wait."""
 
@@ -85,16 +83,6 @@ class Modelling:
         entry = tables.asked.entry_of(curves, np.full(len(curves), self.now))
         by_program = tables.power.power_w(tables.lamp_type, tables.asked.level[entry])
         return np.where(rows.follows, by_program[tables.group_of_row], rows.power_w)
-
-    def night_of(self, quarter: int) -> int:
-        """The control day of a quarter-hour, as its ordinal."""
-        found = self._night_of.get(quarter)
-        if found is None:
-            found = control_day_of(quarter * QUARTER_S, self._time_zone).toordinal()
-            if len(self._night_of) > 10_000:
-                self._night_of.clear()
-            self._night_of[quarter] = found
-        return found
 
     # --- time ---------------------------------------------------------------------------
 
@@ -404,47 +392,3 @@ class Modelling:
                 rows.night_burning_s[self.night_of(quarter) % NIGHTS, some] += lit_s
                 self.modelled_j += self._by_zone(energy_j, some)
                 self._changed(quarter)
-
-    # --- how it stands ------------------------------------------------------------------
-
-    def open_in(self, quarter: int) -> Floats:
-        """What luminaires hold as replaceable in a quarter-hour, by zone, J."""
-        if self.quarter - RING < quarter <= self.quarter:
-            return self._by_zone(self.rows.open_j[quarter % RING])
-        return np.zeros(self._zones)
-
-    def modelled_in(self, quarter: int) -> Floats:
-        """What is modelled in a quarter-hour, by zone, J."""
-        modelled = self.intervals.settled_in(quarter) + self.open_in(quarter)
-        # Taking back what was added leaves a rounding error.
-        return np.maximum(modelled, 0.0)
-
-    def restore_power(self) -> None:
-        """Power and light follow from the level that was kept."""
-        rows = self.rows
-        rows.power_w[:] = self._power.power_w(self._columns.lamp_type, rows.level)
-        rows.is_lit[:] = rows.level > 0
-
-    def night_modelled_j(self, night: int) -> Floats:
-        """What is modelled in a night, by luminaire, J."""
-        slot = night % NIGHTS
-        modelled: Floats = self.rows.night_settled_j[slot] + self.rows.night_open_j[slot]
-        for quarter in range(max(0, self.quarter - RING + 1), self.quarter + 1):
-            if self.night_of(quarter) == night:
-                modelled = modelled + self.rows.open_j[quarter % RING]
-        return modelled
-
-
-def rounds(rows: Rows) -> Iterator[Rows]:
-    """Places in a batch such that each row stands once a round, in order."""
-    order = np.argsort(rows, kind="stable")
-    ordered = rows[order]
-    is_first = np.ones(len(rows), dtype=np.bool_)
-    is_first[1:] = ordered[1:] != ordered[:-1]
-    if is_first.all():
-        yield np.arange(len(rows))
-        return
-    begins = np.flatnonzero(is_first)
-    turn = np.arange(len(rows)) - np.repeat(begins, np.diff(np.append(begins, len(rows))))
-    for number in range(int(turn.max()) + 1):
-        yield np.sort(order[turn == number])
