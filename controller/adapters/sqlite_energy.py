@@ -92,6 +92,8 @@ def read_state(db: sqlite3.Connection, used_since: int) -> EnergyState | None:
 
 def read_totals(db: sqlite3.Connection) -> list[ZoneTotal]:
     """Totals by zone since commissioning."""
+    if _is_older(db):
+        return []
     return [ZoneTotal(*row) for row in db.execute("SELECT * FROM energy_total ORDER BY zone")]
 
 
@@ -99,6 +101,8 @@ def read_intervals(
     db: sqlite3.Connection, since: int, until: int, zones: Collection[str] | None
 ) -> list[IntervalEnergy]:
     """Intervals that begin in [since, until), by zone and instant."""
+    if _is_older(db):
+        return []
     orders = _Orders(db)
     found: list[IntervalEnergy] = []
     for start_at, span_s, figures, names in _merged(db, orders, since, until):
@@ -113,6 +117,8 @@ def read_intervals(
 
 def read_span(db: sqlite3.Connection) -> tuple[int, int] | None:
     """From when to when intervals reach, Unix s; None where there is none."""
+    if _is_older(db):
+        return None
     first, last = db.execute(
         "SELECT min(start_at), max(start_at + span_s) FROM energy_interval"
     ).fetchone()
@@ -150,6 +156,8 @@ def read_nights(
     db: sqlite3.Connection, first: date, last: date, luminaires: Collection[str] | None
 ) -> list[LuminaireNight]:
     """Nights of luminaires from control day `first` to `last`, both included."""
+    if _is_older(db):
+        return []
     orders = _Orders(db)
     found: list[LuminaireNight] = []
     rows = db.execute(
@@ -227,6 +235,12 @@ def _coarsen(
             "INSERT OR REPLACE INTO energy_interval VALUES (?, ?, ?, ?, ?)",
             (start, max(span_s, end - start), part, _order(db, names), _packed(together)),
         )
+
+
+def _is_older(db: sqlite3.Connection) -> bool:
+    """Whether this is a reader of a store that no writer has brought up to date yet."""
+    found = db.execute("SELECT 1 FROM sqlite_master WHERE name = 'energy_interval'").fetchone()
+    return found is None
 
 
 class _Orders(dict[int, tuple[str, ...]]):

@@ -1,5 +1,6 @@
 """The account in the store: written together, read by reports, summed up when old."""
 
+import importlib.resources
 import sqlite3
 from contextlib import closing
 from datetime import date, timedelta
@@ -154,3 +155,30 @@ def test_a_night_of_many_luminaires_is_small(tmp_path: Path, store: SqliteStore)
     with closing(sqlite3.connect(tmp_path / FILE_NAME)) as db:
         ((length,),) = db.execute("SELECT length(body) FROM energy_night").fetchall()
     assert length < 4 * size
+
+
+def second_version(db: sqlite3.Connection) -> None:
+    folder = importlib.resources.files("controller.adapters") / "migrations"
+    for number in (1, 2):
+        (script,) = [one for one in folder.iterdir() if one.name.startswith(f"000{number}_")]
+        db.executescript(f"{script.read_text()}\nPRAGMA user_version = {number};")
+
+
+def test_a_reader_of_an_older_store_finds_no_account(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / FILE_NAME)) as db:
+        second_version(db)
+    with SqliteStore(tmp_path, read_only=True) as store:
+        assert store.intervals(0, 2**40) == []
+        assert store.luminaire_nights(date(2000, 1, 1), date(2100, 1, 1)) == []
+        assert store.energy_totals() == []
+
+
+def test_an_older_account_keeps_its_totals(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / FILE_NAME)) as db:
+        second_version(db)
+        db.execute("INSERT INTO energy VALUES ('a', 7.0, 2.0, 30.0)")
+        db.commit()
+    with SqliteStore(tmp_path) as store:
+        (total,) = store.energy_totals()
+    assert (total.zone, total.baseline_j, total.metered_j, total.modelled_j) == ("a", 30, 7, 2)
+    assert (total.retrofitted_j, total.overridden_j, total.metered_counter_j) == (9, 9, 7)
