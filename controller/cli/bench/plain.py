@@ -1,6 +1,7 @@
 """Plain ceilings of what the service does alone: a start, a scrape."""
 
 import asyncio
+import gzip
 import http.client
 import sqlite3
 import statistics
@@ -46,6 +47,9 @@ def _get(url: str) -> tuple[float, bytes]:
     parts = urlsplit(url)
     with closing(http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=60)) as one:
         began = time.perf_counter()
-        one.request("GET", parts.path)
-        body = one.getresponse().read()
-        return time.perf_counter() - began, body
+        one.request("GET", parts.path, headers={"Accept-Encoding": "gzip"})  # as Prometheus asks
+        response = one.getresponse()
+        body = response.read()
+        took = time.perf_counter() - began
+    is_packed = response.getheader("Content-Encoding") == "gzip"
+    return took, gzip.decompress(body) if is_packed else body
