@@ -4,7 +4,7 @@ Owns the names of the saved columns. A state is of one instant: quarter-hours, t
 marks of every luminaire belong together, and what comes after is accounted again from them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from math import floor
@@ -39,7 +39,6 @@ class AccountState:
     nights: Mapping[str, tuple[Floats, Floats, Floats]]
     """J metered, J modelled and s burning by luminaire of nights that changed; ISO dates."""
     columns: Mapping[str, Column]
-    dropped: Sequence[str]
     marks: Mapping[str, float]
     open_quarters: frozenset[int] = frozenset()
     open_nights: frozenset[int] = frozenset()
@@ -95,7 +94,6 @@ def take_state(account: Account, now: float) -> AccountState:
             for night in open_nights
         },
         columns=columns,
-        dropped=_outlived(account),
         marks={
             ACCOUNTED_AT: account.accounted_at,
             OPENED_AT: account.opened_at,
@@ -114,19 +112,14 @@ def take_state(account: Account, now: float) -> AccountState:
     return state
 
 
-def _outlived(account: Account) -> list[str]:
-    """Columns of what just left its ring: the store need not hold them."""
-    names = [
-        f"{OPEN}/{quarter}:f8"
-        for quarter in range(account.quarter - 3 * RING, account.quarter - RING + 1)
-    ]
-    last = account.night_of(account.quarter)
-    names += [
-        f"{name}/{night}:{kind}"
-        for night in range(last - 3 * NIGHTS, last - NIGHTS + 1)
-        for name, kind in NIGHT_COLUMNS.items()
-    ]
-    return names
+def is_outlived(account: Account, name: str) -> bool:
+    """Whether a saved column is of a quarter-hour or night that left its ring."""
+    column, _, number = name.partition(":")[0].partition("/")
+    if not number:
+        return False
+    if column == OPEN:
+        return int(number) <= account.quarter - RING
+    return int(number) <= account.night_of(account.quarter) - NIGHTS
 
 
 def put_back(account: Account, state: AccountState) -> None:

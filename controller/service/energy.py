@@ -17,10 +17,12 @@ from controller.engine.account_state import (
     ACCOUNTED_AT,
     AccountState,
     SavedAccount,
+    is_outlived,
     put_back,
     restore,
     take_state,
 )
+from controller.engine.account_totals import ZoneTotals
 from controller.engine.columns import Floats
 from controller.engine.engine import Engine
 from controller.engine.ladder_tables import FIGURES
@@ -98,10 +100,15 @@ class Energy:
         self._retention = retention or Retention()
         self._time_zone = engine.site.time_zone
         self._saved_quarter = -1
+        self._stored: set[str] = set()
+        """Names of the columns that the store holds."""
         self._rolled_day: date | None = None
         self.last_night: LastNight | None = None
         """None before the first night is over."""
         self._is_restored = False
+        nothing = np.zeros((FIGURES + 4, len(self._columns.zone_ids)))
+        self.stored = _totals(nothing)
+        """Totals as the store has them. They never go back, not even by a sudden death."""
 
     # --- the start ----------------------------------------------------------------------
 
@@ -111,8 +118,12 @@ class Energy:
         kept = self._store.energy_state(oldest)
         if kept is not None and ACCOUNTED_AT in kept.marks:
             # A clock that was set back finds the account ahead: it waits there.
-            restore(self._account, self._saved(kept))
+            saved = self._saved(kept)
+            restore(self._account, saved)
             self._is_restored = True
+            self.stored = _totals(saved.totals.copy())
+            today = control_day_of(int(self._clock.now()), self._time_zone)
+            self.last_night = self._night(today - _DAY)
 
     def prepare(self) -> float:
         """Before a book is compiled: the instant (Unix s) that its ladder must reach back to."""
@@ -226,9 +237,20 @@ class Energy:
             parts=parts,
             nights=[NightRecord(day, *one) for day, one in state.nights.items()],
             columns=state.columns,
-            dropped=state.dropped,
+            dropped=self._outlived(state),
             marks=state.marks,
         )
+
+    def was_stored(self, state: AccountState) -> None:
+        """The store has it."""
+        self.stored = state.totals
+
+    def _outlived(self, state: AccountState) -> list[str]:
+        """Columns in the store that are needed no more."""
+        self._stored |= state.columns.keys()
+        outlived = [name for name in self._stored if is_outlived(self._account, name)]
+        self._stored -= set(outlived)
+        return outlived
 
     def tidy(self) -> None:
         """After a save: the last night's figures, and once a control day the roll-up."""
@@ -258,3 +280,8 @@ class Energy:
             if zone is not None:
                 sums[:, zone] += (one.baseline_j, one.used_j, one.metered_j)
         return LastNight(day.isoformat(), end, sums[0], sums[1], sums[2])
+
+
+def _totals(figures: Floats) -> ZoneTotals:
+    """Rows of `ZoneTotal`, by zones."""
+    return ZoneTotals(figures[:FIGURES], *figures[FIGURES:])

@@ -78,6 +78,21 @@ async def test_what_arrives_while_a_long_stop_is_accounted_is_not_lost(store: Sq
         assert run.account.accounted_at == clock.at
 
 
+def test_the_store_keeps_no_columns_of_what_cannot_change_any_more(store: SqliteStore) -> None:
+    clock = StillClock(START)
+    with store:
+        Run(store, clock).save()
+        clock.at += 20 * DAY
+        run = Run(store, clock)
+        run.energy.catch_up()
+        run.save()
+        kept = store.energy_state(0)
+    assert kept is not None
+    quarters = [int(name[7:-3]) for name in kept.columns if name.startswith("open_j/")]
+    assert quarters
+    assert min(quarters) > clock.at // 900 - 64
+
+
 async def test_a_long_stop_is_accounted_beside_the_loop(store: SqliteStore) -> None:
     clock = StillClock(START)
     with store:
