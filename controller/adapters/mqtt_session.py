@@ -180,7 +180,8 @@ class MqttSession(asyncio.BufferedProtocol):
 
     async def _ask(self, packet: bytes, kind: Kind, name: str) -> tuple[int, bytes]:
         assert self._transport is not None
-        answer = self._answers[kind] = self._loop.create_future()
+        answer: asyncio.Future[tuple[int, bytes]] = self._loop.create_future()
+        self._answers[kind] = answer
         self._transport.write(packet)
         lost = self._lost
         try:

@@ -266,11 +266,11 @@ class Exchanges:
         if "scrape" in wanted:
             stall_ms = best("ours", "scrape", "stall_s") * 1e3
             title = "loop held up by a scrape"
-            figures.append(figure("scrape", title, stall_ms, "ms", None, 50.0))
+            figures.append(figure("scrape-stall", title, stall_ms, "ms", None, 50.0))
         if "start" in wanted:
             commands = max(one["commands"] for one in self._samples["ours", "scrape"])
             title = "lamps commanded anew by a restart"
-            figures.append(figure("start", title, commands, "commands", None, 0.0))
+            figures.append(figure("start-commands", title, commands, "commands", None, 0.0))
         if "memory" in wanted:
             each_kb = best("ours", "memory", "memory_bytes") / 1e3 / self._luminaires
             figures.append(figure("memory", "memory a luminaire", each_kb, "kB", None, 6.0))
