@@ -27,6 +27,7 @@ from controller.service.control import Control
 from controller.service.energy import Retention
 from controller.service.leadership import instance_name
 from controller.service.monthly_push import MonthlyPush
+from controller.web.access import access_of
 from controller.web.actions import actions_app
 from controller.web.server import bind, serve, web_app
 from schedules.energy.periods import Period
@@ -77,6 +78,7 @@ async def running_service(
     if site is None:
         raise ConfigurationError(no_inventory(settings.data))
     async with AsyncExitStack() as stack:
+        access = access_of(settings.web)
         listener = bind(settings.web.host, settings.web.port)
         stack.enter_context(contextlib.closing(listener))
         local = stack.enter_context(contextlib.closing(bind_local(settings.data)))
@@ -121,7 +123,7 @@ async def running_service(
         restart_wanted = asyncio.Event()
         actions = Actions(control, store, None if is_temporary else restart_wanted.set)
         servers = [
-            group.create_task(serve(web_app(control, clock), listener), name="app.web"),
+            group.create_task(serve(web_app(control, clock, access), listener), name="app.web"),
             group.create_task(serve(actions_app(actions), local), name="app.actions"),
             group.create_task(_spare_collector(control), name="app.collector"),
         ]

@@ -36,6 +36,10 @@ class WebSettings(_Section):
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65_535)] = 9464
+    token_file: Path | None = None
+    """Its first line must come with every scrape as a bearer token; None: all may read."""
+    luminaires: bool = False
+    """Whether ``/metrics/luminaires?zone=`` answers."""
 
 
 class ControlSettings(_Section):
@@ -136,7 +140,7 @@ def read_settings(file: Path) -> Settings:
     except ValidationError as error:
         raise ConfigurationError(f"settings {str(file)!r}: {_first_fault(error)}") from error
     folder = file.parent
-    broker, pushing = settings.broker, settings.report_push
+    broker, pushing, web = settings.broker, settings.report_push, settings.web
     return settings.model_copy(
         update={
             "data": folder / settings.data,
@@ -146,6 +150,9 @@ def read_settings(file: Path) -> Settings:
                     for name in ("password_file", "ca_file", "certificate_file", "key_file")
                     if (path := getattr(broker, name)) is not None
                 }
+            ),
+            "web": web.model_copy(
+                update={"token_file": web.token_file and folder / web.token_file}
             ),
             "report_push": pushing.model_copy(
                 update={

@@ -65,8 +65,8 @@ class Awaited:
         """Which kind, `Sent`."""
         self.since: Floats = np.full(size, -np.inf)
         """Machine instant at which it was ordered, or taken by the broker."""
-        self.finished: Counter[str] = Counter()
-        """Commands by `Outcome`."""
+        self.ended: Counter[tuple[Sent, Outcome]] = Counter()
+        """Finished commands by what they were and how they ended."""
 
     def note(self, rows: Rows, rev: int, kind: Sent, elapsed: float) -> None:
         """A command goes out to these luminaires; it replaces what was awaited of them."""
@@ -76,7 +76,7 @@ class Awaited:
     def note_one(self, row: int, rev: int, kind: Sent, elapsed: float) -> None:
         """A command goes out to one luminaire; the same as `note` of one row, only faster."""
         if self.rev[row] > 0:
-            self.finished[Outcome.SUPERSEDED] += 1
+            self.ended[Sent(self.sent[row]), Outcome.SUPERSEDED] += 1
         self.rev[row], self.sent[row], self.since[row] = rev, kind, elapsed
 
     def is_answer(self, rows: Rows, revs: Ints) -> Flags:
@@ -85,10 +85,17 @@ class Awaited:
         is_answer: Flags = (awaited == revs) & (awaited > 0)
         return is_answer
 
-    def answer(self, rows: Rows, revs: Ints) -> None:
-        """States arrived that name these commands. Any state answers a question."""
+    def answer(self, rows: Rows, revs: Ints) -> tuple[Ints, Floats]:
+        """States arrived that name these commands. Any state answers a question.
+
+        Returns which kinds (`Sent`) were answered, and since which machine instant each was
+        under way.
+        """
         is_asked = (self.rev[rows] > 0) & (self.sent[rows] == Sent.QUESTION)
-        self._end(rows[self.is_answer(rows, revs) | is_asked], Outcome.ACKED)
+        answered = rows[self.is_answer(rows, revs) | is_asked]
+        kinds, since = self.sent[answered].astype(np.int64), self.since[answered]
+        self._end(answered, Outcome.ACKED)
+        return kinds, since
 
     def withdraw(self, rows: Rows) -> None:
         """What was awaited of these rows is not wanted any more."""
@@ -104,12 +111,22 @@ class Awaited:
         self._end(late, Outcome.TIMEOUT)
 
     @property
+    def finished(self) -> Counter[Outcome]:
+        """Finished commands by how they ended."""
+        found: Counter[Outcome] = Counter()
+        for (_, outcome), count in self.ended.items():
+            found[outcome] += count
+        return found
+
+    @property
     def pending(self) -> int:
         """Commands neither answered, superseded nor timed out."""
         return int(np.count_nonzero(self.rev))
 
     def _end(self, rows: Rows, outcome: Outcome) -> None:
         if rows.size:
+            for kind, count in enumerate(np.bincount(self.sent[rows]).tolist()):
+                if count:
+                    self.ended[Sent(kind), outcome] += count
             self.rev[rows] = 0
             self.sent[rows] = Sent.NOTHING
-            self.finished[outcome] += int(rows.size)

@@ -168,9 +168,8 @@ class Columns:
 
     def zone_sum(self, values: Floats) -> Floats:
         """Sum by zone; NaN values count as 0."""
-        sums = np.zeros(len(self.zone_ids))
-        np.add.at(sums, self.zone, np.nan_to_num(values))
-        return sums
+        sums = np.bincount(self.zone, weights=np.nan_to_num(values), minlength=len(self.zone_ids))
+        return np.asarray(sums, dtype=np.float64)
 
     def zone_mean(self, values: Floats, weights: Floats) -> Floats:
         """Weighted mean by zone; NaN values count as 0."""

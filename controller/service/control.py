@@ -30,6 +30,7 @@ from controller.service.energy import Energy, Retention
 from controller.service.intake import Intake
 from controller.service.keeping import SAVE_EVERY_S, Keeping
 from controller.service.leadership import FencedBus, Leader
+from controller.service.outlook import Outlook
 from controller.service.reconcile import Reconcile
 from controller.service.revisions import Revisions
 from controller.service.store_watch import StoreWatch
@@ -139,6 +140,8 @@ class Control:
         )
         self.keeping.restore()
         self.backups = Backups(store) if backs_up else None
+        self.outlooks: tuple[Outlook, ...] = ()
+        """Where targets are heading, as last looked at."""
         self._notice = store.notice
         self.alarms = AlarmLog(self.engine, store, clock, keep_days=keep_alarms_days)
         self.is_ready = asyncio.Event()

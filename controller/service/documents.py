@@ -6,7 +6,7 @@ a restart alone sends nothing new to the street. What is new is stored before it
 
 import hashlib
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -78,6 +78,14 @@ class Documents:
     def highest_rev(self) -> int:
         """Highest revision of all that is published; 0 for none."""
         return max((message.rev for message in self._published.values()), default=0)
+
+    def program_revs(self, zones: Iterable[str]) -> list[int]:
+        """Revision of the program in force of each zone; 0 for none."""
+        published = self._published
+        return [
+            0 if (found := published.get(("zone", zone, "program"))) is None else found.rev
+            for zone in zones
+        ]
 
     def prepare(
         self, book: Book, site: Site | None = None, *, anew: Callable[[Key], bool] = _never

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from controller.engine.awaited import rev_of
-from controller.engine.columns import Flags
+from controller.engine.columns import Flags, Floats, Ints
 from controller.engine.engine import Engine, States, states_of
 from controller.engine.faults import FaultBit
 from controller.ports.bus import Inbound
@@ -140,13 +140,23 @@ class Intake:
         self._at_ms[rows[is_believed]] = at_ms[fresh][is_believed]
         tally.messages_in["state"] += fresh.size
         engine.take_states(batch if fresh.size == len(taken) else batch.only(fresh))
-        engine.awaited.answer(rows, revs[fresh])
+        self._count_answers(*engine.awaited.answer(rows, revs[fresh]))
         self._hear(batch, fresh, is_answer, [message.retained for _, message, _ in taken])
         ids = engine.columns.ids
         for place in fresh.tolist():
             _, message, received_at = taken[place]
             name = ids[batch.rows[place]]
             self._unsaved[name] = ReportedState(name, received_at, message.payload)
+
+    def _count_answers(self, kinds: Ints, since: Floats) -> None:
+        if not kinds.size:
+            return
+        took_s = np.maximum(self._clock.monotonic() - since, 0.0)
+        is_known = np.isfinite(took_s)
+        for kind, answers_s in self._tally.answer_s.items():
+            which = is_known & (kinds == kind)
+            if which.any():
+                answers_s.add(took_s[which])
 
     def _hear(self, batch: States, fresh: np.ndarray, is_answer: Flags, kept: list[bool]) -> None:
         """Note who was heard, and how far off the clocks of those are who just spoke."""

@@ -101,6 +101,7 @@ class Keeping:
         states, energy = snapshot
         self._store.save_night(states, None if energy is None else self.energy.record(energy))
         if energy is not None:
+            self.energy.was_stored(energy)
             self.energy.tidy()
         if memories != self._sensors:
             self._store.save_sensor_memories(memories)

@@ -8,10 +8,12 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
+from controller.engine.awaited import Sent
 from controller.engine.engine import Edge
 from controller.wire.codec import Reason
 
 _DELAY_BOUNDS_S = (1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800)
+_ANSWER_BOUNDS_S = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 900)
 _PASS_BOUNDS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5)
 _LAG_BOUNDS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1)
 
@@ -69,3 +71,9 @@ class Tally:
         default_factory=lambda: {edge: Distribution(_DELAY_BOUNDS_S) for edge in Edge}
     )
     """Site seconds from switching point to confirmation, by edge."""
+    answer_s: dict[Sent, Distribution] = field(
+        default_factory=lambda: {
+            kind: Distribution(_ANSWER_BOUNDS_S) for kind in Sent if kind is not Sent.NOTHING
+        }
+    )
+    """Machine seconds from a command's sending to the luminaire's answer, by its kind."""

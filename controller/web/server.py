@@ -1,9 +1,5 @@
-"""HTTP on the service's own loop: ``/metrics``, ``/healthz``, ``/readyz``.
+"""HTTP on the service's own loop: ``/metrics``, ``/healthz``, ``/readyz``."""
 
-A scrape copies its figures on the loop and renders them in a thread, once a second at most.
-"""
-
-import asyncio
 import logging
 import socket
 from collections.abc import Iterator
@@ -11,8 +7,6 @@ from contextlib import contextmanager
 
 import uvicorn
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -21,25 +15,22 @@ from controller.errors import ConfigurationError
 from controller.ports.clock import Clock
 from controller.service.control import Control
 from controller.service.health import Health, liveness, readiness
-from controller.web.metrics import CONTENT_TYPE, render
-from controller.web.snapshot import take_snapshot
+from controller.web.access import OPEN, Access
+from controller.web.luminaires import luminaires_of_zone
+from controller.web.page import Page
 
-_CACHE_S = 1.0
 
-
-def web_app(control: Control, clock: Clock) -> Starlette:
+def web_app(control: Control, clock: Clock, access: Access = OPEN) -> Starlette:
     """The routes of one site's service."""
-    rendering = asyncio.Lock()
-    cached: tuple[float, bytes] | None = None
+    page = Page(control, clock)
 
-    async def metrics(_: Request) -> Response:
-        nonlocal cached
-        async with rendering:
-            if cached is None or clock.monotonic() - cached[0] > _CACHE_S:
-                snapshot = take_snapshot(control, clock.now())
-                body = await asyncio.to_thread(render, snapshot)
-                cached = (clock.monotonic(), body)
-            return Response(cached[1], media_type=CONTENT_TYPE)
+    async def metrics(request: Request) -> Response:
+        return access.refusal(request) or await page.answer(request)
+
+    async def luminaires(request: Request) -> Response:
+        return access.refusal(request) or await luminaires_of_zone(
+            control, request.query_params.get("zone"), is_on=access.shows_luminaires
+        )
 
     async def health(_: Request) -> Response:
         """Alive: the loop turns and every task makes its rounds."""
@@ -64,10 +55,10 @@ def web_app(control: Control, clock: Clock) -> Starlette:
     return Starlette(
         routes=[
             Route("/metrics", metrics),
+            Route("/metrics/luminaires", luminaires),
             Route("/healthz", health),
             Route("/readyz", ready),
-        ],
-        middleware=[Middleware(GZipMiddleware, minimum_size=1024)],
+        ]
     )
 
 

@@ -1,7 +1,7 @@
 """What one scrape shows, taken on the loop in one go.
 
 Copies of the engine's figures, so that rendering can happen in a thread while control goes
-on.
+on. What documents alone decide is worked out there too, from the site as it was.
 """
 
 import asyncio
@@ -10,13 +10,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from controller.engine.account import ZoneTotals
 from controller.engine.alarm_types import AlarmType, Severity
+from controller.engine.awaited import Outcome, Sent
 from controller.engine.columns import Columns, Floats, Ints
 from controller.engine.engine import Edge
 from controller.service.control import Control
+from controller.service.energy import LastNight
 from controller.service.health import components
+from controller.service.outlook import Outlook
 from controller.service.tally import Distribution
 from controller.wire.codec import Reason
+from schedules import Site
 
 STATES = ("on", "off", "fault", "offline", "unknown")
 MISMATCHES = ("dark", "dayburning", "level")
@@ -26,6 +31,9 @@ MISMATCHES = ("dark", "dayburning", "level")
 class Snapshot:
     """Figures of one instant. Arrays have one entry a zone, in the order of ``zones``."""
 
+    at: float
+    """Site time, Unix s."""
+    site: Site
     zones: tuple[str, ...]
     districts: tuple[str, ...]
     """District of each zone."""
@@ -34,17 +42,18 @@ class Snapshot:
     commanded_on: Ints
     mismatched: dict[str, Ints]
     stale_programs: Ints
+    program_revs: list[int]
     connected_power_w: Floats
     power_w: Floats
     level_ratio: Floats
     target_level_ratio: Floats
-    metered_j: Floats
-    modelled_j: Floats
-    baseline_j: Floats
-    saved_j: Floats
-    """Baseline minus used, as known now; the two counters may be behind it."""
+    totals: ZoneTotals
+    """As the store has them: a counter that a killed service takes back would count twice."""
+    last_night: LastNight | None
+    outlooks: tuple[Outlook, ...]
     next_change_at: Floats
     switching_delay_s: dict[Edge, Distribution]
+    answer_s: dict[Sent, Distribution]
     reconcile_s: Distribution
     loop_lag_s: Distribution
     loop_tasks: int
@@ -56,7 +65,7 @@ class Snapshot:
     payload_bytes: dict[str, int]
     rejected: dict[Reason, int]
     quarantined: dict[str, int]
-    commands: dict[str, int]
+    commands: dict[tuple[Sent, Outcome], int]
     retries: int
     pending: int
     queue_length: int
@@ -70,6 +79,9 @@ class Snapshot:
     epoch: int
     controllers_differing: int
     backup_at: float
+    backup_failures: int
+    store_worked: int
+    store_failed: int
     components: Mapping[str, bool]
     """Whether each part of the service passed its last check."""
     clocks_skewed: int
@@ -81,18 +93,19 @@ class Snapshot:
 
 
 def take_snapshot(control: Control, now: float) -> Snapshot:
-    """Copy what a scrape shows."""
+    """Copy what a scrape shows at ``now`` (site time, Unix s). Call it on the loop."""
     engine, tally = control.engine, control.tally
     columns, account = engine.columns, engine.account
-    account.advance(now)
-    totals = account.totals()
     disagrees = (
         columns.is_known & ~np.isnan(columns.desired) & ~columns.agrees() & (columns.attempts > 0)
     )
     dark = disagrees & (columns.reported <= 0)
     dayburning = disagrees & (columns.desired <= 0)
     zone_by_id = control.site.inventory.zone_by_id
+    backups = control.backups
     return Snapshot(
+        at=now,
+        site=control.site,
         zones=columns.zone_ids,
         districts=tuple(zone_by_id[zone].district for zone in columns.zone_ids),
         configured=columns.luminaires_in_zone,
@@ -104,16 +117,17 @@ def take_snapshot(control: Control, now: float) -> Snapshot:
             "level": columns.by_zone(disagrees & ~dark & ~dayburning),
         },
         stale_programs=columns.by_zone(engine.stale_programs()),
+        program_revs=control.documents.program_revs(columns.zone_ids),
         connected_power_w=columns.zone_sum(account.rated_w),
         power_w=columns.zone_sum(account.power_w),
         level_ratio=columns.zone_mean(columns.reported, account.rated_w) / 100,
         target_level_ratio=columns.zone_mean(columns.desired, account.rated_w) / 100,
-        metered_j=totals.metered_counter_j,
-        modelled_j=totals.modelled_counter_j,
-        baseline_j=totals.baseline_j,
-        saved_j=totals.saved_j,
+        totals=control.energy.stored,
+        last_night=control.energy.last_night,
+        outlooks=control.outlooks,
         next_change_at=engine.next_changes(now),
         switching_delay_s={edge: delays.copy() for edge, delays in tally.switching_delay_s.items()},
+        answer_s={kind: answers.copy() for kind, answers in tally.answer_s.items()},
         reconcile_s=tally.reconcile_s.copy(),
         loop_lag_s=tally.loop_lag_s.copy(),
         loop_tasks=len(asyncio.all_tasks()),
@@ -124,7 +138,7 @@ def take_snapshot(control: Control, now: float) -> Snapshot:
         payload_bytes=dict(tally.payload_bytes),
         rejected=dict(tally.rejected),
         quarantined={reason.value: count for reason, count in account.quarantined.items()},
-        commands=dict(engine.awaited.finished),
+        commands=dict(engine.awaited.ended),
         retries=tally.retries,
         pending=control.intake.awaited_commands,
         queue_length=control.dispatch.length,
@@ -137,7 +151,10 @@ def take_snapshot(control: Control, now: float) -> Snapshot:
         is_active=control.leader.is_active,
         epoch=control.epoch,
         controllers_differing=len(control.leader.differing),
-        backup_at=0.0 if control.backups is None else control.backups.last_success_at,
+        backup_at=0.0 if backups is None else backups.last_success_at,
+        backup_failures=0 if backups is None else backups.failures,
+        store_worked=control.store_watch.transactions,
+        store_failed=control.store_watch.failures,
         components=components(control),
         clocks_skewed=int(np.count_nonzero(control.alarms.conditions.signs.clock_is_off())),
         alarms_active=control.alarms.active(),

@@ -1,5 +1,7 @@
 """Alarms as metrics: every series from the start, each alarm in one of them."""
 
+import re
+
 from controller.engine.alarm_types import (
     LUMINAIRE_TYPES,
     RULES,
@@ -8,17 +10,18 @@ from controller.engine.alarm_types import (
     Scope,
     Severity,
 )
-from controller.web.alarm_metrics import counted
+from controller.web.families.alarms import counted
 
 
 def series(
     active: dict[tuple[AlarmType, Severity], int], raised: dict[tuple[AlarmType, Severity], int]
 ) -> dict[tuple[str, str, str], float]:
-    return {
-        (sample.name, sample.labels["severity"], sample.labels["type"]): sample.value
-        for family in counted(active, raised)
-        for sample in family.samples
-    }
+    found = {}
+    for family in counted(active, raised):
+        for sample in family.samples:
+            severity, kind = re.findall(r'"(\w+)"', sample.labels)
+            found[family.name, severity, kind] = sample.value
+    return found
 
 
 def test_every_series_is_there_from_the_start_at_zero() -> None:

@@ -1,0 +1,1 @@
+"""The metric families, a module for each part of the service."""

@@ -1,0 +1,119 @@
+"""Metric families of the service itself: build, loop, clock, store, leadership."""
+
+import platform
+from collections.abc import Iterator
+from importlib.metadata import version
+
+from controller.web.exposition import Family, Sample, by_label, counter, gauge, histogram, labelled
+from controller.web.snapshot import Snapshot
+
+
+def service_families(shot: Snapshot) -> Iterator[Family]:
+    """How the service stands."""
+    yield from _process(shot)
+    yield from _clock(shot)
+    yield from _store(shot)
+    yield from _leadership(shot)
+
+
+def _process(shot: Snapshot) -> Iterator[Family]:
+    labels = labelled(version=version("lamplighter"), python=platform.python_version())
+    yield Family(
+        "streetlight_build_info",
+        "gauge",
+        "Build of the running service; value is always 1.",
+        (Sample("", labels, 1),),
+    )
+    yield by_label(
+        "gauge",
+        "streetlight_component_up",
+        "1 if the component passed its last self-check.",
+        "component",
+        {component: float(is_up) for component, is_up in shot.components.items()},
+    )
+    yield histogram(
+        "streetlight_event_loop_lag_seconds",
+        "Delay between the planned and the real wake-up of the event loop.",
+        {"": shot.loop_lag_s},
+    )
+    yield gauge(
+        "streetlight_event_loop_tasks",
+        "Tasks of the event loop that are not finished; grows where one is leaked.",
+        shot.loop_tasks,
+    )
+    yield histogram(
+        "streetlight_reconcile_duration_seconds",
+        "Duration of one full reconciliation pass.",
+        {"": shot.reconcile_s},
+    )
+    yield gauge(
+        "streetlight_reconcile_last_success_timestamp_seconds",
+        "Unix time, on the site's clock, at which the last pass ended without error.",
+        shot.last_reconcile_at,
+    )
+    yield gauge(
+        "streetlight_site_timestamp_seconds",
+        "Unix time on the site's clock: what the other timestamps are to be held against.",
+        shot.at,
+    )
+
+
+def _clock(shot: Snapshot) -> Iterator[Family]:
+    yield counter(
+        "streetlight_clock_steps_total",
+        "Jumps of wall time against monotonic time above 2 s.",
+        shot.clock_steps,
+    )
+    yield gauge(
+        "streetlight_clock_offset_seconds",
+        "The machine's wall clock minus trusted time; signed.",
+        shot.clock_offset_s,
+    )
+    yield gauge(
+        "streetlight_clock_trusted",
+        "1 while the machine's wall clock is followed.",
+        float(shot.is_clock_trusted),
+    )
+    yield gauge(
+        "streetlight_sun_elevation_degrees",
+        "Computed geometric elevation of the sun at the city's reference point.",
+        shot.sun_elevation_deg,
+    )
+
+
+def _store(shot: Snapshot) -> Iterator[Family]:
+    yield by_label(
+        "counter",
+        "streetlight_store_transactions_total",
+        "Writes to the store by result.",
+        "result",
+        {"ok": shot.store_worked, "failed": shot.store_failed},
+    )
+    yield gauge(
+        "streetlight_backup_last_success_timestamp_seconds",
+        "Unix time, on the machine's clock, of the last verified copy of the store; 0 for none.",
+        shot.backup_at,
+    )
+    yield counter(
+        "streetlight_backup_failures_total",
+        "Copies of the store that failed.",
+        shot.backup_failures,
+    )
+
+
+def _leadership(shot: Snapshot) -> Iterator[Family]:
+    yield gauge(
+        "streetlight_controller_active",
+        "1 while this controller leads its site, 0 while it is passive.",
+        float(shot.is_active),
+    )
+    yield gauge(
+        "streetlight_controller_epoch",
+        "Epoch that this controller leads with, or last led with; 0 where another has led since.",
+        shot.epoch,
+    )
+    yield gauge(
+        "streetlight_controllers_differing",
+        "Other controllers of the site that have other documents in force.",
+        shot.controllers_differing,
+    )
