@@ -12,7 +12,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from controller.adapters.mqtt_options import GreetingRefused, MqttOptions, SessionLost
 from controller.adapters.mqtt_packets import (
@@ -186,7 +186,8 @@ class MqttSession(asyncio.BufferedProtocol):
         lost = self._lost
         try:
             async with asyncio.timeout(self._options.timeout_s):
-                await asyncio.wait([answer, lost], return_when=asyncio.FIRST_COMPLETED)
+                either: list[asyncio.Future[Any]] = [answer, lost]
+                await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
         except TimeoutError:
             raise SessionLost(
                 f"timed out: no {name} within {self._options.timeout_s:g} s"
