@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import click
+from click.core import ParameterSource
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
@@ -112,6 +113,7 @@ def report(
       lamplighter report --quarter 2026-Q4 --format pdf --lang en
     """
     if context.invoked_subcommand is not None:
+        _refuse_options_before(context, context.invoked_subcommand)
         return
     period = _period(month, quarter, year)
     wanted = form or _by_ending(output)
@@ -129,6 +131,14 @@ def report(
     with output_file(output) as out:
         out.write(content)
     click.echo(str(output))
+
+
+def _refuse_options_before(context: click.Context, subcommand: str) -> None:
+    """Options of the report say nothing to the push; to pass over them would mislead."""
+    for name in context.params:
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            option = f"--{name}".replace("--form", "--format")
+            raise click.UsageError(f"give {option} after '{subcommand}', not before it")
 
 
 def _by_ending(output: Path | None) -> str:

@@ -155,7 +155,7 @@ def test_a_year_on_the_screen(night: tuple[Path, dict[str, Any]]) -> None:
         (("--month", "March"), 2, "'March' is no month; one such is '2026-11'"),
         (("--month", "2026-03", "--year", "2026"), 2, "give one of --month, --quarter and --year"),
         (("--month", "2026-03", "-o", "none/x.pdf"), 1, "folder 'none' does not exist"),
-        (("push", "--month", "2026-03"), 2, "give --url and --key-file"),
+        (("push", "--month", "2026-03"), 2, "give --data after 'push', not before it"),
     ],
 )
 def test_what_is_wrong_is_said(
