@@ -137,6 +137,21 @@ class BusSuite:
             await ear.until(lambda: len(ear.messages) >= count)
         assert len({m.topic for m in ear.messages}) == count
 
+    async def test_batch_is_taken_whole_and_in_order(self, rig: Rig) -> None:
+        bus, topic = rig.bus("a"), TOPICS.luminaire("L1", "state")
+        batch = [Outbound(topic, str(i).encode()) for i in range(1000)]
+        async with running(bus, TOPICS.luminaire("+", "state")) as ear:
+            assert list(await bus.publish_all(batch)) == []
+            assert list(await bus.publish_all([])) == []
+            await ear.until(lambda: len(ear.messages) == len(batch))
+        assert [int(m.payload) for m in ear.messages] == list(range(1000))
+
+    async def test_batch_without_a_link_is_refused_message_by_message(self, rig: Rig) -> None:
+        batch = [Outbound(TOPICS.gateway(f"G{i}"), b"online") for i in range(3)]
+        refused = await rig.bus("a").publish_all(batch)
+        assert [one.message for one in refused] == batch
+        assert all("not connected yet" in str(one.why) for one in refused)
+
     async def test_publish_before_the_first_link_is_refused(self, rig: Rig) -> None:
         with pytest.raises(BusUnavailable, match="not connected yet"):
             await rig.bus("a").publish(Outbound(TOPICS.heartbeat, b"{}", qos=0))
