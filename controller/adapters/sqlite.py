@@ -1,19 +1,7 @@
-"""The store on SQLite: write-ahead log, synchronous FULL, one writer.
+"""The store on SQLite: the port's methods over the tables of one file."""
 
-Migrations are the numbered files in ``migrations/``; ``PRAGMA user_version`` says which
-have run. A store from a newer version is refused, never touched.
-"""
-
-import fcntl
-import importlib.resources
-import os
-import sqlite3
-import threading
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from datetime import UTC, date, datetime
-from pathlib import Path
-from typing import IO, Self, TypeVar
+from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import date
 
 from pydantic import ValidationError
 
@@ -21,6 +9,7 @@ from controller.adapters import (
     sqlite_alarms,
     sqlite_backup,
     sqlite_clock,
+    sqlite_counters,
     sqlite_energy,
     sqlite_sensors,
 )
@@ -33,13 +22,8 @@ from controller.adapters.sqlite_documents import (
     refuse_misfit,
     unpacked,
 )
-from controller.errors import (
-    NoSuchRevision,
-    StoreDamaged,
-    StoreError,
-    StoreInUse,
-    StoreTooNew,
-)
+from controller.adapters.sqlite_file import SqliteFile
+from controller.errors import NoSuchRevision, StoreError
 from controller.ports.alarms import Acknowledgement, Alarm, AlarmChanges
 from controller.ports.energy import (
     EnergyRecord,
@@ -58,110 +42,15 @@ from controller.ports.store import (
 from schedules import Plan, Site, default_plan
 from zones import Inventory
 
-_T = TypeVar("_T")
-
-FILE_NAME = "lamplighter.db"
-_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
-_LOST_EPOCHS = 1_000
-_LOST_REVS = 2**26
-"""More than are given out between two copies."""
-_LOCK_NAME = "lamplighter.lock"
 _REVISIONS_SINCE = 2
 """Version of the store that keeps states of the documents."""
 
 
-def _migrations() -> list[str]:
-    folder = importlib.resources.files("controller.adapters") / "migrations"
-    return [
-        entry.read_text(encoding="utf-8")
-        for entry in sorted(folder.iterdir(), key=lambda entry: entry.name)
-        if entry.name.endswith(".sql")
-    ]
+class SqliteStore(SqliteFile):
+    """A site's store in a data folder: what each room keeps, each as one transaction.
 
-
-class SqliteStore:
-    """A site's store in a data folder. Thread-safe; one process at a time may write.
-
-    Raises `StoreError` naming the folder where it cannot be opened, locked or read, and
-    `StoreTooNew` for a store of a newer version.
+    Errors are those of `SqliteFile`.
     """
-
-    def __init__(self, data: Path, *, read_only: bool = False, restores: bool = False) -> None:
-        """With ``restores`` a damaged store is moved aside, and its last whole copy is put in
-        its place."""
-        self._path = data / FILE_NAME
-        self.notice = ""
-        """What people must know of how the store was opened; empty for nothing."""
-        self._mutex = threading.Lock()
-        self._lock_file: IO[str] | None = None
-        try:
-            if read_only:
-                if not self._path.is_file():
-                    raise StoreError(f"data folder {str(data)!r} holds no {FILE_NAME}")
-                # A folder that we may not write cannot hold the log's index; then nobody
-                # writes there either, or not as us.
-                mode = "mode=ro" if os.access(data, os.W_OK) else "immutable=1"
-                uri = f"{self._path.resolve().as_uri()}?{mode}"
-                self._db = sqlite3.connect(uri, uri=True, check_same_thread=False, timeout=10)
-                self._check_version(len(_migrations()))
-            else:
-                data.mkdir(parents=True, exist_ok=True)
-                self._lock_file = _lock(data)
-                copy = self._restored() if restores else None
-                self._db = sqlite3.connect(
-                    self._path, check_same_thread=False, timeout=10, isolation_level=None
-                )
-                self._db.execute("PRAGMA journal_mode = WAL")
-                self._db.execute("PRAGMA synchronous = FULL")
-                self._migrate()
-                if copy is not None:
-                    self._count_above_the_lost()
-        except sqlite3.DatabaseError as error:
-            self._unlock()
-            raise self._failure(error, " cannot be opened") from error
-        except (OSError, sqlite3.Error) as error:
-            self._unlock()
-            raise StoreError(f"store {str(self._path)!r} cannot be opened: {error}") from error
-        except StoreError:
-            self._unlock()
-            raise
-
-    def _restored(self) -> Path | None:
-        """Put the last whole copy in the place of a damaged store; None where it is whole."""
-        path = self._path
-        is_there = path.is_file() and path.stat().st_size > 0
-        if not is_there and not any(copy.is_file() for copy in sqlite_backup.copies(path)):
-            return None  # a new folder
-        fault = sqlite_backup.damage(path) if is_there else "it is gone or empty"
-        if not fault:
-            return None
-        copy = sqlite_backup.newest_whole_copy(path)
-        if copy is None:
-            raise StoreDamaged(
-                f"store {str(path)!r} is damaged ({fault}), and no whole copy is beside it: "
-                "restore a backup of the file, or move it away and import the inventory again"
-            )
-        made_at = datetime.fromtimestamp(copy.stat().st_mtime, UTC)
-        aside = sqlite_backup.restore(path, copy)
-        self.notice = (
-            f"store {str(path)!r} was damaged ({fault}): it was started from its copy of "
-            f"{made_at:%Y-%m-%d %H:%M} UTC; documents saved since then are missing"
-            + (f"; the damaged file is kept as {aside.name}" if aside is not None else "")
-        )
-        return copy
-
-    def _count_above_the_lost(self) -> None:
-        """What was given out since the copy was made is unknown: begin well above it."""
-        self.follow(self.epochs().known + _LOST_EPOCHS, self.last_rev() + _LOST_REVS)
-
-    def _failure(self, error: sqlite3.Error, words: str = "") -> StoreError:
-        code = getattr(error, "sqlite_errorcode", None)
-        if code is not None and code & 0xFF in _DAMAGED:
-            return StoreDamaged(
-                f"store {str(self._path)!r} is damaged: {error}; 'lamplighter run' starts from "
-                "its last whole copy"
-            )
-        return StoreError(f"store {str(self._path)!r}{words}: {error}")
 
     def back_up(self) -> float:
         """Make a whole copy beside the store; returns when, Unix seconds UTC."""
@@ -170,68 +59,6 @@ class SqliteStore:
     def last_backup_at(self) -> float:
         """Unix seconds UTC of the newest copy, 0 for none."""
         return sqlite_backup.last_backup_at(self._path)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Give the data folder back."""
-        with self._mutex:
-            self._db.close()
-        self._unlock()
-
-    def _unlock(self) -> None:
-        if self._lock_file is not None:
-            self._lock_file.close()
-            self._lock_file = None
-
-    def _check_version(self, known: int) -> int:
-        found = int(self._db.execute("PRAGMA user_version").fetchone()[0])
-        if found > known:
-            raise StoreTooNew(
-                f"store {str(self._path)!r} has version {found}, this Lamplighter knows {known}: "
-                "install the newer version again or restore a backup"
-            )
-        return found
-
-    def _migrate(self) -> None:
-        scripts = _migrations()
-        found = self._check_version(len(scripts))
-        for number, script in enumerate(scripts[found:], start=found + 1):
-            try:
-                self._db.executescript(
-                    f"BEGIN EXCLUSIVE;\n{script}\nPRAGMA user_version = {number};\nCOMMIT;"
-                )
-            except sqlite3.Error:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
-                raise
-
-    @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        with self._mutex:
-            try:
-                self._db.execute("BEGIN IMMEDIATE")
-                yield self._db
-                self._db.execute("COMMIT")
-            except sqlite3.Error as error:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
-                raise self._failure(error) from error
-            except BaseException:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
-                raise
-
-    def _rows(self, query: str, *values: object) -> list[tuple[object, ...]]:
-        with self._mutex:
-            try:
-                return self._db.execute(query, values).fetchall()
-            except sqlite3.Error as error:
-                raise self._failure(error) from error
 
     def load_site(self, number: int | None = None) -> Site | None:
         """Inventory and plan in force, or of a revision; the default plan where none was saved."""
@@ -361,54 +188,33 @@ class SqliteStore:
         assert saved is not None, "just saved"
         return saved
 
-    def _count_up(self, name: str, by: int) -> int:
-        with self._transaction() as db:
-            (value,) = db.execute(
-                "INSERT INTO counter (name, value) VALUES (?, ?) "
-                "ON CONFLICT (name) DO UPDATE SET value = value + excluded.value RETURNING value",
-                (name, by),
-            ).fetchone()
-        return int(value)
-
     def epochs(self) -> Epochs:
         """How far the site's controllers have counted."""
-        rows = self._rows("SELECT name, value FROM counter WHERE name IN ('epoch', 'epoch_led')")
-        found = {str(name): int(str(value)) for name, value in rows}
-        return Epochs(known=found.get("epoch", 0), led=found.get("epoch_led", 0))
+        return self._read(sqlite_counters.epochs)
 
     def lead(self, above: int) -> int:
         """Take an epoch above all that is known and ``above``; returns it."""
         with self._transaction() as db:
-            (value,) = db.execute(
-                "INSERT INTO counter (name, value) VALUES ('epoch', ?1 + 1) "
-                "ON CONFLICT (name) DO UPDATE SET value = max(value, ?1) + 1 RETURNING value",
-                (above,),
-            ).fetchone()
-            db.execute(
-                "INSERT OR REPLACE INTO counter (name, value) VALUES ('epoch_led', ?)", (value,)
-            )
-        return int(value)
+            return sqlite_counters.lead(db, above)
 
     def follow(self, epoch: int, rev: int) -> None:
         """Another controller leads with ``epoch`` and has given revisions up to ``rev``."""
         with self._transaction() as db:
-            for name, value in (("epoch", epoch), ("rev", rev)):
-                _lift(db, name, value)
-            db.execute("INSERT OR REPLACE INTO counter (name, value) VALUES ('epoch_led', 0)")
+            sqlite_counters.follow(db, epoch, rev)
 
     def reserve_revs(self, count: int) -> int:
         """Take ``count`` wire revisions; returns the first."""
-        return self._count_up("rev", count) - count + 1
+        with self._transaction() as db:
+            return sqlite_counters.reserve_revs(db, count)
 
     def last_rev(self) -> int:
         """The highest wire revision that was taken; 0 for none."""
-        rows = self._rows("SELECT value FROM counter WHERE name = 'rev'")
-        return int(str(rows[0][0])) if rows else 0
+        return self._read(sqlite_counters.last_rev)
 
     def lift_revs(self, at_least: int) -> None:
         """Let the next revision be above ``at_least``; never lowers."""
         with self._transaction() as db:
-            _lift(db, "rev", at_least)
+            sqlite_counters.lift(db, "rev", at_least)
 
     def published(self) -> Mapping[tuple[str, str, str], Published]:
         """All that was published retained, by (owner, id, leaf)."""
@@ -545,42 +351,3 @@ class SqliteStore:
         """Drop what was cleared before an instant; returns how many."""
         with self._transaction() as db:
             return sqlite_alarms.forget_alarms(db, cleared_before)
-
-    def _has(self, since: int) -> bool:
-        """False for a reader of a store that no writer has brought up to version `since` yet."""
-        ((version,),) = self._rows("PRAGMA user_version")
-        return int(str(version)) >= since
-
-    def _read(self, read: Callable[[sqlite3.Connection], _T]) -> _T:
-        with self._mutex:
-            try:
-                return read(self._db)
-            except sqlite3.Error as error:
-                raise self._failure(error) from error
-
-
-def _lift(db: sqlite3.Connection, name: str, at_least: int) -> None:
-    db.execute(
-        "INSERT INTO counter (name, value) VALUES (?, ?) "
-        "ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value)",
-        (name, at_least),
-    )
-
-
-def _lock(data: Path) -> IO[str]:
-    lock_file = (data / _LOCK_NAME).open("a+", encoding="ascii")
-    try:
-        fcntl.flock(lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        lock_file.seek(0)
-        holder = lock_file.read().strip() or "unknown"
-        lock_file.close()
-        raise StoreInUse(
-            f"data folder {str(data)!r} is in use by process {holder}: stop it first, "
-            "or give another folder with --data"
-        ) from error
-    lock_file.seek(0)
-    lock_file.truncate()
-    lock_file.write(f"{os.getpid()}\n")
-    lock_file.flush()
-    return lock_file

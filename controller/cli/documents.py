@@ -11,7 +11,7 @@ from typing import Any, Final
 import click
 
 from controller.adapters.folder import read_folder, write_folder
-from controller.adapters.sqlite import FILE_NAME
+from controller.adapters.sqlite_file import FILE_NAME
 from controller.cli.documents_edit import Edit, Outlook, weigh
 from controller.cli.documents_report import (
     change_data,

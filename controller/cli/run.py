@@ -13,8 +13,9 @@ from urllib.parse import urlsplit
 import click
 
 from controller.adapters.clock import MachineClock
-from controller.adapters.sqlite import FILE_NAME, SqliteStore
+from controller.adapters.sqlite import SqliteStore
 from controller.adapters.sqlite_backup import copies
+from controller.adapters.sqlite_file import FILE_NAME
 from controller.app import no_inventory, open_store, running_service
 from controller.config import EMBEDDED, Settings, read_settings
 from controller.errors import ConfigurationError, StoreInUse

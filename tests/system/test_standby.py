@@ -3,7 +3,8 @@
 import subprocess
 from pathlib import Path
 
-from controller.adapters.sqlite import FILE_NAME, SqliteStore
+from controller.adapters.sqlite import SqliteStore
+from controller.adapters.sqlite_file import FILE_NAME
 from tests.fakes.small_city import small_site
 from tests.integration.brokers import free_port
 from tests.system.command import LAMPLIGHTER

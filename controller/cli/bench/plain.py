@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from controller.adapters.sqlite import FILE_NAME
+from controller.adapters.sqlite_file import FILE_NAME
 
 _SCRAPES: Final = 3
 _CACHED_S: Final = 1.1

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from controller.adapters.sqlite import FILE_NAME, SqliteStore
+from controller.adapters.sqlite import SqliteStore
+from controller.adapters.sqlite_file import FILE_NAME
 from controller.ports.energy import EnergyRecord, NightRecord, PartRecord, ZoneTotal
 
 ZONES = ("a", "b")

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from controller.adapters.sqlite import FILE_NAME, SqliteStore
+from controller.adapters.sqlite import SqliteStore
+from controller.adapters.sqlite_file import FILE_NAME
 from controller.errors import StoreError, StoreTooNew
 from controller.ports.store import Epochs, Published, ReportedState, SensorMemory
 from schedules import default_plan

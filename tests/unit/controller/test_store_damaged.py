@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from controller.adapters.sqlite import FILE_NAME, SqliteStore
+from controller.adapters.sqlite import SqliteStore
 from controller.adapters.sqlite_backup import back_up
+from controller.adapters.sqlite_file import FILE_NAME
 from controller.errors import StoreDamaged, StoreError
 from controller.service.revisions import BLOCK, Revisions
 from controller.service.store_watch import StoreWatch

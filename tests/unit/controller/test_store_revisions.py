@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from controller.adapters.sqlite import FILE_NAME, SqliteStore
+from controller.adapters.sqlite import SqliteStore
+from controller.adapters.sqlite_file import FILE_NAME
 from controller.errors import ConfigurationError, NoSuchRevision, StoreError
 from schedules import Plan, Site, default_plan
 from tests.fakes.small_city import small_inventory, small_site

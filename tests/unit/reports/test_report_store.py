@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from controller.adapters.sqlite import FILE_NAME, SqliteStore
+from controller.adapters.sqlite import SqliteStore
+from controller.adapters.sqlite_file import FILE_NAME
 from controller.engine.alarm_types import AlarmType, Scope, Severity
 from controller.ports.alarms import Alarm, AlarmChanges, Ending
 from controller.ports.energy import EnergyRecord, NightRecord, PartRecord

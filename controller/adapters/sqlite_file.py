@@ -1,0 +1,221 @@
+"""The store's file: opened, locked, brought up to date, restored from a copy; transactions.
+
+Write-ahead log, synchronous FULL, one writer. Migrations are the numbered files in
+``migrations/``; ``PRAGMA user_version`` says which have run. A store from a newer version is
+refused, never touched. Knows nothing of what the tables mean, the counters excepted.
+"""
+
+import fcntl
+import importlib.resources
+import os
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Self, TypeVar
+
+from controller.adapters import sqlite_backup, sqlite_counters
+from controller.errors import StoreDamaged, StoreError, StoreInUse, StoreTooNew
+
+_T = TypeVar("_T")
+
+FILE_NAME = "lamplighter.db"
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_LOST_EPOCHS = 1_000
+_LOST_REVS = 2**26
+"""More than are given out between two copies."""
+_LOCK_NAME = "lamplighter.lock"
+
+
+def _migrations() -> list[str]:
+    folder = importlib.resources.files("controller.adapters") / "migrations"
+    return [
+        entry.read_text(encoding="utf-8")
+        for entry in sorted(folder.iterdir(), key=lambda entry: entry.name)
+        if entry.name.endswith(".sql")
+    ]
+
+
+class SqliteFile:
+    """A database file in a data folder. Thread-safe; one process at a time may write.
+
+    Raises `StoreError` naming the folder where it cannot be opened, locked or read, and
+    `StoreTooNew` for a store of a newer version.
+    """
+
+    def __init__(self, data: Path, *, read_only: bool = False, restores: bool = False) -> None:
+        """With ``restores`` a damaged store is moved aside, and its last whole copy is put in
+        its place."""
+        self._path = data / FILE_NAME
+        self.notice = ""
+        """What people must know of how the store was opened; empty for nothing."""
+        self._mutex = threading.Lock()
+        self._lock_file: IO[str] | None = None
+        try:
+            if read_only:
+                if not self._path.is_file():
+                    raise StoreError(f"data folder {str(data)!r} holds no {FILE_NAME}")
+                # A folder that we may not write cannot hold the log's index; then nobody
+                # writes there either, or not as us.
+                mode = "mode=ro" if os.access(data, os.W_OK) else "immutable=1"
+                uri = f"{self._path.resolve().as_uri()}?{mode}"
+                self._db = sqlite3.connect(uri, uri=True, check_same_thread=False, timeout=10)
+                self._check_version(len(_migrations()))
+            else:
+                data.mkdir(parents=True, exist_ok=True)
+                self._lock_file = _lock(data)
+                copy = self._restored() if restores else None
+                self._db = sqlite3.connect(
+                    self._path, check_same_thread=False, timeout=10, isolation_level=None
+                )
+                self._db.execute("PRAGMA journal_mode = WAL")
+                self._db.execute("PRAGMA synchronous = FULL")
+                self._migrate()
+                if copy is not None:
+                    self._count_above_the_lost()
+        except sqlite3.DatabaseError as error:
+            self._unlock()
+            raise self._failure(error, " cannot be opened") from error
+        except (OSError, sqlite3.Error) as error:
+            self._unlock()
+            raise StoreError(f"store {str(self._path)!r} cannot be opened: {error}") from error
+        except StoreError:
+            self._unlock()
+            raise
+
+    def _restored(self) -> Path | None:
+        """Put the last whole copy in the place of a damaged store; None where it is whole."""
+        path = self._path
+        is_there = path.is_file() and path.stat().st_size > 0
+        if not is_there and not any(copy.is_file() for copy in sqlite_backup.copies(path)):
+            return None  # a new folder
+        fault = sqlite_backup.damage(path) if is_there else "it is gone or empty"
+        if not fault:
+            return None
+        copy = sqlite_backup.newest_whole_copy(path)
+        if copy is None:
+            raise StoreDamaged(
+                f"store {str(path)!r} is damaged ({fault}), and no whole copy is beside it: "
+                "restore a backup of the file, or move it away and import the inventory again"
+            )
+        made_at = datetime.fromtimestamp(copy.stat().st_mtime, UTC)
+        aside = sqlite_backup.restore(path, copy)
+        self.notice = (
+            f"store {str(path)!r} was damaged ({fault}): it was started from its copy of "
+            f"{made_at:%Y-%m-%d %H:%M} UTC; documents saved since then are missing"
+            + (f"; the damaged file is kept as {aside.name}" if aside is not None else "")
+        )
+        return copy
+
+    def _count_above_the_lost(self) -> None:
+        """What was given out since the copy was made is unknown: begin well above it."""
+        with self._transaction() as db:
+            sqlite_counters.follow(
+                db,
+                sqlite_counters.epochs(db).known + _LOST_EPOCHS,
+                sqlite_counters.last_rev(db) + _LOST_REVS,
+            )
+
+    def _failure(self, error: sqlite3.Error, words: str = "") -> StoreError:
+        code = getattr(error, "sqlite_errorcode", None)
+        if code is not None and code & 0xFF in _DAMAGED:
+            return StoreDamaged(
+                f"store {str(self._path)!r} is damaged: {error}; 'lamplighter run' starts from "
+                "its last whole copy"
+            )
+        return StoreError(f"store {str(self._path)!r}{words}: {error}")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the data folder back."""
+        with self._mutex:
+            self._db.close()
+        self._unlock()
+
+    def _unlock(self) -> None:
+        if self._lock_file is not None:
+            self._lock_file.close()
+            self._lock_file = None
+
+    def _check_version(self, known: int) -> int:
+        found = int(self._db.execute("PRAGMA user_version").fetchone()[0])
+        if found > known:
+            raise StoreTooNew(
+                f"store {str(self._path)!r} has version {found}, this Lamplighter knows {known}: "
+                "install the newer version again or restore a backup"
+            )
+        return found
+
+    def _migrate(self) -> None:
+        scripts = _migrations()
+        found = self._check_version(len(scripts))
+        for number, script in enumerate(scripts[found:], start=found + 1):
+            try:
+                self._db.executescript(
+                    f"BEGIN EXCLUSIVE;\n{script}\nPRAGMA user_version = {number};\nCOMMIT;"
+                )
+            except sqlite3.Error:
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with self._mutex:
+            try:
+                self._db.execute("BEGIN IMMEDIATE")
+                yield self._db
+                self._db.execute("COMMIT")
+            except sqlite3.Error as error:
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                raise self._failure(error) from error
+            except BaseException:
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                raise
+
+    def _rows(self, query: str, *values: object) -> list[tuple[object, ...]]:
+        with self._mutex:
+            try:
+                return self._db.execute(query, values).fetchall()
+            except sqlite3.Error as error:
+                raise self._failure(error) from error
+
+    def _has(self, since: int) -> bool:
+        """False for a reader of a store that no writer has brought up to version `since` yet."""
+        ((version,),) = self._rows("PRAGMA user_version")
+        return int(str(version)) >= since
+
+    def _read(self, read: Callable[[sqlite3.Connection], _T]) -> _T:
+        with self._mutex:
+            try:
+                return read(self._db)
+            except sqlite3.Error as error:
+                raise self._failure(error) from error
+
+
+def _lock(data: Path) -> IO[str]:
+    lock_file = (data / _LOCK_NAME).open("a+", encoding="ascii")
+    try:
+        fcntl.flock(lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        lock_file.seek(0)
+        holder = lock_file.read().strip() or "unknown"
+        lock_file.close()
+        raise StoreInUse(
+            f"data folder {str(data)!r} is in use by process {holder}: stop it first, "
+            "or give another folder with --data"
+        ) from error
+    lock_file.seek(0)
+    lock_file.truncate()
+    lock_file.write(f"{os.getpid()}\n")
+    lock_file.flush()
+    return lock_file
