@@ -10,9 +10,9 @@ from simulator.chaos.messages import MessageTrouble
 from tests.system.scenarios.stage import Stage, a_stage, until
 from tests.system.scenarios.verdict import Verdict, verdict
 
-DUSK = "2027-01-15T17:15:00+08:00"
+DUSK = "2027-01-15T17:25:00+08:00"
 """Some minutes before Beijing's dusk; that of the demo city is spread over a minute or two."""
-_OVER_S = 50 * 60
+_OVER_S = 35 * 60
 """Site seconds after which dusk is over."""
 
 
@@ -105,13 +105,15 @@ async def messages_in_disorder(
     speed: float = 10.0,
     lead_s: float = 20.0,
 ) -> tuple[Stage, Verdict]:
-    """Dusk with messages doubled, late, out of order, and repeated long after."""
+    """Dusk with messages doubled, late, out of order, and repeated long after; and the broker
+    holds what an older run left behind."""
     trouble = MessageTrouble(duplicate=0.2, late=0.2, late_s=3.0, swap=0.2, replay=0.2)
     async with _behind_a_proxy(folder, luminaires=luminaires, speed=speed, lead_s=lead_s) as (
         stage,
         proxy,
     ):
         proxy.trouble(trouble)
+        stage.leave_old_messages()
         acknowledged = stage.override("troubled", level=70)
         await stage.until_site_time(stage.timebase.site_at + _OVER_S)
         judged = await verdict(stage, acknowledged=acknowledged)

@@ -231,6 +231,15 @@ class Stage:
         revision: int = json.loads(done.stdout)["revision"]
         return revision
 
+    def leave_old_messages(self) -> None:
+        """Let the broker hold states of an older run, and of devices that are gone."""
+        done = self.controller.command(
+            "chaos", "garbage", "--leftovers", "--site", str(self.folder / "site.json"),
+            "--broker", self.broker.url(),
+        )  # fmt: skip
+        if done.returncode != 0:
+            raise Stuck(f"leftovers refused: {done.stderr}")
+
     def alarms(self) -> list[dict[str, Any]]:
         """Open alarms, as an operator lists them."""
         done = self.controller.command("alarms", "list", "--format", "json")
