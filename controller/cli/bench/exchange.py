@@ -199,9 +199,10 @@ class Exchanges:
             self._note("start", {"seconds": time.perf_counter() - began, "bare_s": bare_s})
             await ours.until("pushed", _PATIENCE_S)
             self._say(f"{round_of}: scrape")
+            await ours.does("quiet", "quiet", _PATIENCE_S)
+            await asyncio.sleep(_QUIET_S)
             await ours.order("watch")
             seconds, bare_s = await scrape(ready["metrics_url"])
-            await asyncio.sleep(_QUIET_S)
             looked = await ours.does("look", "looked", _PATIENCE_S)
             self._note("scrape", looked | {"seconds": seconds, "bare_s": bare_s})
 

@@ -82,6 +82,11 @@ class Ours:
             "bare_s": statistics.median(_seconds(bare_pass) for _ in range(_PASSES)),
         }
 
+    async def quiet(self) -> None:
+        """Until nothing waits to be sent: after a start the broker is handed everything again."""
+        dispatch = self._control.dispatch
+        await _until(lambda: not (dispatch.length or dispatch.sending), _POLL_S)
+
     async def watch_loop(self) -> None:
         """Note how late the loop is, until cancelled."""
         self._longest_stall_s = 0.0
@@ -152,6 +157,9 @@ async def _run(url: str, data: Path, site_at: float) -> None:
                     tell("heard", **await ours.hear(order["count"]))
                 case "pass":
                     tell("passed", **ours.passes())
+                case "quiet":
+                    await ours.quiet()
+                    tell("quiet")
                 case "watch":
                     watching = group.create_task(ours.watch_loop(), name="bench.watch")
                 case "look":
