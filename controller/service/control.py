@@ -5,32 +5,29 @@ reconcile for ever. A passive controller does all but publish and order.
 """
 
 import asyncio
-import logging
-import math
 import random
 from collections.abc import Coroutine, Iterable
 from typing import Any
 
 import numpy as np
 
-from controller.engine.alarm_types import AlarmType
-from controller.engine.book import Book, compile_book
 from controller.engine.columns import Floats
 from controller.engine.engine import Confirmed, Edge, Engine
-from controller.engine.leadership import HIGHEST_BELIEVED
 from controller.ports.bus import Bus, Inbound
 from controller.ports.clock import GuardedClock
 from controller.ports.notifier import Notifier
 from controller.ports.store import Store
 from controller.service.alarm_log import KEEP_DAYS, AlarmLog
 from controller.service.backups import Backups
+from controller.service.charge import Charge
 from controller.service.dispatch import Dispatch
-from controller.service.documents import Documents, Key, digest
+from controller.service.documents import Documents
 from controller.service.energy import Energy, Retention
 from controller.service.intake import Intake
 from controller.service.keeping import SAVE_EVERY_S, Keeping
 from controller.service.leadership import FencedBus, Leader
 from controller.service.outlook import Outlook
+from controller.service.own_alarms import OwnAlarms
 from controller.service.reconcile import Reconcile
 from controller.service.revisions import Revisions
 from controller.service.store_watch import StoreWatch
@@ -40,16 +37,7 @@ from controller.service.watch_clock import ClockWatch
 from controller.wire.topics import Topics
 from schedules import Place, Site, sun_elevation
 
-_log = logging.getLogger("lamplighter.control")
-
-_REVISIONS_EVERY_S = 2.0
-_REVISIONS_FIRST_PAUSE_S = 5.0
-_REVISIONS_LONGEST_PAUSE_S = 600.0
-_QUIET_S = 3600.0
-_RENEW_BEFORE_END_S = 13 * 86_400
-_LOOK_AT_BOOK_S = 0.2
 _LONGEST_PAUSE_S = 10.0
-_ALARMS_EVERY_S = 1.0
 
 
 class Control:
@@ -77,7 +65,6 @@ class Control:
         backs_up: bool = False,
         retention: Retention | None = None,
     ) -> None:
-        self.site = site
         self.tally = Tally()
         self.store_watch = StoreWatch()
         self._clock = clock
@@ -121,13 +108,25 @@ class Control:
             self.tally,
             topics,
             self.revisions.take,
-            self._may_order,
+            lambda: self.charge.may_order(),
             pass_every_s=pass_every_s,
             may_pass=self._may_control,
             made_round=lambda: self.watch.made_round("reconciler"),
         )
         self._pass_every_s = pass_every_s
         self.energy = Energy(self.engine, store, clock, retention)
+        self.charge = Charge(
+            site,
+            self.engine,
+            self.documents,
+            self.revisions,
+            self.leader,
+            self.dispatch,
+            self.tally,
+            clock,
+            self.clock_watch,
+            self.energy,
+        )
         self.keeping = Keeping(
             self.engine,
             self.intake,
@@ -142,16 +141,33 @@ class Control:
         self.backups = Backups(store) if backs_up else None
         self.outlooks: tuple[Outlook, ...] = ()
         """Where targets are heading, as last looked at."""
-        self._notice = store.notice
         self.alarms = AlarmLog(self.engine, store, clock, keep_days=keep_alarms_days)
-        self.is_ready = asyncio.Event()
-        """Set when the first book is in force and the broker was reached."""
-        self._has_book = asyncio.Event()
-        self._book_due_at = -math.inf
-        self._renewing = asyncio.Lock()
-        self._is_in_charge = False
-        self._lead_news = asyncio.Event()
+        self._own_alarms = OwnAlarms(
+            self.alarms,
+            self.store_watch,
+            self.leader,
+            self.charge,
+            self.clock_watch,
+            self.watch,
+            self.tally,
+            notice=store.notice,
+        )
         self._lead_changed()
+
+    @property
+    def site(self) -> Site:
+        """The documents in force."""
+        return self.charge.site
+
+    @property
+    def is_ready(self) -> asyncio.Event:
+        """Set when the first book is in force and the broker was reached."""
+        return self.charge.is_ready
+
+    @property
+    def is_in_charge(self) -> bool:
+        """Whether what the street should hold and do is ours to say."""
+        return self.charge.is_in_charge
 
     @property
     def epoch(self) -> int:
@@ -168,15 +184,15 @@ class Control:
         tasks: dict[str, Coroutine[Any, Any, None]] = {
             "bus": self._bus.run(filters, self._take, self._link_changed),
             "leader": self.leader.run(),
-            "lead": self._follow_lead(),
-            "book": self._keep_book(),
+            "lead": self.charge.follow_lead(),
+            "book": self.charge.keep_book(),
             "dispatch": self.dispatch.run(),
             "reconcile": self.reconcile.run(),
             "revisions": self.revisions.keep(),
-            "held": self._watch_revisions(),
+            "held": self.charge.watch_revisions(),
             "save": self.keeping.run(),
             "watch": self.watch.run(),
-            "alarms": self._watch_alarms(),
+            "alarms": self._own_alarms.run(),
             "alarm-log": self.alarms.run(),
         }
         if self.backups is not None:
@@ -233,7 +249,7 @@ class Control:
         """Trusted time jumped: look anew at what is desired now, and at the coming nights."""
         self.engine.time_moved(by_s)
         self.alarms.time_moved(by_s)
-        self._book_due_at = -math.inf
+        self.charge.look_again()
 
     def _ask_time(self, rows: Iterable[int]) -> bool:
         if not self.leader.may_send():
@@ -259,200 +275,17 @@ class Control:
         if is_up:
             self.engine.link_restored()
         self.leader.link_changed(is_up=is_up)
-        if is_up and self._has_book.is_set():
-            if self._is_in_charge:
-                self.documents.send_all()
-            self.is_ready.set()
-        self._set_dispatch()
+        self.charge.link_changed(is_up=is_up)
         self.clock_watch.link_changed(is_up=is_up)
 
-    def _set_dispatch(self) -> None:
-        """Let messages go while this controller may send; commands do not wait for that."""
-        self.dispatch.set_link(is_up=self.tally.is_connected and self.leader.may_send())
-
-    # --- who leads -------------------------------------------------------------------------
-
-    @property
-    def is_in_charge(self) -> bool:
-        """Whether what the street should hold and do is ours to say."""
-        return self._is_in_charge
-
-    def _may_order(self) -> bool:
-        return self.tally.is_connected and self._is_in_charge and self.leader.may_send()
-
     def _lead_changed(self) -> None:
-        """We begin or cease to lead; what must not wait is done at once."""
-        self._lead_news.set()
         self.reconcile.epoch = self.leader.epoch
-        if not self.leader.is_active:
-            self._is_in_charge = False
-            self.engine.use_lead(is_ours=False)
-            self.dispatch.forget()
-
-    async def _follow_lead(self) -> None:
-        """Take charge when it is our turn, and hold the queue while others may lead."""
-        while True:
-            self._set_dispatch()
-            if self.leader.is_active and not self._is_in_charge and self._has_book.is_set():
-                await self._take_charge()
-            try:
-                async with asyncio.timeout(0.25):
-                    await self._lead_news.wait()
-            except TimeoutError:
-                continue
-            self._lead_news.clear()
-
-    async def _take_charge(self) -> None:
-        """Put what the street should hold in force as our words."""
-        above = self.leader.takes_over_above
-        async with self._renewing:
-            if above:
-                held = self.engine.highest_held_rev(HIGHEST_BELIEVED)
-                await asyncio.to_thread(self.revisions.lift, max(above, held))
-            book = self.engine.book
-            assert book is not None, "there is a first book"
-            renewal = await asyncio.to_thread(
-                self.documents.prepare, book, anew=lambda _key: above > 0
-            )
-            if not self.leader.is_active:
-                return
-            self.engine.use_lead(is_ours=True)
-            self.documents.adopt(renewal)
-            self._is_in_charge = True
-        self.leader.takes_over_above = 0
-        if self.tally.is_connected:
-            self.documents.send_all()
-            self.is_ready.set()
-        self._set_dispatch()
-        _log.info("in charge, %d documents are new", len(renewal.fresh))
+        self.charge.lead_changed()
 
     # --- documents -------------------------------------------------------------------------
 
-    async def _keep_book(self) -> None:
-        """Compile the coming nights at the start, once a control day, and after time moved."""
-        self.leader.documents = await asyncio.to_thread(digest, self.site)
-        while True:
-            await self.clock_watch.is_known.wait()
-            self._book_due_at = math.inf
-            async with self._renewing:
-                book = await self._renew(self.site)
-            self._has_book.set()
-            self._lead_news.set()
-            if self.tally.is_connected and not self.leader.is_active:
-                self.is_ready.set()
-            due_at = book.valid_until - _RENEW_BEFORE_END_S
-            self._book_due_at = min(self._book_due_at, due_at)
-            while self._clock.now() < self._book_due_at:  # noqa: ASYNC110  # time itself may move
-                await asyncio.sleep(_LOOK_AT_BOOK_S)
-
     async def use_site(self, site: Site) -> None:
         """Follow other documents of the same inventory from the next pass on."""
-        async with self._renewing:
-            if self.clock_watch.is_known.is_set():
-                await self._renew(site)
-            else:
-                # The first book, once the time is known, is of these.
-                await self._use_documents(site)
-                self._book_due_at = -math.inf
+        await self.charge.use_site(site)
         if self.backups is not None:
             self.backups.is_wanted.set()
-
-    async def _use_documents(self, site: Site) -> None:
-        self.leader.documents = await asyncio.to_thread(digest, site)
-        self.site = site
-        self.engine.use_site(site)
-
-    async def _renew(self, site: Site) -> Book:
-        since = self.energy.prepare()
-        book = await asyncio.to_thread(compile_book, site, self._clock.now(), since)
-        renewal = None
-        if self._is_in_charge:
-            renewal = await asyncio.to_thread(self.documents.prepare, book, site)
-        if site is not self.site:
-            await self._use_documents(site)
-        if renewal is not None and self._is_in_charge:
-            self.documents.adopt(renewal)
-            _log.info("new book in force, %d documents to send", len(renewal.fresh))
-        else:
-            self.engine.adopt(book)
-        await self.energy.catch_up_soon()
-        return book
-
-    async def _watch_revisions(self) -> None:
-        """Go above revisions that the street holds and we never gave.
-
-        A data folder that was lost or restored counts from too low, and luminaires rightly
-        ignore what is lower than what they hold. Only what they ignore is said anew, and ever
-        less often: one that lies about what it holds must not keep the whole street busy.
-        """
-        pause_s, at = _REVISIONS_FIRST_PAUSE_S, float("-inf")
-        while True:
-            await asyncio.sleep(_REVISIONS_EVERY_S)
-            if not self._is_in_charge or not self.tally.is_connected:
-                continue
-            ahead = self.engine.documents_ahead(HIGHEST_BELIEVED)
-            now = self._clock.monotonic()
-            if now - at > _QUIET_S:
-                pause_s = _REVISIONS_FIRST_PAUSE_S
-            if not ahead or now - at < pause_s:
-                continue
-            at, pause_s = now, min(2 * pause_s, _REVISIONS_LONGEST_PAUSE_S)
-            await self._go_above(ahead)
-
-    async def _go_above(self, ahead: set[Key]) -> None:
-        held = self.engine.highest_held_rev(HIGHEST_BELIEVED)
-        _log.warning(
-            "the street holds revision %d where we count from %d: is this data folder new or "
-            "restored? %d documents are published anew above it",
-            held,
-            self.documents.highest_rev,
-            len(ahead),
-        )
-        async with self._renewing:
-            book = self.engine.book
-            if book is None or not self._is_in_charge:
-                return
-            # Commands count on the same counter and may be ahead of documents.
-            await asyncio.to_thread(self.revisions.lift, held)
-            renewal = await asyncio.to_thread(self.documents.prepare, book, anew=ahead.__contains__)
-            if self._is_in_charge:
-                self.documents.adopt(renewal)
-
-    # --- rounds ----------------------------------------------------------------------------
-
-    async def _watch_alarms(self) -> None:
-        conditions = self.alarms.conditions
-        if self._notice:
-            _log.error(self._notice)
-        while True:
-            await asyncio.sleep(_ALARMS_EVERY_S)
-            conditions.set_condition(
-                AlarmType.STORE_FAILING,
-                is_present=bool(self._notice),
-                subject="restored",
-                detail=self._notice[:200],
-            )
-            conditions.set_condition(
-                AlarmType.STORE_FAILING,
-                is_present=not self.store_watch.is_up,
-                detail=self.store_watch.error[:200],
-            )
-            differing = self.leader.differing
-            conditions.set_condition(
-                AlarmType.DOCUMENTS_DIFFER,
-                is_present=bool(differing),
-                detail=", ".join(differing)[:200],
-            )
-            rivals = [beat.instance for beat in self.leader.others() if beat.is_active]
-            conditions.set_condition(
-                AlarmType.TWO_CONTROLLERS,
-                is_present=self.leader.is_active and bool(rivals),
-                detail=", ".join(rivals)[:200],
-            )
-            self.clock_watch.tell(conditions)
-            self.watch.tell(conditions)
-            self.alarms.step(
-                is_linked=self.tally.is_connected,
-                is_clock_trusted=self.clock_watch.is_known.is_set(),
-                is_in_charge=self._is_in_charge,
-            )
