@@ -5,7 +5,7 @@ Owns names, help and the spelling of labels and values. Knows no figures.
 Ref: prometheus.io, "Exposition formats", version 0.0.4.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from itertools import accumulate
 from math import isfinite
 from typing import Final, Literal, NamedTuple
@@ -35,7 +35,8 @@ class Family(NamedTuple):
     name: str
     kind: Kind
     text: str
-    samples: Sequence[Sample]
+    samples: Iterable[Sample]
+    """To be read once."""
 
 
 def labelled(**labels: str) -> str:

@@ -25,10 +25,11 @@ def zone_labels(shot: Snapshot) -> tuple[str, ...]:
 
 def by_zone(shot: Snapshot, name: str, text: str, values: Values, kind: Kind = "gauge") -> Family:
     """One series a zone."""
-    samples = [
+    # One at a time: ten thousand tuples kept would set the collector to work, which stops all.
+    samples = (
         Sample("", labels, value)
         for labels, value in zip(zone_labels(shot), values.tolist(), strict=True)
-    ]
+    )
     return Family(name, kind, text, samples)
 
 
@@ -42,11 +43,10 @@ def by_zone_and(
 ) -> Family:
     """One series a zone and value of another label."""
     zones = zone_labels(shot)
-    samples: list[Sample] = []
-    for key, column in dict(values).items():
-        more = labelled(**{label: key})
-        samples.extend(
-            Sample("", f"{labels},{more}", value)
-            for labels, value in zip(zones, column.tolist(), strict=True)
-        )
+    samples = (
+        Sample("", f"{labels},{more}", value)
+        for key, column in dict(values).items()
+        for more in (labelled(**{label: key}),)
+        for labels, value in zip(zones, column.tolist(), strict=True)
+    )
     return Family(name, kind, text, samples)
