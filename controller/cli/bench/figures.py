@@ -17,9 +17,9 @@ _HEAD: Final = """\
 
 Written by `make bench`; do not edit. Every figure stands beside a bare alternative measured in
 the same run, and the ratio is what to look at: it hardly depends on the machine. Where two cores
-are shared with other work ours suffers more than the bare client does. *Ceiling* is the bare alternative in the figure's unit; *ratio* is how
-many times the bare alternative's time our way takes. `lamplighter bench --help` tells how to
-measure one of them alone.
+are shared with other work ours suffers more than the bare client does. *Ceiling* is the bare
+alternative in the figure's unit; *ratio* is how many times the bare alternative's time our way
+takes. `lamplighter bench --help` tells how to measure one of them alone.
 """
 _NOTES: Final = """\
 
