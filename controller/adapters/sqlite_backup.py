@@ -18,6 +18,12 @@ from controller.errors import StoreError
 BACKUP_SUFFIX = ".backup"
 _OLDER_SUFFIX = ".backup-older"
 _PART_SUFFIX = ".backup-part"
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_UNREADABLE = (
+    sqlite3.SQLITE_IOERR_READ,
+    sqlite3.SQLITE_IOERR_SHORT_READ,
+    sqlite3.SQLITE_IOERR_CORRUPTFS,
+)
 _PAGES_A_STEP = 2_000
 _STEP_PAUSE_S = 0.005
 
@@ -60,12 +66,17 @@ def back_up(path: Path) -> float:
 
 
 def damage(path: Path) -> str:
-    """What is wrong with a database file, in one line; empty where it is whole."""
+    """What is wrong with a database file, in one line; empty where it is whole.
+
+    Raises `sqlite3.Error` where it cannot be told: on a full disk a whole file may be refused.
+    """
     try:
         with _opened(path, "ro") as db:
             found = [str(row[0]) for row in db.execute("PRAGMA integrity_check(1)")]
             is_ours = db.execute("PRAGMA user_version").fetchone()[0] > 0
     except sqlite3.Error as error:
+        if not _tells_damage(error):
+            raise
         return str(error)
     if found != ["ok"]:
         return " ".join(found[0].split())
@@ -75,8 +86,9 @@ def damage(path: Path) -> str:
 def newest_whole_copy(path: Path) -> Path | None:
     """The newest copy that is whole; None where there is none."""
     for copy in copies(path):
-        if copy.is_file() and not damage(copy):
-            return copy
+        with contextlib.suppress(sqlite3.Error):
+            if copy.is_file() and not damage(copy):
+                return copy
     return None
 
 
@@ -109,6 +121,11 @@ def restore(path: Path, copy: Path) -> Path | None:
             f"{error}"
         ) from error
     return aside if is_there else None
+
+
+def _tells_damage(error: sqlite3.Error) -> bool:
+    code = getattr(error, "sqlite_errorcode", None)
+    return code is None or code & 0xFF in _DAMAGED or code in _UNREADABLE
 
 
 @contextlib.contextmanager

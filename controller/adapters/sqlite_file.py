@@ -11,7 +11,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Self, TypeVar
@@ -27,6 +27,7 @@ _LOST_EPOCHS = 1_000
 _LOST_REVS = 2**26
 """More than are given out between two copies."""
 _LOCK_NAME = "lamplighter.lock"
+_OF_THE_DISK = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN)
 
 
 def _migrations() -> list[str]:
@@ -53,6 +54,7 @@ class SqliteFile:
         """What people must know of how the store was opened; empty for nothing."""
         self._mutex = threading.Lock()
         self._lock_file: IO[str] | None = None
+        self._is_cramped = False
         try:
             if read_only:
                 if not self._path.is_file():
@@ -67,11 +69,7 @@ class SqliteFile:
                 data.mkdir(parents=True, exist_ok=True)
                 self._lock_file = _lock(data)
                 copy = self._restored() if restores else None
-                self._db = sqlite3.connect(
-                    self._path, check_same_thread=False, timeout=10, isolation_level=None
-                )
-                self._db.execute("PRAGMA journal_mode = WAL")
-                self._db.execute("PRAGMA synchronous = FULL")
+                self._db = self._open_to_write()
                 self._migrate()
                 if copy is not None:
                     self._count_above_the_lost()
@@ -85,13 +83,42 @@ class SqliteFile:
             self._unlock()
             raise
 
+    def _open_to_write(self) -> sqlite3.Connection:
+        """Open the file; where the disk has no room for the log's index, without one.
+
+        Then nobody else can read it, but a controller can start, and lead the street.
+        """
+        self._is_cramped = False
+        try:
+            return self._connected()
+        except sqlite3.OperationalError as error:
+            if not _is_of_the_disk(error):
+                raise
+            db = self._connected("PRAGMA locking_mode = EXCLUSIVE")
+            self._is_cramped = True
+            return db
+
+    def _connected(self, *first: str) -> sqlite3.Connection:
+        db = sqlite3.connect(self._path, check_same_thread=False, timeout=10, isolation_level=None)
+        try:
+            for words in (*first, "PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL"):
+                db.execute(words)
+            db.execute("PRAGMA user_version").fetchone()
+        except sqlite3.Error:
+            db.close()
+            raise
+        return db
+
     def _restored(self) -> Path | None:
         """Put the last whole copy in the place of a damaged store; None where it is whole."""
         path = self._path
         is_there = path.is_file() and path.stat().st_size > 0
         if not is_there and not any(copy.is_file() for copy in sqlite_backup.copies(path)):
             return None  # a new folder
-        fault = sqlite_backup.damage(path) if is_there else "it is gone or empty"
+        try:
+            fault = sqlite_backup.damage(path) if is_there else "it is gone or empty"
+        except sqlite3.Error:
+            return None  # not to be told on such a disk: opening it will say more
         if not fault:
             return None
         copy = sqlite_backup.newest_whole_copy(path)
@@ -173,14 +200,23 @@ class SqliteFile:
                 self._db.execute("BEGIN IMMEDIATE")
                 yield self._db
                 self._db.execute("COMMIT")
+                if self._is_cramped:
+                    # There is room again: let others read, too.
+                    self._db.close()
+                    self._db = self._open_to_write()
             except sqlite3.Error as error:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
+                self._roll_back()
                 raise self._failure(error) from error
             except BaseException:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
+                self._roll_back()
                 raise
+
+    def _roll_back(self) -> None:
+        # SQLite itself may have done so already, and an unreadable disk may refuse even this:
+        # the error that led here is the one to tell.
+        with suppress(sqlite3.Error):
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
 
     def _rows(self, query: str, *values: object) -> list[tuple[object, ...]]:
         with self._mutex:
@@ -214,8 +250,13 @@ def _lock(data: Path) -> IO[str]:
             f"data folder {str(data)!r} is in use by process {holder}: stop it first, "
             "or give another folder with --data"
         ) from error
-    lock_file.seek(0)
-    lock_file.truncate()
-    lock_file.write(f"{os.getpid()}\n")
-    lock_file.flush()
+    # The lock is what counts; on a full disk the number goes missing.
+    with suppress(OSError):
+        os.ftruncate(lock_file.fileno(), 0)
+        os.write(lock_file.fileno(), f"{os.getpid()}\n".encode())
     return lock_file
+
+
+def _is_of_the_disk(error: sqlite3.Error) -> bool:
+    """Whether the disk is at fault, not what stands on it."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in _OF_THE_DISK
