@@ -9,8 +9,8 @@ import click
 
 from controller.adapters.service_socket import RunningService
 from controller.cli.alarm_table import CSV_FIELDS, alarm_lines, alarm_rows, table_lines
-from controller.cli.documents import acting_user
-from controller.cli.site_source import DEFAULT_DATA, open_store
+from controller.cli.options import DATA, acting_user
+from controller.cli.site_source import open_store
 from controller.cli.values import FORMAT, day, echo_csv, echo_json
 from controller.engine.alarm_types import AlarmType, Severity
 from controller.errors import ConfigurationError, NoSuchAlarm
@@ -25,13 +25,6 @@ from schedules import Language, Site
 _MOST: Final = 1_000_000
 _EARLIEST, _LATEST = 1971, 9998
 
-_DATA = click.option(
-    "--data",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=DEFAULT_DATA,
-    show_default=True,
-    help="Data folder of the service; it may run or not.",
-)
 _FORM = click.option("--format", "form", type=FORMAT, default="text", show_default=True)
 _LANG = click.option(
     "--lang",
@@ -72,7 +65,7 @@ def alarms() -> None:
 @_TYPE
 @_SEVERITY
 @click.option("--unacknowledged", is_flag=True, help="Only those that nobody took notice of.")
-@_DATA
+@DATA
 @_FORM
 @_LANG
 def list_open(
@@ -100,7 +93,7 @@ def list_open(
 @click.option("--limit", type=click.IntRange(1, _MOST), default=1000, show_default=True)
 @_TYPE
 @_SEVERITY
-@_DATA
+@DATA
 @_FORM
 @_LANG
 def history(
@@ -135,7 +128,7 @@ def history(
 
 @alarms.command(short_help="Everything about one alarm.")
 @click.argument("number", type=click.IntRange(1))
-@_DATA
+@DATA
 @click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
 )
@@ -159,7 +152,7 @@ def show(number: int, data: Path, form: str, lang: str) -> None:
 @click.argument("numbers", type=click.IntRange(1), nargs=-1, required=True, metavar="NUMBER...")
 @click.option("--author", help="Who; the user of this machine if not said.")
 @click.option("-m", "--note", default="", metavar="TEXT", help="What is done about it.")
-@_DATA
+@DATA
 def acknowledge(numbers: tuple[int, ...], author: str | None, note: str, data: Path) -> None:
     """Say that somebody knows of alarms NUMBER... and looks after them.
 

@@ -1,6 +1,5 @@
 """``export``, ``diff``, ``apply``, ``history`` and ``rollback``: documents as files."""
 
-import getpass
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date
@@ -23,7 +22,8 @@ from controller.cli.documents_report import (
     use_lines,
 )
 from controller.cli.editing import Editable, open_for_edit
-from controller.cli.site_source import DEFAULT_DATA, open_store, site_options
+from controller.cli.options import AUTHOR, DATA, TEXT_OR_JSON, acting_user
+from controller.cli.site_source import open_store, site_options
 from controller.cli.values import day, echo_json
 from controller.errors import ConfigurationError, NoSuchRevision, StoreError
 from schedules import Site
@@ -34,20 +34,7 @@ from schedules.solar import FIRST_YEAR, LAST_YEAR
 MAX_NIGHTS: Final = 3660
 
 _FOLDER = click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
-_DATA = click.option(
-    "--data",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=DEFAULT_DATA,
-    show_default=True,
-    help="Data folder of the service.",
-)
-_FORM = click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
-)
 _MESSAGE = click.option("-m", "--message", default="", metavar="TEXT", help="Why, for the history.")
-_AUTHOR = click.option(
-    "--author", help="Who, for the history; the user of this machine if not said."
-)
 _DRY_RUN = click.option("--dry-run", is_flag=True, help="Show what would change; change nothing.")
 
 
@@ -90,7 +77,7 @@ def _outlook(nights: int, first: date | None, co2: float | None) -> Outlook:
 @click.command("export", short_help="Write a site's documents to a folder of YAML.")
 @_FOLDER
 @click.option("--replace", is_flag=True, help="Also where DIR holds files and is no export.")
-@_FORM
+@TEXT_OR_JSON
 @site_options
 def export(folder: Path, form: str, site: Site, *, replace: bool) -> None:
     """Write every document of the site to DIR, for review and for 'lamplighter apply'.
@@ -123,7 +110,7 @@ def export(folder: Path, form: str, site: Site, *, replace: bool) -> None:
 @click.command("diff", short_help="What a folder of YAML would change: documents, lamps, kWh, CO2.")
 @_FOLDER
 @_outlook_options
-@_FORM
+@TEXT_OR_JSON
 @site_options
 def diff(
     folder: Path, nights: int, first: date | None, co2: float | None, form: str, site: Site
@@ -136,9 +123,9 @@ def diff(
 
 @click.command("apply", short_help="Put a folder of YAML in force as a new revision.")
 @_FOLDER
-@_DATA
+@DATA
 @_MESSAGE
-@_AUTHOR
+@AUTHOR
 @_DRY_RUN
 @click.option(
     "--force",
@@ -147,7 +134,7 @@ def diff(
     help="Apply even where the proof fails; the reason goes into the history.",
 )
 @_outlook_options
-@_FORM
+@TEXT_OR_JSON
 def apply(
     *,
     folder: Path,
@@ -189,8 +176,8 @@ def apply(
 
 
 @click.command("history", short_help="Every revision of the documents.")
-@_DATA
-@_FORM
+@DATA
+@TEXT_OR_JSON
 def history(data: Path, form: str) -> None:
     """List the revisions, the newest first: when, who, why."""
     with open_store(data, read_only=True) as store:
@@ -205,12 +192,12 @@ def history(data: Path, form: str) -> None:
 
 @click.command("rollback", short_help="Put an old revision in force again, as a new one.")
 @click.argument("revision", type=click.IntRange(min=1))
-@_DATA
+@DATA
 @_MESSAGE
-@_AUTHOR
+@AUTHOR
 @_DRY_RUN
 @_outlook_options
-@_FORM
+@TEXT_OR_JSON
 def rollback(
     *,
     revision: int,
@@ -351,11 +338,3 @@ def _editable(data: Path, *, dry_run: bool) -> Iterator[Editable]:
     else:
         with open_for_edit(data) as editable:
             yield editable
-
-
-def acting_user() -> str:
-    """Who acts, by the name of this machine's user; empty where it has none."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return ""

@@ -4,13 +4,15 @@ import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
 from controller.cli.inventory_report import json_report, rejects_csv, text_report
+from controller.cli.options import DATA
+from controller.cli.site_source import DEFAULT_DATA
 from zones import Inventory, NothingToImport, OptionWrong, ZonesError, demo_inventory
 from zones.inventory import (
     Box,
@@ -22,8 +24,6 @@ from zones.inventory import (
     to_geojson,
 )
 from zones.inventory.text import MAX_BYTES, too_large
-
-DEFAULT_DATA: Final = Path("lamplighter-data")
 
 
 class FileUnreadable(ZonesError):
@@ -89,13 +89,7 @@ def _import_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--tz", "time_zone", help="The city's time zone, such as Asia/Shanghai.")
 @click.option("--city-id", help="Identifier of the city: letters, digits, _ and -.")
 @click.option("--city-name", help="The city's name.")
-@click.option(
-    "--data",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=DEFAULT_DATA,
-    show_default=True,
-    help="Data folder of the service.",
-)
+@DATA
 @click.option("--replace", is_flag=True, help="Replace the inventory that is there, wholly.")
 def import_(
     *,

@@ -7,20 +7,9 @@ from pathlib import Path
 import click
 
 from controller.adapters.service_socket import RunningService
-from controller.cli.site_source import DEFAULT_DATA
+from controller.cli.options import DATA, TEXT_OR_JSON
 from controller.cli.values import echo_json
 from controller.errors import ControllerError
-
-_DATA = click.option(
-    "--data",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=DEFAULT_DATA,
-    show_default=True,
-    help="Data folder of the service.",
-)
-_FORM = click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
-)
 
 
 @contextmanager
@@ -32,8 +21,8 @@ def _service(data: Path) -> Iterator[RunningService]:
 
 
 @click.command(short_help="How the running service stands.")
-@_DATA
-@_FORM
+@DATA
+@TEXT_OR_JSON
 def status(data: Path, form: str) -> None:
     """Role, broker, programs, clock and store of the running service, each with its detail.
 
@@ -66,8 +55,8 @@ def clock() -> None:
 
 
 @clock.command(short_help="Say that the machine's clock is right.")
-@_DATA
-@_FORM
+@DATA
+@TEXT_OR_JSON
 def accept(data: Path, form: str) -> None:
     """Vouch for the machine's clock as it shows now; look at it first."""
     with _service(data) as service:

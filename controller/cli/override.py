@@ -8,9 +8,9 @@ from typing import Any, Final
 import click
 from pydantic import ValidationError
 
-from controller.cli.documents import acting_user
 from controller.cli.editing import open_for_edit
-from controller.cli.site_source import DEFAULT_DATA, open_store
+from controller.cli.options import AUTHOR, DATA, TEXT_OR_JSON, acting_user
+from controller.cli.site_source import open_store
 from controller.cli.values import echo_json, site_instant
 from controller.errors import ConfigurationError
 from schedules import Site
@@ -19,18 +19,6 @@ from zones.models import Category
 
 _DURATION: Final = re.compile(r"(\d+(?:\.\d+)?)(min|h|d)")
 _UNIT: Final = {"min": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
-
-_DATA = click.option(
-    "--data",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=DEFAULT_DATA,
-    show_default=True,
-    help="Data folder of the service; it may run or not.",
-)
-_AUTHOR = click.option("--author", help="Who; the user of this machine if not said.")
-_FORM = click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
-)
 
 
 def _duration(
@@ -77,9 +65,9 @@ def override() -> None:
 )
 @click.option("--reason", required=True, help="Why; goes into every explanation.")
 @click.option("--id", "name", metavar="ID", help="Made from the time unless said.")
-@_AUTHOR
-@_DATA
-@_FORM
+@AUTHOR
+@DATA
+@TEXT_OR_JSON
 def set_override(
     *,
     city: bool,
@@ -158,9 +146,9 @@ def set_override(
 
 @override.command("end", short_help="End an override before its time.")
 @click.argument("name", metavar="ID")
-@_AUTHOR
-@_DATA
-@_FORM
+@AUTHOR
+@DATA
+@TEXT_OR_JSON
 def end_override(name: str, author: str | None, data: Path, form: str) -> None:
     """End override ID now; what lies below it holds again."""
     who = author or acting_user()
@@ -189,8 +177,8 @@ def end_override(name: str, author: str | None, data: Path, form: str) -> None:
 
 @override.command("list", short_help="Overrides in force and to come.")
 @click.option("--all", "is_all", is_flag=True, help="Those that are over, too.")
-@_DATA
-@_FORM
+@DATA
+@TEXT_OR_JSON
 def list_overrides(*, is_all: bool, data: Path, form: str) -> None:
     """Overrides in force, the strongest first; then those to come."""
     with open_store(data, read_only=True) as store:

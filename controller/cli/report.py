@@ -14,6 +14,7 @@ from rich.progress import BarColumn, Progress, TextColumn
 
 from controller.adapters.output_file import output_file
 from controller.app import no_inventory
+from controller.cli.options import DATA
 from controller.cli.site_source import DEFAULT_DATA, open_store
 from controller.cli.values import echo_json
 from controller.config import read_settings
@@ -32,14 +33,6 @@ from schedules.energy.periods import Period, PeriodKind, read_period
 
 FORMATS: Final = ("text", "xlsx", "pdf", "csv", "json")
 _FILES: Final = ("xlsx", "pdf")
-
-_DATA = click.option(
-    "--data",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=DEFAULT_DATA,
-    show_default=True,
-    help="Data folder of the service, which may be running.",
-)
 
 
 def _period_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -87,7 +80,7 @@ def _period(month: str | None, quarter: str | None, year: str | None) -> Period:
     show_default=True,
     help="Language of texts; json and csv are the same in both.",
 )
-@_DATA
+@DATA
 @click.pass_context
 def report(
     context: click.Context,
