@@ -46,7 +46,7 @@ bench: $(VENV)/.development system-packages ## the benchmarks; writes docs/BENCH
 	@$(BIN)/lamplighter bench --output docs/BENCHMARKS.md
 
 scenarios: $(VENV)/.development system-packages ## what can go wrong, with 100,000 luminaires, for an hour or so
-	@$(BIN)/python -m tests.system.scenarios.run_scenarios
+	@$(BIN)/python -m tests.system.scenarios.run_scenarios --output docs/SCENARIOS.md
 
 soak: $(VENV)/.development ## ten years of switchings in seven time zones, for an hour or so
 	@$(BIN)/python tests/benchmarks/sweep_ten_years.py
