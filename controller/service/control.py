@@ -152,6 +152,7 @@ class Control:
             self.tally,
             notice=store.notice,
         )
+        self.leader.on_rival = self.charge.say_all_again
         self._lead_changed()
 
     @property

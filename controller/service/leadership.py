@@ -114,6 +114,10 @@ class Leader:
         """Digest of the site documents in force here; empty until known."""
         self.on_change: Callable[[], None] = lambda: None
         """Told on the loop when we begin or cease to lead."""
+        self.on_rival: Callable[[], None] = lambda: None
+        """Told on the loop when another one turns out to lead beside us, and when it ceases to:
+        what it published meanwhile may stand in the place of ours."""
+        self._beside_us: set[str] = set()
         self.takes_over_above = 0
         """Revisions that another one may have given; 0 where the street holds our own words."""
         self._wake = asyncio.Event()
@@ -178,6 +182,7 @@ class Leader:
         self._tally.messages_in["heartbeat"] += 1
         beat = Beat(heard.instance, heard.role == "active", heard.epoch, heard.rev, heard.documents)
         self._do(self._machine.hear(beat, self._clock.monotonic()))
+        self._look_beside()
         if self.is_active and beat.rev > self._revisions.highest:
             self._wake.set()
 
@@ -189,6 +194,7 @@ class Leader:
                     await self._wake.wait()
             self._wake.clear()
             step = self._machine.tick(self._clock.monotonic())
+            self._look_beside()
             if step is Step.BEAT:
                 # In this round, without another: while there is no link that would be for ever.
                 self._must_speak = True
@@ -206,6 +212,16 @@ class Leader:
             if self._must_speak:
                 self._must_speak = False
                 await self._speak()
+
+    def _look_beside(self) -> None:
+        """Who else leads, gives way or falls silent, while we lead."""
+        if not self.is_active:
+            self._beside_us.clear()
+            return
+        beside_us = {beat.instance for beat in self.others() if beat.is_active}
+        if beside_us != self._beside_us:
+            self._beside_us = beside_us
+            self.on_rival()
 
     def _do(self, step: Step | None) -> None:
         match step:
