@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from controller.adapters.clock import MachineClock
 from controller.adapters.mqtt import MqttBus, MqttOptions
 from controller.adapters.nats_broker import NatsBroker
+from controller.adapters.outlook_process import look
 from controller.adapters.report_process import push_month
 from controller.adapters.sd_notify import SystemdNotifier
 from controller.adapters.service_socket import bind_local
@@ -27,6 +28,7 @@ from controller.service.control import Control
 from controller.service.energy import Retention
 from controller.service.leadership import instance_name
 from controller.service.monthly_push import MonthlyPush
+from controller.service.outlook import Outlook, OutlookWatch
 from controller.web.access import access_of
 from controller.web.actions import actions_app
 from controller.web.server import bind, serve, web_app
@@ -120,6 +122,9 @@ async def running_service(
             if pushing is None or is_temporary
             else [group.create_task(pushing.run(), name="app.reports")]
         )
+        if not is_temporary:
+            watching = _outlook_watch(settings, control, clock)
+            reports.append(group.create_task(watching.run(), name="app.outlook"))
         restart_wanted = asyncio.Event()
         actions = Actions(control, store, None if is_temporary else restart_wanted.set)
         servers = [
@@ -185,6 +190,24 @@ def _monthly_push(
         return await push_month(wanted, settings.data, month)
 
     return MonthlyPush(send, clock, time_zone, wanted.day_of_month, leads)
+
+
+def _outlook_watch(settings: Settings, control: Control, clock: MachineClock) -> OutlookWatch:
+    """What looks where targets are heading, once a night and after other documents."""
+
+    async def look_now() -> list[Outlook]:
+        return await look(settings.data, clock.now())
+
+    def cause() -> tuple[object, ...] | None:
+        plan, night = control.site.plan, control.energy.last_night
+        if not plan.targets:
+            return None
+        return plan.targets, plan.programs, night and night.control_day
+
+    def found(outlooks: tuple[Outlook, ...]) -> None:
+        control.outlooks = outlooks
+
+    return OutlookWatch(look_now, cause, found)
 
 
 def _options(url: str, broker: BrokerSettings, client_id: str) -> MqttOptions:

@@ -3,13 +3,13 @@
 Owns when to look; who looks is handed in, since it reads a year of the account.
 """
 
+import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from typing import NamedTuple
 
-from controller.ports.clock import Clock
-
-_LOOK_EVERY_S = 3600.0
+_LOOK_EVERY_S = 60.0
+_RETRY_S = 600.0
 _log = logging.getLogger("lamplighter.outlook")
 
 
@@ -26,22 +26,47 @@ class Outlook(NamedTuple):
     """``green``, ``yellow`` or ``red``."""
 
 
+class OutlookFailed(Exception):
+    """It could not be worked out; the message says why."""
+
+
 Looker = Callable[[], Awaitable[Sequence[Outlook]]]
-"""Works out how all targets stand."""
+"""Works out how all targets stand; raises `OutlookFailed`."""
 
 
 class OutlookWatch:
-    """Looks every hour of site time, until cancelled."""
+    """Looks whenever ``cause`` says something new: another night is over, other documents.
+
+    A cause of None asks for nothing, and what was ``found`` before is taken back.
+    """
 
     def __init__(
-        self, look: Looker, clock: Clock, found: Callable[[tuple[Outlook, ...]], None]
+        self,
+        look: Looker,
+        cause: Callable[[], Hashable | None],
+        found: Callable[[tuple[Outlook, ...]], None],
+        *,
+        look_every_s: float = _LOOK_EVERY_S,
+        retry_s: float = _RETRY_S,
     ) -> None:
         self._look = look
-        self._clock = clock
+        self._cause = cause
         self._found = found
+        self._look_every_s = look_every_s
+        self._retry_s = retry_s
 
     async def run(self) -> None:
-        """Look at the start and every hour."""
+        """Look until cancelled."""
+        known: Hashable | None = None
         while True:
-            self._found(tuple(await self._look()))
-            await self._clock.sleep_until(self._clock.now() + _LOOK_EVERY_S)
+            await asyncio.sleep(self._look_every_s)
+            cause = self._cause()
+            if cause == known:
+                continue
+            try:
+                self._found(() if cause is None else tuple(await self._look()))
+            except OutlookFailed as error:
+                _log.warning("no forecast of the targets: %s", error)
+                await asyncio.sleep(self._retry_s)
+                continue
+            known = cause
