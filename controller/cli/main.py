@@ -11,8 +11,8 @@ from typing import NoReturn
 import click
 
 from controller.cli.alarms import alarms
-from controller.cli.chaos import chaos
 from controller.cli.bench.command import bench
+from controller.cli.chaos import chaos
 from controller.cli.demo import demo
 from controller.cli.documents import apply, diff, export, history, rollback
 from controller.cli.inventory import inventory
