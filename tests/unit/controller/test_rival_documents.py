@@ -12,7 +12,6 @@ from tests.contract.memory_bus import MemoryBroker, MemoryBus
 from tests.fakes.small_city import small_site
 
 ROOT = "lamplighter/v1/small/"
-PROGRAM = f"{ROOT}zone/a/program"
 
 
 def beat(*, epoch: int, role: str) -> bytes:
@@ -31,7 +30,10 @@ async def test_documents_are_said_again_when_one_that_led_beside_us_gives_way(
         async with asyncio.TaskGroup() as group:
             running = group.create_task(control.run(), name="test.control")
             async with asyncio.timeout(20):
-                while PROGRAM not in broker.retained or control.dispatch.length:  # noqa: ASYNC110  # what is awaited tells nobody
+                # Two programs and four configs.
+                while (  # noqa: ASYNC110  # what is awaited tells nobody
+                    len(broker.retained) < 6 or control.dispatch.length or control.dispatch.sending
+                ):
                     await asyncio.sleep(0.01)
             ours = dict(broker.retained)
             for role in ("active", "passive"):
