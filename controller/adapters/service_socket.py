@@ -72,6 +72,9 @@ class RunningService:
     def of(cls, data: Path) -> Iterator[Self | None]:
         """The service of a data folder while the context is open; None where none runs."""
         path = data / SOCKET_NAME
+        if not path.exists():
+            yield None
+            return
         with _reachable(path) as name:
             if not _answers(name):
                 yield None

@@ -1,5 +1,6 @@
 """``override``: a level or a program at once, for a while; and what is in force."""
 
+import math
 import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,8 +15,16 @@ from controller.cli.site_source import open_store
 from controller.cli.values import echo_json, site_instant
 from controller.errors import ConfigurationError
 from schedules import Site
-from schedules.overrides import Override, OverrideKind, Selector, overrides_in_force
-from zones.models import Category
+from schedules.layers import limits_for
+from schedules.overrides import (
+    PASSES_CEILING,
+    PASSES_FLOOR,
+    Override,
+    OverrideKind,
+    Selector,
+    overrides_in_force,
+)
+from zones.models import Category, Luminaire
 
 _DURATION: Final = re.compile(r"(\d+(?:\.\d+)?)(min|h|d)")
 _UNIT: Final = {"min": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
@@ -30,6 +39,14 @@ def _duration(
     if found is None or float(found[1]) == 0:
         raise click.BadParameter(f"{value!r} is no duration; such are '30min', '2h' and '1.5d'")
     return float(found[1]) * _UNIT[found[2]]
+
+
+def _finite(
+    _context: click.Context, parameter: click.Parameter, value: float | None
+) -> float | None:
+    if value is not None and math.isnan(value):
+        raise click.BadParameter(f"{value} is no level; 0 to 100", param=parameter)
+    return value
 
 
 @click.group(short_help="A level for some lamps, at once and for a while.")
@@ -48,7 +65,9 @@ def override() -> None:
 )
 @click.option("--zone", "zones", multiple=True, metavar="ID")
 @click.option("--luminaire", "luminaires", multiple=True, metavar="ID")
-@click.option("--level", type=click.FloatRange(0, 100), help="% of rated light output.")
+@click.option(
+    "--level", type=click.FloatRange(0, 100), callback=_finite, help="% of rated light output."
+)
 @click.option("--program", metavar="ID", help="A control program instead of a level.")
 @click.option("--ramp", type=click.IntRange(0, 86_400), default=0, help="Seconds; 0 unless said.")
 @click.option("--from", "start", metavar="INSTANT", help="Begin, ISO 8601; now unless said.")
@@ -131,17 +150,31 @@ def set_override(
         except ValidationError as error:
             raise ConfigurationError(_told(error)) from None
         number = store.save_site(after, author=who, comment=f"override {one.id}: {one.reason}")
-    meant = sum(
-        one.selector.selects(luminaire, site.zone(luminaire.zone))
+    meant = [
+        luminaire
         for luminaire in site.inventory.luminaires
-    )
+        if one.selector.selects(luminaire, site.zone(luminaire.zone))
+    ]
+    held = sum(_held_level(one, luminaire, site) != one.level for luminaire in meant)
     if form == "json":
-        echo_json({"revision": number, "luminaires": meant, **_row(one, site)})
+        echo_json(
+            {
+                "revision": number,
+                "luminaires": len(meant),
+                "held_by_limits": held,
+                **_row(one, site),
+            }
+        )
         return
     click.echo(
-        f"override {one.id!r} for {meant:,} luminaires, "
+        f"override {one.id!r} for {len(meant):,} luminaires, "
         f"{_span(one, site)}; revision {number} is in force"
     )
+    if held:
+        click.echo(
+            f"{held:,} of them do not go to {one.level:g} %: a floor or ceiling holds them "
+            "('lamplighter explain' names it); only maintenance passes a floor"
+        )
 
 
 @override.command("end", short_help="End an override before its time.")
@@ -201,6 +234,17 @@ def list_overrides(*, is_all: bool, data: Path, form: str) -> None:
             f"{_state(one, now):<9} {one.id:<24} {what:<18} {one.kind.value:<12} "
             f"{_span(one, site)}  {one.author}: {one.reason}"
         )
+
+
+def _held_level(one: Override, luminaire: Luminaire, site: Site) -> float | None:
+    """The override's level as far as the limits let it; None for a program."""
+    if one.level is None:
+        return None
+    limits = limits_for(site, site.zone(luminaire.zone), luminaire.id)
+    level = one.level
+    if one.kind not in PASSES_CEILING:
+        level = min(level, limits.ceiling)
+    return level if one.kind in PASSES_FLOOR else max(level, limits.floor)
 
 
 def _site(site: Site | None, data: Path) -> Site:
