@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from controller.engine.awaited import Sent
+from controller.engine.awaited import Outcome, Sent
 from controller.engine.book import compile_book
 from controller.engine.engine import Engine
 from controller.engine.faults import FaultBit
@@ -181,14 +181,14 @@ def test_any_state_answers_a_question_and_what_is_not_answered_is_forgotten() ->
     desk.command("a1", 1, Sent.QUESTION)
     desk.take("luminaire/a1/state", state(90))
     assert desk.intake.awaited_commands == 0
-    assert desk.engine.awaited.finished["acked"] == 1
+    assert desk.engine.awaited.finished[Outcome.ACKED] == 1
     desk.command("a2", 2)
     desk.engine.awaited.forget_unanswered(desk.clock.elapsed)
     assert desk.intake.awaited_commands == 1
     desk.clock.elapsed = 61.0
     desk.engine.awaited.forget_unanswered(desk.clock.elapsed)
     assert desk.intake.awaited_commands == 0
-    assert desk.engine.awaited.finished["timeout"] == 1
+    assert desk.engine.awaited.finished[Outcome.TIMEOUT] == 1
 
 
 def test_the_order_of_a_luminaires_words_is_kept_within_a_batch() -> None:
