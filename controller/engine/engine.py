@@ -233,7 +233,7 @@ class Engine:
         """Whether a command that still waits is to go out."""
         if self.awaited.rev[row] != rev:
             return False
-        if not self.columns.agrees_one(row):
+        if not self.columns.agrees_one(row) or self._repair.is_renewed(row):
             return True
         self.awaited.withdraw(np.array([row]))
         return False

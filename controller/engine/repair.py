@@ -15,6 +15,7 @@ from controller.engine.columns import Columns, Flags, Rows
 from controller.engine.desired import Wanted
 from controller.engine.faults import FaultBit
 from controller.engine.orders import MAX_ATTEMPTS, CommandOrder, Priority, backoff_s
+from controller.engine.overriding import HANDOVER_S
 from controller.engine.pacing import Pacing, place_in_group
 
 GRACE_S: Final = 5.0
@@ -30,6 +31,9 @@ _AT_ONCE: Final = 500
 """Commands ordered in one look: to write them takes some milliseconds of the loop, and the
 next look comes before they are answered."""
 
+RENEW_WITHIN_S: Final = 2 * HANDOVER_S
+"""Site seconds before a command ends at which one that is still wanted is given anew."""
+
 _CONSIDERED: Final = 16_384
 """Rows at the head of the queue that are looked at in one go."""
 
@@ -44,6 +48,7 @@ class Repair:
         self._pacing = Pacing(columns)
         self._queue: Rows = np.zeros(0, dtype=np.intp)
         self._gave_up: Flags = np.zeros(columns.size, dtype=np.bool_)
+        self._renewed: Flags = np.zeros(columns.size, dtype=np.bool_)
 
     @property
     def is_backlogged(self) -> bool:
@@ -74,7 +79,8 @@ class Repair:
         columns.awaited_since[agrees] = np.inf
         columns.attempts[agrees] = 0
         np.minimum(columns.awaited_since, elapsed, out=columns.awaited_since, where=~agrees)
-        differs = np.flatnonzero(~agrees)
+        runs_out = agrees & self._runs_out(wanted, now)
+        differs = np.flatnonzero(~agrees | runs_out)
         self._gave_up[:] = False
         if not differs.size:
             self._queue = differs
@@ -87,10 +93,12 @@ class Repair:
         # way; others get time to follow or to be heard.
         is_ours = ~columns.has_clock | wanted.is_held | self._is_in_the_way(now)
         grace_s = np.where(is_ours & columns.is_known, 0.0, GRACE_S)[differs]
+        is_awaited = (elapsed - columns.awaited_since[differs] >= grace_s) & (
+            elapsed >= columns.retry_at[differs]
+        )
         due = (
             columns.is_reachable[differs]
-            & (elapsed - columns.awaited_since[differs] >= grace_s)
-            & (elapsed >= columns.retry_at[differs])
+            & (is_awaited | runs_out[differs])
             & (np.floor(wanted.expires_at[differs]) > now)
         )
         rows = differs[due]
@@ -115,11 +123,11 @@ class Repair:
         rows = self._queue[:_CONSIDERED]
         if not rows.size:
             return []
+        agrees = columns.agrees(rows)
         is_due = (
-            ~columns.agrees(rows)
-            & (elapsed >= columns.retry_at[rows])
-            & (np.floor(wanted.expires_at[rows]) > now)
-        )
+            (~agrees & (elapsed >= columns.retry_at[rows]))
+            | (agrees & self._runs_out(wanted, now)[rows])
+        ) & (np.floor(wanted.expires_at[rows]) > now)
         rows = rows[is_due]
         asked = np.flatnonzero(
             (awaited.rev > 0)
@@ -136,6 +144,7 @@ class Repair:
         self._queue = np.concatenate([rows[is_left], self._queue[_CONSIDERED:]])
         self._pacing.spend(chosen[raises[places]])
         resumes = self._resumes(chosen, wanted, is_current)
+        self._renewed[chosen] = columns.agrees(chosen)
         columns.attempts[chosen] += 1
         columns.ordered_at[chosen] = elapsed
         columns.commanded_until[chosen] = np.where(resumes, -np.inf, wanted.expires_at[chosen])
@@ -146,6 +155,10 @@ class Repair:
                 chosen.tolist(), raises[places].tolist(), resumes.tolist(), strict=True
             )
         ]
+
+    def is_renewed(self, row: int) -> bool:
+        """Whether the luminaire's last command only lets it hold on to what it does."""
+        return bool(self._renewed[row])
 
     def sent(self, row: int, elapsed: float) -> None:
         """The broker took the command only now: its time to answer begins."""
@@ -190,6 +203,18 @@ class Repair:
         columns = self._columns
         holds: Flags = columns.reported_by_command & (columns.commanded_until > now)
         return holds
+
+    def _runs_out(self, wanted: Wanted, now: float) -> Flags:
+        """Whose program leaves the desired level, and whom no command of ours holds at it for
+        long: without another he would fall back, into the dark perhaps, and be raised again."""
+        until = self._columns.commanded_until
+        runs_out: Flags = (
+            wanted.is_held
+            & self._columns.has_clock
+            & (until < np.floor(wanted.expires_at))
+            & (until - now <= RENEW_WITHIN_S)
+        )
+        return runs_out
 
     def _resumes(self, rows: Rows, wanted: Wanted, is_current: Flags) -> Flags:
         """Whom his own program brings to what is desired once our command is gone.

@@ -264,3 +264,24 @@ def test_an_early_end_is_measured_from_when_it_was_said() -> None:
     street.report(100, WORKS + 604, "a1", "a2")
     street.orders(WORKS + 605, 4.0)
     assert delays == [2.0, 2.0, 4.0, 4.0]
+
+
+def test_a_command_that_ends_is_renewed_before_its_lamp_falls_back() -> None:
+    site = with_floor(small_site(works(since=DUSK - 3600, until=END)), "a2", 60)
+    street = Street(site, DUSK - 3600)
+    street.report(0, DUSK - 3600, "a1", "a2", "b1", "b2")
+    (zone,) = street.orders(DUSK - 3600, 0.0)
+    assert isinstance(zone, ZoneCommandOrder)
+    assert (zone.level, zone.expires_at) == (20, int(DUSK + 30)), "the floor holds from dusk on"
+    street.report(20, DUSK - 3599, "a1", "a2", by_command=True)
+    assert street.orders(DUSK - 1800, 1800.0) == []
+    # At dusk the zone wants two levels: it is not one command any more, and a1 must not end.
+    street.report(100, DUSK, "b1", "b2")
+    orders = [one for one in street.orders(DUSK, 3600.0) if isinstance(one, CommandOrder)]
+    assert {(one.luminaire, one.level) for one in orders} == {("a1", 20), ("a2", 60)}
+    assert all(one.expires_at > DUSK + 60 for one in orders)
+    for order in orders:
+        rev = int(street.engine.awaited.rev[order.row])
+        assert street.engine.is_wanted(order.row, rev), "though a1 does already as it should"
+    street.report(60, DUSK + 1, "a2", by_command=True)
+    assert street.orders(DUSK + 5, 3605.0) == []
