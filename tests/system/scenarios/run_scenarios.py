@@ -210,7 +210,7 @@ def write_page(file: Path, results: Sequence[Result]) -> None:
         kept = {line.split(" | ")[0]: line for line in lines if line.startswith("| `")}
     for one in results:
         told = ", ".join(
-            f"{key} {value:.3g}" if isinstance(value, float) else f"{key} {value}"
+            f"{key} {value:.6g}" if isinstance(value, float) else f"{key} {value}"
             for key, value in one.figures.items()
             if value is not None and key != "held"
         )
