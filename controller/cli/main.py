@@ -12,12 +12,14 @@ import click
 
 from controller.cli.alarms import alarms
 from controller.cli.bench.command import bench
+from controller.cli.broker import broker
 from controller.cli.chaos import chaos
 from controller.cli.demo import demo
 from controller.cli.documents import apply, diff, export, history, rollback
 from controller.cli.inventory import inventory
 from controller.cli.live import clock, status
 from controller.cli.override import override
+from controller.cli.pki import pki
 from controller.cli.prove import prove
 from controller.cli.report import report
 from controller.cli.run import run
@@ -39,7 +41,7 @@ def cli() -> None:
 
 for command in (
     *(demo, run, simulate, chaos, inventory, sun, plan, explain, prove, report),
-    *(export, diff, apply, history, rollback, override, alarms, status, clock, bench),
+    *(export, diff, apply, history, rollback, override, alarms, status, clock, pki, broker, bench),
 ):
     cli.add_command(command)
 
