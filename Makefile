@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 CITY_TEST_FLAGS ?=
 
-.PHONY: help demo test test-unit check bench scenarios soak lock clean system-packages
+.PHONY: help demo test test-unit check bench scenarios soak lock clean system-packages console
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -27,20 +27,25 @@ $(VENV)/.development: requirements-dev.lock $(VENV)/.runtime
 	@$(PIP) install --quiet --require-hashes -r requirements-dev.lock
 	@touch $@
 
-demo: $(VENV)/.runtime ## one night of a simulated city in about two minutes
+# Nothing to do where the console's sources did not change.
+console: $(VENV)/.runtime ## build the operators' console (Node comes with the environment)
+	@$(BIN)/python controller/console/hatch_build.py
+
+demo: console ## one night of a simulated city in about two minutes
 	@$(BIN)/lamplighter demo
 
-test: $(VENV)/.development system-packages ## every test; installs mosquitto and promtool where it may
+test: $(VENV)/.development system-packages console ## every test; installs mosquitto and promtool where it may
 	@$(BIN)/python -m pytest -n 3 --dist worksteal $(CITY_TEST_FLAGS)
 
 test-unit: $(VENV)/.development ## the tests that need nothing but Python
 	@$(BIN)/python -m pytest -n 3 --dist worksteal tests/unit tests/property tests/contract
 
-check: $(VENV)/.development ## lint, format, types, import contracts
+check: $(VENV)/.development ## lint, format, types, import contracts, the console's types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@PYTHONPATH=. $(BIN)/lint-imports --no-logo
+	@$(BIN)/python controller/console/hatch_build.py check
 
 bench: $(VENV)/.development system-packages ## the benchmarks; writes docs/BENCHMARKS.md
 	@$(BIN)/lamplighter bench --output docs/BENCHMARKS.md
@@ -61,4 +66,5 @@ lock: ## resolve the lock files anew (needs uv)
 		--no-header --no-annotate --no-emit-index-url -o requirements-dev.lock -c requirements.lock pyproject.toml
 
 clean: ## remove the virtual environment and caches
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache \
+		controller/console/node_modules controller/web/console

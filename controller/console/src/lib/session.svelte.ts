@@ -1,0 +1,85 @@
+// Who is signed in, and what they may do. The service decides; this only hides what it would refuse.
+
+import { get, onSignedOut, Problem, send, useCsrf } from './api'
+import type { City } from './types'
+
+export interface Grant {
+  readonly role: string
+  readonly scope: { readonly kind: 'city' | 'district' | 'zone'; readonly id?: string | null }
+}
+
+export interface Session {
+  readonly user: { readonly id: string; readonly name: string; readonly language?: string | null }
+  readonly grants: readonly Grant[]
+  readonly rights: readonly string[]
+  readonly csrf: string
+}
+
+export type State = 'asking' | 'out' | 'in' | 'expired' | 'unreachable'
+
+let state = $state<State>('asking')
+let present = $state.raw<Session | null>(null)
+let city = $state.raw<City | null>(null)
+
+onSignedOut(() => {
+  // What is on the page stays there: whoever signs in again finds their work.
+  if (state === 'in') state = 'expired'
+})
+
+async function enter(body: Session): Promise<void> {
+  useCsrf(body.csrf)
+  present = body
+  city = await get<City>('/city')
+  state = 'in'
+}
+
+export const session = {
+  get state(): State {
+    return state
+  },
+  /** The signed-in user; only pages behind the sign-in read it. */
+  get user(): Session['user'] {
+    return present?.user ?? { id: '', name: '' }
+  },
+  get grants(): readonly Grant[] {
+    return present?.grants ?? []
+  },
+  /** May this user do that anywhere? The service answers for the single zone. */
+  may(right: string): boolean {
+    return present?.rights.includes(right) ?? false
+  },
+  get city(): City | null {
+    return city
+  },
+  /** Ask whether the cookie still holds. */
+  async begin(): Promise<void> {
+    try {
+      await enter(await get<Session>('/session'))
+    } catch (error) {
+      state = error instanceof Problem && error.status === 401 ? 'out' : 'unreachable'
+    }
+  },
+  async signIn(user: string, password: string): Promise<void> {
+    await enter((await send<Session>('POST', '/session', { user, password })).data)
+  },
+  /** With the one-time link that the service printed. */
+  async useLink(link: string): Promise<void> {
+    await enter((await send<Session>('POST', '/session', { link })).data)
+  },
+  /** Make the first user, by the link of the first start. */
+  async setUp(link: string, user: string, name: string, password: string): Promise<void> {
+    await enter((await send<Session>('POST', '/setup', { link, user, name, password })).data)
+  },
+  async signOut(): Promise<void> {
+    try {
+      await send('DELETE', '/session')
+    } finally {
+      useCsrf(null)
+      present = null
+      state = 'out'
+    }
+  },
+  async refreshCity(): Promise<void> {
+    city = await get<City>('/city')
+  },
+}
