@@ -1,8 +1,9 @@
 """The broker's address as a user writes it."""
 
 import ssl
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 from urllib.parse import unquote, urlsplit
 
 from simulator.mqtt import BrokerAddress
@@ -55,3 +56,28 @@ def broker_address(
     elif ca_file is not None:
         raise OptionWrong(f"broker {shown!r}: --ca-file needs mqtts://")
     return BrokerAddress(host, port or _PORTS[parts.scheme], user, password, tls)
+
+
+@dataclass(frozen=True)
+class Certificates:
+    """A folder with ``{role}/{id}.crt`` and ``.key``, PEM, of every client of the street."""
+
+    folder: Path
+    ca_file: Path | None
+
+    def address(
+        self, broker: BrokerAddress, role: Literal["luminaire", "gateway"], name: str
+    ) -> BrokerAddress:
+        """The broker as this client reaches it; raises `OptionWrong` naming what is missing."""
+        if broker.tls is None:
+            raise OptionWrong(f"{broker}: --certificates needs mqtts://")
+        certificate = self.folder / role / f"{name}.crt"
+        try:
+            context = ssl.create_default_context(cafile=self.ca_file)
+            context.load_cert_chain(certificate, certificate.with_suffix(".key"))
+        except (OSError, ssl.SSLError) as error:
+            raise OptionWrong(
+                f"certificate of {role} {name!r}: {str(certificate)!r} with its .key: "
+                f"{error.strerror or error}"
+            ) from None
+        return replace(broker, tls=context)

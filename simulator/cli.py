@@ -12,7 +12,7 @@ import click
 from pydantic import ValidationError
 
 from schedules import Site, demo_plan
-from simulator.broker_url import OptionWrong, broker_address
+from simulator.broker_url import Certificates, OptionWrong, broker_address
 from simulator.chaos.script import ScriptWrong, street_steps
 from simulator.faults import FaultKind, assign_faults
 from simulator.lies import MeterLie
@@ -94,6 +94,10 @@ def _ratios(
 @click.option(
     "--ca-file", type=click.Path(path_type=Path), help="Authority of the broker's certificate."
 )
+@click.option(
+    "--certificates", type=click.Path(path_type=Path, file_okay=False, exists=True),
+    metavar="DIR", help="Every client shows its own: DIR/luminaire/ID.crt, DIR/gateway/ID.crt.",
+)  # fmt: skip
 @click.option("--connect-timeout", type=click.FloatRange(min=0.1), metavar="SECONDS",
               help="Give up where not all is connected by then; never unless said.")  # fmt: skip
 @click.option("--gateways", "wiring", flag_value="gateways", default=True,
@@ -149,6 +153,7 @@ def main(
     username: str | None,
     password_file: Path | None,
     ca_file: Path | None,
+    certificates: Path | None,
     connect_timeout: float | None,
     wiring: str,
     subscribe_qos: int,
@@ -179,6 +184,11 @@ def main(
         address = broker_address(broker, username, password_file, ca_file)
     except OptionWrong as error:
         raise click.UsageError(str(error)) from None
+    if certificates is not None and sensors:
+        raise click.UsageError(
+            "--sensors speak through gateways, which may not where each has a --certificates "
+            "identity of its own; give one of them"
+        )
     site = _site(site_file, demo, seed, clockless)
     street = StreetOptions(
         address=address,
@@ -189,6 +199,7 @@ def main(
         drift_ppm=drift_ppm,
         seed=seed,
         sensors=SensorOptions(sensors_every, lying_sensors, silent_sensors) if sensors else None,
+        certificates=Certificates(certificates, ca_file) if certificates else None,
     )
     try:
         steps = street_steps(script_file) if script_file else []
@@ -208,6 +219,8 @@ def main(
     wrong = assign_faults(len(site.inventory.luminaires), any_fault, faults, seed)
     try:
         asyncio.run(run(site, wrong, street, options))
+    except OptionWrong as error:
+        raise click.UsageError(str(error)) from None
     except (NotConnected, ScriptWrong) as error:
         raise click.ClickException(str(error)) from None
     except OSError as error:

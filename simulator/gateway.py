@@ -53,7 +53,6 @@ class Counters:
 class Wiring:
     """What all connections share."""
 
-    address: BrokerAddress
     topics: Topics
     subscribe_qos: int
     columns: Columns
@@ -70,8 +69,16 @@ class Wiring:
 class Gateway:
     """One connection and the luminaires behind it."""
 
-    def __init__(self, wiring: Wiring, client_id: str, availability_topic: str, rows: Ints) -> None:
+    def __init__(
+        self,
+        wiring: Wiring,
+        address: BrokerAddress,
+        client_id: str,
+        availability_topic: str,
+        rows: Ints,
+    ) -> None:
         self._wiring = wiring
+        self._address = address
         self._client_id = client_id
         self._availability = availability_topic
         self._row_of = {wiring.columns.ids[row]: row for row in rows.tolist()}
@@ -271,7 +278,7 @@ class Gateway:
 
     async def _hold(self) -> None:
         link = Link(
-            self._wiring.address,
+            self._address,
             self._client_id,
             (self._availability, b"offline"),
             self._receive,

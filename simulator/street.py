@@ -7,13 +7,14 @@ import asyncio
 import zlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import numpy as np
 
 from controller.wire.topics import Topics
 from schedules import Site, compile_baseline
 from simulator.agenda import Agenda
+from simulator.broker_url import Certificates
 from simulator.causes import EXPIRED, FAULT, OUTAGE, SOFTWARE
 from simulator.clock import SiteClock
 from simulator.columns import Columns, Hardware, Ints
@@ -52,6 +53,8 @@ class StreetOptions:
     client_prefix: str = "street"
     sensors: SensorOptions | None = None
     """None: the rules' sensors are not there."""
+    certificates: Certificates | None = None
+    """Every client shows its own; luminaires without a gateway then connect themselves."""
 
 
 class Street:
@@ -97,7 +100,6 @@ class Street:
         """Gateways that were given something to publish."""
         self.tasks: list[asyncio.Task[None]] = []
         wiring = Wiring(
-            address=options.address,
             topics=Topics(inventory.city.id),
             subscribe_qos=options.subscribe_qos,
             columns=self.columns,
@@ -112,7 +114,7 @@ class Street:
         """Gateways, virtual ones too, by name; with a connection each: luminaires."""
         self.gateways = list(self.gateway_named.values())
         self.row_of = {name: row for row, name in enumerate(self.columns.ids)}
-        self.direct = frozenset(self.columns.ids) if options.is_direct else frozenset[str]()
+        self.direct = frozenset(self.row_of).intersection(self.gateway_named)
         """Luminaires with a connection of their own."""
         self._gateway_of = np.zeros(self.columns.size, dtype=np.int64)
         for index, gateway in enumerate(self.gateways):
@@ -348,16 +350,24 @@ class Street:
 def _gateways(site: Site, wiring: Wiring, options: StreetOptions) -> dict[str, Gateway]:
     topics, inventory = wiring.topics, site.inventory
     prefix = f"{options.client_prefix}-{inventory.city.id}"
+
+    def address(role: Literal["luminaire", "gateway"], name: str) -> BrokerAddress:
+        if options.certificates is None:
+            return options.address
+        return options.certificates.address(options.address, role, name)
+
+    def alone(row: int) -> Gateway:
+        name = inventory.luminaires[row].id
+        return Gateway(
+            wiring,
+            address("luminaire", name),
+            f"{prefix}-{name}",
+            topics.luminaire(name, "availability"),
+            np.array([row]),
+        )
+
     if options.is_direct:
-        return {
-            one.id: Gateway(
-                wiring,
-                f"{prefix}-{one.id}",
-                topics.luminaire(one.id, "availability"),
-                np.array([row]),
-            )
-            for row, one in enumerate(inventory.luminaires)
-        }
+        return {one.id: alone(row) for row, one in enumerate(inventory.luminaires)}
     rows_of: dict[str, list[int]] = {}
     loose: list[int] = []
     for row, one in enumerate(inventory.luminaires):
@@ -365,6 +375,9 @@ def _gateways(site: Site, wiring: Wiring, options: StreetOptions) -> dict[str, G
             loose.append(row)
         else:
             rows_of.setdefault(one.gateway, []).append(row)
+    by_themselves: list[int] = []
+    if options.certificates is not None:
+        by_themselves, loose = loose, []
     taken = set(inventory.gateway_by_id)
     count = 0
     for first in range(0, len(loose), PER_VIRTUAL_GATEWAY):
@@ -373,9 +386,15 @@ def _gateways(site: Site, wiring: Wiring, options: StreetOptions) -> dict[str, G
         count += 1
         rows_of[name] = loose[first : first + PER_VIRTUAL_GATEWAY]
     return {
-        name: Gateway(wiring, f"{prefix}-{name}", topics.gateway(name), np.array(rows))
+        name: Gateway(
+            wiring,
+            address("gateway", name),
+            f"{prefix}-{name}",
+            topics.gateway(name),
+            np.array(rows),
+        )
         for name, rows in rows_of.items()
-    }
+    } | {inventory.luminaires[row].id: alone(row) for row in by_themselves}
 
 
 def _minutes(seconds: Floats) -> float:
