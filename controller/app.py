@@ -5,6 +5,7 @@ import contextlib
 import gc
 import logging
 import os
+import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from controller.adapters.report_process import push_month
 from controller.adapters.sd_notify import SystemdNotifier
 from controller.adapters.service_socket import bind_local
 from controller.adapters.sqlite import SqliteStore
-from controller.config import EMBEDDED, BrokerSettings, Settings
+from controller.config import EMBEDDED, BrokerSettings, ConsoleSettings, Settings
 from controller.errors import ConfigurationError
 from controller.ports.store import Store
 from controller.reports.push import endpoint
@@ -31,10 +32,14 @@ from controller.service.monthly_push import MonthlyPush
 from controller.service.outlook import Outlook, OutlookWatch
 from controller.web.access import access_of
 from controller.web.actions import actions_app
-from controller.web.server import bind, serve, web_app
+from controller.web.api.app import console_app
+from controller.web.api.context import Context
+from controller.web.server import Tls, bind, serve, web_app
 from schedules.energy.periods import Period
 
 _log = logging.getLogger("lamplighter.app")
+
+_DEAF_AFTER_MS = 30_000
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,8 @@ class Service:
     street_url: str
     """Where luminaires connect, with credentials where the embedded broker made them."""
     metrics_url: str
+    console_url: str | None
+    """Where the console and its API answer; None where they are off."""
     restart_wanted: asyncio.Event
     """Set where documents were put in force that only a new start can follow."""
 
@@ -83,8 +90,10 @@ async def running_service(
         access = access_of(settings.web)
         listener = bind(settings.web.host, settings.web.port)
         stack.enter_context(contextlib.closing(listener))
+        console = _console_listener(settings.console)
+        if console is not None:
+            stack.enter_context(contextlib.closing(console))
         local = stack.enter_context(contextlib.closing(bind_local(settings.data)))
-        host, port = listener.getsockname()[:2]
         site_id = site.inventory.city.id
         controller_url, street_url = await _broker(
             settings, site_id, stack, is_temporary=is_temporary
@@ -132,11 +141,21 @@ async def running_service(
             group.create_task(serve(actions_app(actions), local), name="app.actions"),
             group.create_task(_spare_collector(control), name="app.collector"),
         ]
+        if console is not None:
+            is_secure = settings.console.has_tls or settings.console.behind_proxy
+            app = console_app(Context(control, clock, store, actions, is_secure=is_secure))
+            servers.append(
+                group.create_task(serve(app, console, _tls(settings.console)), name="app.console")
+            )
         stack.callback(gc.unfreeze)
-        shown = f"[{host}]" if ":" in host else host
         try:
             yield Service(
-                control, bus, street_url, f"http://{shown}:{port}/metrics", restart_wanted
+                control,
+                bus,
+                street_url,
+                f"{_url('http', listener)}/metrics",
+                None if console is None else _console_url(settings.console, console),
+                restart_wanted,
             )
         finally:
             if restart_wanted.is_set():
@@ -145,6 +164,30 @@ async def running_service(
                 notifier.stopping()
             for task in (*reports, *servers, running):
                 task.cancel()
+
+
+def _console_listener(console: ConsoleSettings) -> socket.socket | None:
+    if not console.is_on:
+        return None
+    listener = bind(console.host, console.port, "--console, or [console] in the settings")
+    # One that takes nothing is cut off by the kernel: what is sent to it must not pile up.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _DEAF_AFTER_MS)
+    return listener
+
+
+def _tls(console: ConsoleSettings) -> Tls | None:
+    if console.certificate_file is None or console.key_file is None:
+        return None
+    return Tls(console.certificate_file, console.key_file)
+
+
+def _console_url(console: ConsoleSettings, listener: socket.socket) -> str:
+    return _url("https" if console.has_tls else "http", listener)
+
+
+def _url(scheme: str, listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
 async def _spare_collector(control: Control) -> None:

@@ -1,6 +1,7 @@
 """``lamplighter.toml``: the service's own settings. Documents of the city are not here."""
 
 import tomllib
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -40,6 +41,47 @@ class WebSettings(_Section):
     """Its first line must come with every scrape as a bearer token; None: all may read."""
     luminaires: bool = False
     """Whether ``/metrics/luminaires?zone=`` answers."""
+
+
+class ConsoleSettings(_Section):
+    """``[console]``: the operators' console and its API."""
+
+    is_on: Annotated[bool, Field(alias="on")] = True
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65_535)] = 8080
+    certificate_file: Path | None = None
+    """Certificate chain, PEM, of the console's own TLS."""
+    key_file: Path | None = None
+    behind_proxy: bool = False
+    """A proxy before it does TLS; then it may be reached from elsewhere without its own."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_by_name=True)
+
+    @property
+    def has_tls(self) -> bool:
+        """Whether it answers by TLS itself."""
+        return self.certificate_file is not None
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether only this machine reaches it."""
+        if self.host == "localhost":
+            return True
+        try:
+            return ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+    @model_validator(mode="after")
+    def _is_private(self) -> Self:
+        if (self.certificate_file is None) != (self.key_file is None):
+            raise ValueError("certificate_file and key_file are given together or not at all")
+        if self.is_on and not (self.is_loopback or self.has_tls or self.behind_proxy):
+            raise ValueError(
+                f"host {self.host!r} is reached from elsewhere: give certificate_file and "
+                "key_file, or behind_proxy = true where a proxy before it does TLS"
+            )
+        return self
 
 
 class ControlSettings(_Section):
@@ -111,6 +153,7 @@ class Settings(_Section):
     """Data folder: the store, the embedded broker's files."""
     broker: BrokerSettings = BrokerSettings()
     web: WebSettings = WebSettings()
+    console: ConsoleSettings = ConsoleSettings()
     control: ControlSettings = ControlSettings()
     alarms: AlarmSettings = AlarmSettings()
     energy: EnergySettings = EnergySettings()
@@ -141,6 +184,7 @@ def read_settings(file: Path) -> Settings:
         raise ConfigurationError(f"settings {str(file)!r}: {_first_fault(error)}") from error
     folder = file.parent
     broker, pushing, web = settings.broker, settings.report_push, settings.web
+    console = settings.console
     return settings.model_copy(
         update={
             "data": folder / settings.data,
@@ -153,6 +197,13 @@ def read_settings(file: Path) -> Settings:
             ),
             "web": web.model_copy(
                 update={"token_file": web.token_file and folder / web.token_file}
+            ),
+            "console": console.model_copy(
+                update={
+                    name: folder / path
+                    for name in ("certificate_file", "key_file")
+                    if (path := getattr(console, name)) is not None
+                }
             ),
             "report_push": pushing.model_copy(
                 update={

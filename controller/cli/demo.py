@@ -74,6 +74,13 @@ from controller.config import EMBEDDED
     help="Port of /metrics on loopback; a free one unless said.",
 )
 @click.option(
+    "--console-port",
+    type=click.IntRange(0, 65_535),
+    default=0,
+    help="Port of the console on loopback; a free one unless said.",
+)
+@click.option("--no-console", is_flag=True, help="Serve no console.")
+@click.option(
     "--data",
     type=click.Path(path_type=Path),
     help="Keep the data folder here; a temporary one unless said.",
@@ -96,6 +103,8 @@ def demo(
     clockless: float,
     broker: str,
     http_port: int,
+    console_port: int,
+    no_console: bool,  # noqa: FBT001  # click passes options by name
     data: Path | None,
     headless: bool,  # noqa: FBT001  # click passes options by name
     output: str,
@@ -115,6 +124,8 @@ def demo(
         seed=seed,
         broker=broker,
         http_port=http_port,
+        has_console=not no_console,
+        console_port=console_port,
         faults=faults,
         clockless=clockless,
         data=data,

@@ -20,7 +20,13 @@ from controller.cli.demo_options import DemoOptions
 from controller.cli.demo_progress import DemoProgress
 from controller.cli.demo_summary import Delays, Summary, summarise
 from controller.cli.site_source import demo_site
-from controller.config import BrokerSettings, ControlSettings, Settings, WebSettings
+from controller.config import (
+    BrokerSettings,
+    ConsoleSettings,
+    ControlSettings,
+    Settings,
+    WebSettings,
+)
 from controller.errors import ConfigurationError, ControllerError
 from controller.wire.timebase import Timebase
 from schedules import Site
@@ -74,6 +80,8 @@ async def _nights(
     end_at = start_at + options.nights * _DAY_S
     await _connected(service)
     progress.say(f"connecting the street; metrics at {service.metrics_url}")
+    if service.console_url is not None:
+        progress.say(f"console at {service.console_url}")
     arguments = _fleet_arguments(options, data, site, service.street_url, start_at)
     async with FleetProcess(arguments, progress.take_street) as fleet:
         await fleet.wait_for("ready")
@@ -154,6 +162,7 @@ def _settings(options: DemoOptions, data: Path) -> Settings:
         data=data,
         broker=BrokerSettings(url=options.broker, embedded_port=0),
         web=WebSettings(port=options.http_port),
+        console=ConsoleSettings(is_on=options.has_console, port=options.console_port),
         control=ControlSettings(pass_every_s=0.1),
     )
 

@@ -28,6 +28,8 @@ class DemoOptions:
     seed: int
     broker: str
     http_port: int
+    has_console: bool
+    console_port: int
     faults: float
     clockless: float
     data: Path | None

@@ -11,13 +11,14 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import click
+from pydantic import ValidationError
 
 from controller.adapters.clock import MachineClock
 from controller.adapters.sqlite import SqliteStore
 from controller.adapters.sqlite_backup import copies
 from controller.adapters.sqlite_file import FILE_NAME
-from controller.app import no_inventory, open_store, running_service
-from controller.config import EMBEDDED, Settings, read_settings
+from controller.app import Service, no_inventory, open_store, running_service
+from controller.config import EMBEDDED, ConsoleSettings, Settings, read_settings
 from controller.errors import ConfigurationError, StoreInUse
 from controller.wire.timebase import Timebase
 
@@ -63,6 +64,11 @@ def _is_here(url: str) -> bool:
     "--http", "http", metavar="HOST:PORT", help="Address of /metrics, instead of the settings'."
 )
 @click.option(
+    "--console",
+    metavar="HOST:PORT|off",
+    help="Address of the console and its API, instead of the settings'; 'off' for none.",
+)
+@click.option(
     "--standby",
     is_flag=True,
     help="Where another process works on the data folder (a shared disk), wait until it ends.",
@@ -81,11 +87,12 @@ def run(
     data: Path | None,
     broker: str | None,
     http: str | None,
+    console: str | None,
     timebase: Timebase | None,
     standby: bool,  # noqa: FBT001 - click passes options by name
 ) -> None:
     """Run the service until it is told to stop (Ctrl-C or SIGTERM)."""
-    settings = _settings(settings_file, data, broker, http)
+    settings = _settings(settings_file, data, broker, http, console)
     if timebase is not None and not _is_here(settings.broker.url):
         raise click.UsageError(
             f"--rehearse: broker {settings.broker.url!r} is not on this machine; a street must "
@@ -103,7 +110,11 @@ def run(
 
 
 def _settings(
-    file: Path | None, data: Path | None, broker: str | None, http: str | None
+    file: Path | None,
+    data: Path | None,
+    broker: str | None,
+    http: str | None,
+    console: str | None,
 ) -> Settings:
     if file is not None:
         settings = read_settings(file)
@@ -111,26 +122,35 @@ def _settings(
         settings = read_settings(DEFAULT_SETTINGS)
     else:
         settings = Settings()
+    update: dict[str, object] = {}
     if data is not None:
-        settings = settings.model_copy(update={"data": data})
+        update["data"] = data
     if broker is not None:
-        settings = settings.model_copy(
-            update={"broker": settings.broker.model_copy(update={"url": broker})}
-        )
+        update["broker"] = settings.broker.model_copy(update={"url": broker})
     if http is not None:
-        host, colon, port = http.rpartition(":")
-        if not colon or not port.isdigit() or int(port) > 65_535:
-            raise click.BadParameter(
-                f"{http!r} is not HOST:PORT, such as 127.0.0.1:9464", param_hint="--http"
-            )
-        settings = settings.model_copy(
-            update={
-                "web": settings.web.model_copy(
-                    update={"host": host.strip("[]") or "127.0.0.1", "port": int(port)}
-                )
-            }
-        )
-    return settings
+        host, port = _address(http, "--http", "127.0.0.1:9464")
+        update["web"] = settings.web.model_copy(update={"host": host, "port": port})
+    if console is not None:
+        update["console"] = _console(settings.console, console)
+    return settings.model_copy(update=update)
+
+
+def _console(settings: ConsoleSettings, asked: str) -> ConsoleSettings:
+    if asked == "off":
+        return settings.model_copy(update={"is_on": False})
+    host, port = _address(asked, "--console", "127.0.0.1:8080, or off")
+    try:
+        return ConsoleSettings(**{**settings.model_dump(), "host": host, "port": port})
+    except ValidationError as error:
+        why = error.errors()[0]["msg"].removeprefix("Value error, ")
+        raise click.BadParameter(why, param_hint="--console") from error
+
+
+def _address(text: str, option: str, example: str) -> tuple[str, int]:
+    host, colon, port = text.rpartition(":")
+    if not colon or not port.isdigit() or int(port) > 65_535:
+        raise click.BadParameter(f"{text!r} is not HOST:PORT, such as {example}", param_hint=option)
+    return host.strip("[]") or "127.0.0.1", int(port)
 
 
 async def _run(settings: Settings, clock: MachineClock, *, waits: bool) -> bool:
@@ -148,10 +168,14 @@ async def _run(settings: Settings, clock: MachineClock, *, waits: bool) -> bool:
             click.echo(
                 f"Lamplighter controls {len(site.inventory.luminaires):,} luminaires in "
                 f"{len(site.inventory.zones):,} zones of {site.inventory.city.name}; "
-                f"metrics at {service.metrics_url}; Ctrl-C stops it.",
+                f"metrics at {service.metrics_url}; {_console_words(service)}; Ctrl-C stops it.",
                 err=True,
             )
             return await _told_to_stop(stop, service.restart_wanted)
+
+
+def _console_words(service: Service) -> str:
+    return "no console" if service.console_url is None else f"console at {service.console_url}"
 
 
 async def _opened(settings: Settings, stop: asyncio.Event, *, waits: bool) -> SqliteStore | None:

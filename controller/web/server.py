@@ -2,14 +2,19 @@
 
 import logging
 import socket
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
 
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
 from controller.errors import ConfigurationError
 from controller.ports.clock import Clock
@@ -18,6 +23,9 @@ from controller.service.health import Health, liveness, readiness
 from controller.web.access import OPEN, Access
 from controller.web.luminaires import luminaires_of_zone
 from controller.web.page import Page
+
+_GOODBYE_S: Final = 1
+"""What is still being answered at the end gets so long."""
 
 
 def web_app(control: Control, clock: Clock, access: Access = OPEN) -> Starlette:
@@ -78,18 +86,56 @@ class _Server(uvicorn.Server):
         yield
 
 
-def bind(host: str, port: int) -> socket.socket:
-    """A listening socket; raises `ConfigurationError` naming the address and why not."""
+def bind(host: str, port: int, said_by: str = "") -> socket.socket:
+    """A listening socket; raises `ConfigurationError` naming the address and why not.
+
+    ``said_by`` names the option or setting that asked for the address.
+    """
     try:
         return socket.create_server((host, port), backlog=128)
     except (OSError, OverflowError) as error:
+        where = f" ({said_by})" if said_by else ""
         raise ConfigurationError(
-            f"cannot listen on {host}:{port}: {error}; choose another port or address"
+            f"cannot listen on {host}:{port}{where}: {error}; choose another port or address"
         ) from error
 
 
-async def serve(app: Starlette, listener: socket.socket) -> None:
-    """Answer on ``listener`` until cancelled."""
+@dataclass(frozen=True)
+class Tls:
+    """Certificate chain and key of a listener, PEM."""
+
+    certificate_file: Path
+    key_file: Path
+
+
+async def serve(app: ASGIApp, listener: socket.socket, tls: Tls | None = None) -> None:
+    """Answer on ``listener`` until cancelled, then end what is still being answered.
+
+    Raises `ConfigurationError` naming a certificate or key that is none.
+    """
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
-    config = uvicorn.Config(app, log_config=None, lifespan="off", access_log=False)
-    await _Server(config).serve(sockets=[listener])
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        lifespan="off",
+        access_log=False,
+        server_header=False,
+        ssl_certfile=None if tls is None else tls.certificate_file,
+        ssl_keyfile=None if tls is None else tls.key_file,
+        timeout_graceful_shutdown=_GOODBYE_S,
+    )
+    try:
+        config.load()
+    except (OSError, ssl.SSLError) as error:
+        assert tls is not None, "only certificates are read"
+        raise ConfigurationError(
+            f"console certificate {str(tls.certificate_file)!r} with key "
+            f"{str(tls.key_file)!r} cannot be used: {error}"
+        ) from error
+    server = _Server(config)
+    try:
+        await server.serve(sockets=[listener])
+    finally:
+        if server.started:
+            # A cancelled server has not said goodbye: streams of events would stay behind.
+            await server.shutdown(sockets=[listener])

@@ -38,7 +38,7 @@ def running(folder: Path, *arguments: str) -> Iterator[str]:
     """The service in ``folder``; gives the address of its metrics."""
     port = free_port()
     process = subprocess.Popen(
-        [LAMPLIGHTER, "run", "--http", f"127.0.0.1:{port}", *arguments],
+        [LAMPLIGHTER, "run", "--console", "off", "--http", f"127.0.0.1:{port}", *arguments],
         stderr=subprocess.PIPE,
         text=True,
         cwd=folder,

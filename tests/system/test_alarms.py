@@ -64,7 +64,7 @@ def test_an_alarm_and_its_acknowledgement_survive_kill_9(tmp_path: Path) -> None
 
     port = free_port()
     process = subprocess.Popen(
-        [LAMPLIGHTER, "run", "--http", f"127.0.0.1:{port}", *nobody],
+        [LAMPLIGHTER, "run", "--console", "off", "--http", f"127.0.0.1:{port}", *nobody],
         cwd=tmp_path,
         stderr=subprocess.DEVNULL,
     )

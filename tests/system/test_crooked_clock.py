@@ -17,7 +17,13 @@ import pytest
 from controller.adapters.clock import MachineClock
 from controller.adapters.fleet_process import FleetProcess
 from controller.app import Service, open_store, running_service
-from controller.config import BrokerSettings, ControlSettings, Settings, WebSettings
+from controller.config import (
+    BrokerSettings,
+    ConsoleSettings,
+    ControlSettings,
+    Settings,
+    WebSettings,
+)
 from controller.engine.alarm_types import AlarmType
 from controller.engine.book import compile_book
 from controller.engine.clock_guard import ClockFault, ClockState
@@ -60,6 +66,7 @@ class City:
             data=self.folder / "data",
             broker=BrokerSettings(url=self.broker.url()),
             web=WebSettings(port=0),
+            console=ConsoleSettings(is_on=False),
             control=ControlSettings(pass_every_s=0.2),
         )
         with open_store(settings.data) as store:

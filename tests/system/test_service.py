@@ -95,7 +95,7 @@ def test_the_service_with_its_own_broker_says_when_it_is_ready(city: Path) -> No
 def test_a_second_service_on_the_same_folder_is_refused(city: Path) -> None:
     (city / "lamplighter.toml").write_text("[broker]\nembedded_port = 0\n")
     with running(city):
-        second = lamplighter("run", "--http", "127.0.0.1:0", folder=city)
+        second = lamplighter("run", "--console", "off", "--http", "127.0.0.1:0", folder=city)
     assert second.returncode == 1
     assert "is in use by process" in second.stderr
     assert len(second.stderr.splitlines()) == 1

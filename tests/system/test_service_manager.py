@@ -45,7 +45,7 @@ def test_a_service_that_hangs_falls_silent(tmp_path: Path) -> None:
     (tmp_path / "lamplighter.toml").write_text("[broker]\nembedded_port = 0\n")
     with manager(str(tmp_path / "notify")) as listening:
         process = subprocess.Popen(
-            [LAMPLIGHTER, "run", "--http", "127.0.0.1:0"],
+            [LAMPLIGHTER, "run", "--console", "off", "--http", "127.0.0.1:0"],
             cwd=tmp_path,
             stdin=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -18,7 +18,7 @@ def test_it_waits_until_the_data_folder_is_free_and_starts_from_a_copy_where_it_
         store.back_up()
         process = subprocess.Popen(
             [
-                LAMPLIGHTER, "run", "--standby", "--data", str(tmp_path),
+                LAMPLIGHTER, "run", "--console", "off", "--standby", "--data", str(tmp_path),
                 "--broker", f"mqtt://127.0.0.1:{free_port()}", "--http", "127.0.0.1:0",
             ],
             stderr=subprocess.PIPE,

@@ -22,7 +22,7 @@ from controller.adapters.clock import MachineClock
 from controller.app import Service, open_store, running_service
 from controller.cli.bench.city import STANDING_STILL
 from controller.cli.bench.talk import cpu_s, orders, run_child, tell
-from controller.config import BrokerSettings, Settings, WebSettings
+from controller.config import BrokerSettings, ConsoleSettings, Settings, WebSettings
 from controller.wire.timebase import Timebase
 
 _POLL_S: Final = 0.02
@@ -133,7 +133,12 @@ def _resident_bytes() -> int:
 async def _run(url: str, data: Path, site_at: float) -> None:
     began, empty_bytes = time.perf_counter(), _resident_bytes()
     clock = MachineClock(Timebase(real_at=STANDING_STILL, site_at=site_at))
-    settings = Settings(data=data, broker=BrokerSettings(url=url), web=WebSettings(port=0))
+    settings = Settings(
+        data=data,
+        broker=BrokerSettings(url=url),
+        web=WebSettings(port=0),
+        console=ConsoleSettings(is_on=False),
+    )
     async with AsyncExitStack() as stack:
         store = stack.enter_context(open_store(data))
         service = await stack.enter_async_context(running_service(settings, store, clock))

@@ -78,7 +78,7 @@ class ControllerProcess:
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 [
-                    LAMPLIGHTER, "run",
+                    LAMPLIGHTER, "run", "--console", "off",
                     "--http", f"127.0.0.1:{self._port}",
                     "--broker", self.broker_url,
                     "--rehearse", f"{timebase.real_at!r}:{timebase.site_at!r}:{timebase.speed!r}",

@@ -1,0 +1,110 @@
+"""The console's app: the API below ``/api/v1`` and the built console beside it."""
+
+import logging
+import secrets
+from typing import Any, Final
+
+from fastapi import APIRouter, FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from controller.errors import ControllerError
+from controller.web.api.city import router as city_router
+from controller.web.api.context import Context
+from controller.web.api.faults import field_problems, problem_of
+from controller.web.api.guard import Guard
+from controller.web.api.problem_words import ProblemCode
+from controller.web.api.problems import Problem, problem_response
+from controller.web.api.tonight import router as tonight_router
+from controller.web.console_files import console_routes
+from schedules.errors import SchedulesError
+from zones.errors import ZonesError
+
+BASE: Final = "/api/v1"
+
+ROUTERS: Final[tuple[APIRouter, ...]] = (city_router, tonight_router)
+
+_log = logging.getLogger("lamplighter.api")
+
+
+def console_app(context: Context) -> FastAPI:
+    """The app of one running service."""
+    app = FastAPI(
+        title="Lamplighter",
+        version="1",
+        openapi_url=f"{BASE}/openapi.json",
+        docs_url=None,  # its page loads scripts from the internet
+        redoc_url=None,
+        swagger_ui_oauth2_redirect_url=None,
+        redirect_slashes=False,
+    )
+    app.state.context = context
+    for router in ROUTERS:
+        app.include_router(router, prefix=BASE)
+    app.router.routes.extend(console_routes())
+    _answer_problems(app)
+    app.add_middleware(Guard, is_secure=context.is_secure)
+    return app
+
+
+def _answer_problems(app: FastAPI) -> None:
+    """Let every refusal and every fault be a problem in the reader's language."""
+
+    async def problem(request: Request, error: Exception) -> Response:
+        assert isinstance(error, Problem)
+        return problem_response(request, error)
+
+    async def invalid(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        return problem_response(request, field_problems(request, error.errors()))
+
+    async def http(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        return problem_response(request, _of_http(request, error))
+
+    async def expected(request: Request, error: Exception) -> Response:
+        return problem_response(request, problem_of(error))
+
+    async def fault(request: Request, error: Exception) -> Response:
+        incident = secrets.token_hex(4)
+        _log.error("%s %s failed (%s)", request.method, request.url.path, incident, exc_info=error)
+        return problem_response(request, Problem(ProblemCode.INTERNAL, incident=incident))
+
+    handlers: dict[Any, Any] = {
+        Problem: problem,
+        RequestValidationError: invalid,
+        HTTPException: http,
+        ControllerError: expected,
+        SchedulesError: expected,
+        ZonesError: expected,
+        Exception: fault,
+    }
+    for kind, handler in handlers.items():
+        app.add_exception_handler(kind, handler)
+
+
+def _of_http(request: Request, error: HTTPException) -> Problem:
+    """A refusal of the framework's own."""
+    path = request.url.path
+    match error.status_code:
+        case 404:
+            return Problem(ProblemCode.NO_SUCH_ROUTE, path=path)
+        case 405:
+            allowed = (error.headers or {}).get("Allow", "GET")
+            return Problem(
+                ProblemCode.METHOD_NOT_ALLOWED,
+                path=path,
+                method=request.method,
+                allowed=allowed,
+                headers={"Allow": allowed},
+            )
+        case 415:
+            return Problem(
+                ProblemCode.UNSUPPORTED_MEDIA,
+                given=request.headers.get("content-type", ""),
+                expected="application/json",
+            )
+        case _:
+            return Problem(ProblemCode.MALFORMED, why=str(error.detail))

@@ -1,0 +1,54 @@
+"""What the routes of the API work with; handed in by the composition root."""
+
+import asyncio
+
+from starlette.requests import HTTPConnection
+
+from controller.ports.clock import Clock
+from controller.ports.store import Store
+from controller.service.actions import Actions
+from controller.service.control import Control
+from controller.web.api.shapes import Shapes
+from schedules import Site
+
+
+class Context:
+    """One running service, as the API sees it.
+
+    ``is_secure``: readers come by TLS, the service's own or a proxy's.
+    """
+
+    def __init__(
+        self,
+        control: Control,
+        clock: Clock,
+        store: Store,
+        actions: Actions,
+        *,
+        is_secure: bool = False,
+    ) -> None:
+        self.control = control
+        self.clock = clock
+        self.store = store
+        self.actions = actions
+        self.is_secure = is_secure
+        self.shapes = Shapes()
+        self._revision_of: tuple[Site, int] | None = None
+
+    async def revision(self) -> int:
+        """Revision of the documents in force; 0 for documents that were never saved as one."""
+        site = self.control.site
+        kept = self._revision_of
+        if kept is not None and kept[0] is site:
+            return kept[1]
+        revisions = await asyncio.to_thread(self.store.revisions)
+        number = revisions[-1].number if revisions else 0
+        if self.control.site is site:
+            self._revision_of = site, number
+        return number
+
+
+def context(connection: HTTPConnection) -> Context:
+    """The context of the app that answers; a dependency of routes."""
+    found: Context = connection.app.state.context
+    return found

@@ -1,0 +1,95 @@
+"""Refusals as ``application/problem+json``: what, where, which value, and what would be right.
+
+Every problem has its words in Chinese and in English. Ref: RFC 9457.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Final
+
+from pydantic import BaseModel, Field
+from starlette.requests import Request
+from starlette.responses import Response
+
+from controller.web.api.language import language_of
+from controller.web.api.problem_words import WORDS, ProblemCode
+from schedules import Language
+
+MEDIA_TYPE: Final = "application/problem+json"
+_LONGEST_VALUE: Final = 200
+
+
+class FieldProblem(BaseModel):
+    """One field that is wrong."""
+
+    field: Annotated[str, Field(description="Where: a path into the body, or a parameter.")]
+    value: Annotated[Any, Field(description="What was given; long values are shortened.")] = None
+    expected: Annotated[str, Field(description="What would be right.")] = ""
+    detail: Annotated[str, Field(description="What is wrong, one line.")] = ""
+
+
+class ProblemBody(BaseModel):
+    """A refusal. Ref: RFC 9457."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: list[FieldProblem] = []
+
+
+class Problem(Exception):
+    """Ends a request with a refusal; ``params`` fill the sentence of its code.
+
+    ``extra`` are further members of the body, ``headers`` go with the answer.
+    """
+
+    def __init__(
+        self,
+        code: ProblemCode,
+        *,
+        errors: Sequence[FieldProblem] = (),
+        extra: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        **params: object,
+    ) -> None:
+        super().__init__(code.value)
+        self.code = code
+        self.errors = tuple(errors)
+        self.extra = dict(extra or {})
+        self.headers = dict(headers or {})
+        self.params = params
+
+    def body(self, language: Language) -> dict[str, Any]:
+        """The members of the answer."""
+        words = WORDS[self.code]
+        title, sentence = words.of(language)
+        found = ProblemBody(
+            type=f"urn:lamplighter:problem:{self.code.value}",
+            title=title,
+            status=words.status,
+            detail=sentence.format(**self.params),
+            errors=[one.model_copy(update={"value": shortened(one.value)}) for one in self.errors],
+        )
+        return {**found.model_dump(mode="json"), **self.extra}
+
+
+def shortened(value: Any) -> Any:
+    """A value that fits into an answer."""
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, bytes):
+        value = value.decode(errors="replace")
+    text = value if isinstance(value, str) else json.dumps(value, default=str, ensure_ascii=False)
+    return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}..."
+
+
+def problem_response(request: Request, problem: Problem) -> Response:
+    """The answer, in the reader's language."""
+    language = language_of(request)
+    return Response(
+        json.dumps(problem.body(language), ensure_ascii=False, allow_nan=False, default=str),
+        status_code=WORDS[problem.code].status,
+        media_type=MEDIA_TYPE,
+        headers={"Content-Language": language.value, "Vary": "Accept-Language", **problem.headers},
+    )
