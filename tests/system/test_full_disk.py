@@ -43,7 +43,8 @@ class Disk:
             return subprocess.Popen(
                 [
                     "nsenter", "--target", str(self._holder), "--mount", "--",
-                    LAMPLIGHTER, "run", "--console", "off", "--data", str(self.data), "--broker", broker,
+                    LAMPLIGHTER, "run", "--console", "off", "--data", str(self.data),
+                    "--broker", broker,
                     "--http", f"127.0.0.1:{port}",
                     "--rehearse", f"{time.time()!r}:{_NIGHT!r}:1",
                 ],
