@@ -1,30 +1,41 @@
 // What the API answers, as far as the console reads it.
 
-export interface District {
+/** Anything with a Chinese name and perhaps an English one. */
+export interface Named {
   id: string
   name: string
-  parent: string | null
+  name_en?: string | null
 }
 
-export interface Zone {
-  id: string
-  name: string
+/** Rings of [longitude, latitude], WGS 84 degrees. */
+export type Outline = [number, number][][]
+
+export interface District extends Named {
+  parent: string | null
+  center: [number, number]
+  outline: Outline | null
+}
+
+export interface Zone extends Named {
   district: string
   category: string
   lighting_class: string | null
   floor: number
   center: [number, number]
+  outline: Outline | null
   luminaires: number
 }
 
-export interface City {
-  id: string
-  name: string
+export interface City extends Named {
+  synthetic?: boolean
   time_zone: string
   revision: number | null
+  center: [number, number]
+  luminaires: number
   districts: District[]
   zones: Zone[]
-  groups: unknown[]
+  /** Categories of zones. */
+  groups: string[]
 }
 
 export interface Next {
@@ -32,15 +43,23 @@ export interface Next {
   level: number
 }
 
-export interface Counts {
+/** Luminaires by how they stand. */
+export interface Stand {
   luminaires: number
   lit: number
+  off: number
   dark: number
   day_burning: number
+  other_level: number
+  fault: number
   offline: number
   unknown: number
   lit_rate: number | null
   next: Next | null
+}
+
+export interface Place extends Stand {
+  id: string
 }
 
 export interface Savings {
@@ -57,25 +76,19 @@ export interface Check {
 
 export interface Override {
   id: string
-  selector: Selector
+  kind: string
   level: number | null
   program: string | null
-  kind: string
-  start: string
-  end: string
+  start_at: string
+  end_at: string
+  in_force: boolean
   reason: string
   author: string
-  luminaires?: number
-}
-
-/** Which luminaires: exactly one of these. */
-export interface Selector {
-  luminaires?: string[]
-  groups?: string[]
-  zones?: string[]
-  categories?: string[]
-  districts?: string[]
-  city?: boolean
+  city: boolean
+  districts: string[]
+  categories: string[]
+  zones: string[]
+  luminaires: string[]
 }
 
 export interface Tonight {
@@ -83,12 +96,20 @@ export interface Tonight {
   clock: Check
   broker: Check
   store: Check
+  programs: Check
+  alive: boolean
+  ready: boolean
   role: string
   revision: number | null
-  city: Counts
-  districts: (Counts & { id: string })[]
-  zones: (Counts & { id: string })[]
+  city: Stand
+  districts: Place[]
+  zones: Place[]
   overrides: Override[]
   alarms: { open: number; by_severity: Record<string, number> }
-  energy: { last_night: Savings | null; month: Savings | null; year: Savings | null }
+  energy: {
+    control_day: string | null
+    last_night: Savings | null
+    month: Savings | null
+    year: Savings | null
+  }
 }
