@@ -23,6 +23,7 @@ from controller.adapters.sqlite_documents import (
     unpacked,
 )
 from controller.adapters.sqlite_file import SqliteFile
+from controller.adapters.sqlite_people import SqlitePeople
 from controller.errors import NoSuchRevision, StoreError
 from controller.ports.alarms import Acknowledgement, Alarm, AlarmChanges
 from controller.ports.energy import (
@@ -51,6 +52,10 @@ class SqliteStore(SqliteFile):
 
     Errors are those of `SqliteFile`.
     """
+
+    def people(self) -> SqlitePeople:
+        """What is kept of people, in the same file."""
+        return SqlitePeople(self._transaction, self._read)
 
     def back_up(self) -> float:
         """Make a whole copy beside the store; returns when, Unix seconds UTC."""

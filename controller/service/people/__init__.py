@@ -1,0 +1,42 @@
+"""People: who they are, what they may do where, and what they did."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from controller.ports.people import PeopleStore
+from controller.service.people.approvals import Approvals
+from controller.service.people.audit import Audit
+from controller.service.people.caller import Caller, local_caller
+from controller.service.people.directory import Directory
+from controller.service.people.rights import Grant, Place, Right, Role
+from zones import Inventory
+
+__all__ = [
+    "Approvals",
+    "Audit",
+    "Caller",
+    "Directory",
+    "Grant",
+    "People",
+    "Place",
+    "Right",
+    "Role",
+    "local_caller",
+]
+
+
+@dataclass(frozen=True)
+class People:
+    """The people of one site: who they are, what waits for a second one, and what they did."""
+
+    directory: Directory
+    approvals: Approvals
+    audit: Audit
+
+    @classmethod
+    def of(
+        cls, store: PeopleStore, now: Callable[[], float], inventory: Callable[[], Inventory]
+    ) -> "People":
+        """``now`` gives Unix seconds UTC of the machine."""
+        audit = Audit(store, now)
+        return cls(Directory(store, audit, now), Approvals(store, audit, now, inventory), audit)

@@ -1,0 +1,167 @@
+"""The second person: what is asked waits until somebody else says yes, and then is done once.
+
+Who asks cannot say yes; who says yes needs the right to approve and the right to do it in all
+the zones that it touches. What is asked goes over after three days.
+"""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Final
+
+from controller.errors import ConfigurationError, ControllerError
+from controller.ports.people import ApprovalRow, PeopleStore
+from controller.service.people.audit import Audit
+from controller.service.people.caller import Caller
+from controller.service.people.rights import Right
+from zones import Inventory
+
+LASTS_S: Final = 3 * 86_400.0
+
+Execute = Callable[[Caller, Mapping[str, Any]], Awaitable[Mapping[str, Any]]]
+"""Does what was asked, for the one who approved; raises `ControllerError` where it cannot."""
+
+
+class NoSuchApproval(ControllerError):
+    """An approval was named that there is not."""
+
+
+class ApprovalRefused(ControllerError):
+    """This person may not decide this, or somebody did already."""
+
+
+class Approvals:
+    """What waits for a second person, at one site."""
+
+    def __init__(
+        self,
+        store: PeopleStore,
+        audit: Audit,
+        now: Callable[[], float],
+        inventory: Callable[[], Inventory],
+    ) -> None:
+        self._store = store
+        self._audit = audit
+        self._now = now
+        self._inventory = inventory
+        self._executes: dict[str, tuple[Right, Execute]] = {}
+
+    def carries_out(self, kind: str, right: Right, execute: Execute) -> None:
+        """Say how things of a kind are done, and which right that takes."""
+        self._executes[kind] = right, execute
+
+    async def ask(
+        self,
+        caller: Caller,
+        kind: str,
+        body: Mapping[str, Any],
+        *,
+        summary: str,
+        reasons: Sequence[str],
+        zones: Sequence[str],
+    ) -> ApprovalRow:
+        """Keep what somebody wants to be done; it is on disk when this returns."""
+        if kind not in self._executes:
+            raise ConfigurationError(f"nobody carries out {kind!r}")
+        now = self._now()
+        row = ApprovalRow(
+            number=0,
+            kind=kind,
+            body=json.dumps(body, ensure_ascii=False).encode(),
+            summary=summary[:500],
+            reasons=json.dumps(list(reasons), ensure_ascii=False),
+            zones=json.dumps(sorted(zones)),
+            asked_by=caller.user,
+            asked_at=now,
+            expires_at=now + LASTS_S,
+            state="open",
+            decided_by="",
+            decided_at=0.0,
+            note="",
+            outcome="",
+        )
+        number = await asyncio.to_thread(self._store.add_approval, row)
+        await self._audit.write(
+            caller, f"ask for {kind}", str(number), detail={"summary": row.summary}
+        )
+        return row._replace(number=number)
+
+    async def newest(self, *, only_open: bool = False, limit: int = 200) -> list[ApprovalRow]:
+        """The newest first; those that went over say so."""
+        rows = await asyncio.to_thread(self._store.approvals, only_open=only_open, limit=limit)
+        shown = [self._as_of_now(row) for row in rows]
+        return [row for row in shown if not only_open or row.state == "open"]
+
+    async def one(self, number: int) -> ApprovalRow:
+        """One of them; raises `NoSuchApproval`."""
+        row = await asyncio.to_thread(self._store.approval, number)
+        if row is None:
+            raise NoSuchApproval(f"approval {number} was never asked for")
+        return self._as_of_now(row)
+
+    async def approve(self, caller: Caller, number: int, note: str = "") -> ApprovalRow:
+        """Say yes, and do it. It is done at most once, whoever else says yes at that moment.
+
+        Raises `ApprovalRefused`, and what doing it raises: then its state is ``failed``.
+        """
+        row = await self._decidable(caller, number)
+        _, execute = self._executes[row.kind]
+        taken = row._replace(
+            state="taken", decided_by=caller.user, decided_at=self._now(), note=note[:1000]
+        )
+        await self._move(taken, "open")
+        try:
+            outcome = await execute(caller, json.loads(row.body))
+        except ControllerError as error:
+            failed = taken._replace(state="failed", outcome=json.dumps({"error": str(error)}))
+            await self._move(failed, "taken")
+            await self._audit.write(caller, f"approve {row.kind}", str(number), "failed")
+            raise
+        done = taken._replace(
+            state="done", outcome=json.dumps(dict(outcome), ensure_ascii=False, default=str)
+        )
+        await self._move(done, "taken")
+        await self._audit.write(
+            caller, f"approve {row.kind}", str(number), detail={"asked_by": row.asked_by}
+        )
+        return done
+
+    async def reject(self, caller: Caller, number: int, note: str = "") -> ApprovalRow:
+        """Say no. Who asked may take it back so."""
+        row = await self.one(number)
+        if row.asked_by != caller.user:
+            row = await self._decidable(caller, number)
+        elif row.state != "open":
+            raise ApprovalRefused(f"approval {number} is {row.state}")
+        no = row._replace(
+            state="rejected", decided_by=caller.user, decided_at=self._now(), note=note[:1000]
+        )
+        await self._move(no, "open")
+        await self._audit.write(caller, f"reject {row.kind}", str(number))
+        return no
+
+    def zones_of(self, row: ApprovalRow) -> list[str]:
+        """The zones that it touches."""
+        return [str(zone) for zone in json.loads(row.zones)]
+
+    async def _decidable(self, caller: Caller, number: int) -> ApprovalRow:
+        row = await self.one(number)
+        if row.state != "open":
+            raise ApprovalRefused(f"approval {number} is {row.state}")
+        if row.asked_by == caller.user:
+            raise ApprovalRefused(f"approval {number} was asked for by {caller.user!r} too")
+        right, _ = self._executes.get(row.kind, (Right.ADMIN, None))
+        for needed in (Right.APPROVE, right):
+            if not caller.may(needed, self._inventory(), self.zones_of(row)):
+                raise ApprovalRefused(
+                    f"approval {number} takes the right to {needed} in all the zones it touches"
+                )
+        return row
+
+    async def _move(self, row: ApprovalRow, state: str) -> None:
+        if not await asyncio.to_thread(self._store.move_approval, row, state):
+            raise ApprovalRefused(f"somebody else decided approval {row.number} meanwhile")
+
+    def _as_of_now(self, row: ApprovalRow) -> ApprovalRow:
+        is_over = row.state == "open" and row.expires_at <= self._now()
+        return row._replace(state="expired") if is_over else row

@@ -1,0 +1,493 @@
+"""Users, sessions, tokens and one-time links of one site.
+
+Every change is stored before it is answered. What is asked at each request is kept in memory
+and forgotten at each change.
+"""
+
+import asyncio
+import re
+from collections.abc import Callable, Iterable
+from typing import Final, NamedTuple
+
+from controller.errors import ConfigurationError, ControllerError
+from controller.ports.people import GrantRow, PassKind, PassRow, PeopleStore, PersonRow
+from controller.service.people.audit import Audit
+from controller.service.people.caller import Caller
+from controller.service.people.passwords import Passwords
+from controller.service.people.rights import Grant, Place, Right, Role
+from controller.service.people.secrets import csrf_token, digest, new_secret
+from controller.service.people.throttle import AddressThrottle, wait_after
+
+IDLE_S: Final = 12 * 3600.0
+"""A session that nobody uses ends."""
+SESSION_S: Final = 7 * 86_400.0
+"""Every session ends."""
+LINK_S: Final = 24 * 3600.0
+LONGEST_TOKEN_S: Final = 5 * 365 * 86_400.0
+_SEEN_EVERY_S: Final = 60.0
+_SESSIONS_EACH: Final = 20
+_REMEMBERED: Final = 10_000
+_USER: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+
+
+class NotLetIn(ControllerError):
+    """Nobody of that name and password; which of them was wrong is not said."""
+
+
+class MustWait(ControllerError):
+    """Too many wrong passwords; try again after ``wait_s`` machine seconds."""
+
+    def __init__(self, wait_s: float) -> None:
+        super().__init__(f"too many wrong passwords: try again in {wait_s:.0f} s")
+        self.wait_s = wait_s
+
+
+class NoSuchPerson(ControllerError):
+    """A user was named whom there is not."""
+
+
+class Entered(NamedTuple):
+    """A session."""
+
+    caller: Caller
+    csrf: str
+    secret: str = ""
+    """The cookie's value; only where the session is new."""
+
+
+class Invitation(NamedTuple):
+    """A one-time link's secret, and until when it is good, Unix seconds UTC."""
+
+    secret: str
+    kind: PassKind
+    expires_at: float
+
+
+class Directory:
+    """The people of one site. ``now`` gives Unix seconds UTC of the machine."""
+
+    def __init__(
+        self,
+        store: PeopleStore,
+        audit: Audit,
+        now: Callable[[], float],
+        passwords: Passwords | None = None,
+    ) -> None:
+        self._store = store
+        self._audit = audit
+        self._now = now
+        self._passwords = passwords or Passwords()
+        self._addresses = AddressThrottle()
+        self._known: dict[bytes, tuple[PassRow, Caller]] = {}
+        self._changes = 0
+        """Counts what ends sessions: what was read before must not be remembered after."""
+        self._changing = asyncio.Lock()
+
+    # --- entering -----------------------------------------------------------------------
+
+    async def first_link(self) -> Invitation | None:
+        """A one-time link that makes the first admin; None where there are users already."""
+        if await asyncio.to_thread(self._store.people):
+            return None
+        old = await asyncio.to_thread(self._store.passes, "setup")
+        await asyncio.to_thread(self._store.delete_passes, [one.digest for one in old])
+        return await self._link("setup", "")
+
+    async def set_up(self, link: str, user: str, name: str, password: str, address: str) -> Entered:
+        """Make the first admin by the link of the first start, and let them in."""
+        async with self._changing:
+            hashed = await self._passwords.hashed(password)
+            _checked_user(user)
+            self._throttle(address)
+            taken = await asyncio.to_thread(self._store.take_pass, digest(link))
+            if taken is None or taken.kind != "setup" or taken.expires_at <= self._now():
+                return await self._refuse("", "set up", address)
+            if await asyncio.to_thread(self._store.people):
+                raise ConfigurationError("there are users already: one of them invites others")
+            row = _new_person(user, name, hashed, self._now())
+            admin = [_grant_row(Grant(Role.ADMIN))]
+            await asyncio.to_thread(self._store.save_person, row, admin)
+            return await self._let_in(row, address, "set up")
+
+    async def log_in(self, user: str, password: str, address: str) -> Entered:
+        """Let a user in by password.
+
+        Raises `NotLetIn`, and `MustWait` after too many wrong ones.
+        """
+        self._throttle(address)
+        row = await asyncio.to_thread(self._store.person, user)
+        if row is not None and row.locked_until > self._now():
+            raise MustWait(row.locked_until - self._now())
+        usable = None if row is None or row.is_disabled else row.password
+        if not await self._passwords.fits(usable, password) or row is None:
+            if row is not None:
+                await self._count_failure(user)
+            return await self._refuse(user, "log in", address)
+        if row.password is not None and self._passwords.is_outdated(row.password):
+            row = row._replace(password=await self._passwords.hashed(password))
+        row = row._replace(failures=0, locked_until=0.0)
+        await asyncio.to_thread(self._store.save_person, row, None)
+        return await self._let_in(row, address, "log in")
+
+    async def enter(self, link: str, address: str) -> Entered:
+        """Let a user in by a one-time link."""
+        self._throttle(address)
+        taken = await asyncio.to_thread(self._store.take_pass, digest(link))
+        is_good = (
+            taken is not None
+            and taken.kind in {"invitation", "entry"}
+            and taken.expires_at > self._now()
+        )
+        row = (
+            await asyncio.to_thread(self._store.person, taken.person)
+            if taken is not None and is_good
+            else None
+        )
+        if row is None or row.is_disabled:
+            return await self._refuse("", "enter by link", address)
+        await asyncio.to_thread(
+            self._store.save_person, row._replace(failures=0, locked_until=0.0), None
+        )
+        return await self._let_in(row, address, "enter by link")
+
+    async def log_out(self, caller: Caller, *, everywhere: bool = False) -> None:
+        """End the caller's session, or all of theirs."""
+        kept = await asyncio.to_thread(self._store.passes, "session", caller.user)
+        gone = [one.digest for one in kept if everywhere or one.key == caller.key]
+        await self._end(gone)
+        await self._audit.write(caller, "log out everywhere" if everywhere else "log out")
+
+    async def caller_of_session(self, secret: str, address: str) -> Entered | None:
+        """Who has this cookie; None where the session is over."""
+        found = await self._holder(digest(secret), {"session"})
+        if found is None:
+            return None
+        row, caller = found
+        now = self._now()
+        if now - row.seen_at > _SEEN_EVERY_S:
+            row = row._replace(seen_at=now)
+            self._known[row.digest] = (row, caller)
+            await asyncio.to_thread(self._store.save_pass, row)
+        return Entered(_at(caller, address), csrf_token(secret))
+
+    async def caller_of_token(self, secret: str, address: str) -> Caller | None:
+        """Whose token it is; None where it is none, or over."""
+        found = await self._holder(digest(secret), {"token"})
+        return None if found is None else _at(found[1], address)
+
+    # --- users --------------------------------------------------------------------------
+
+    async def users(self) -> list[tuple[PersonRow, list[Grant]]]:
+        """All users with their grants."""
+
+        def read() -> list[tuple[PersonRow, list[Grant]]]:
+            return [(row, self._grants(f"user:{row.id}")) for row in self._store.people()]
+
+        return await asyncio.to_thread(read)
+
+    async def invite(self, by: Caller, user: str, name: str, grants: Iterable[Grant]) -> Invitation:
+        """Make a user without a password, and a link by which they choose one."""
+        _checked_user(user)
+        async with self._changing:
+            if await asyncio.to_thread(self._store.person, user) is not None:
+                raise ConfigurationError(f"there is a user {user!r} already")
+            row = _new_person(user, name, None, self._now())
+            given = list(grants)
+            if not given:
+                raise ConfigurationError(f"user {user!r} needs at least one role")
+            rows = [_grant_row(one) for one in given]
+            await asyncio.to_thread(self._store.save_person, row, rows)
+            made = await self._link("invitation", user)
+        await self._audit.write(by, "invite user", user, detail={"grants": list(map(str, given))})
+        return made
+
+    async def new_link(self, by: Caller, user: str) -> Invitation:
+        """A one-time link for a user who forgot the password, or is locked."""
+        row = await self._person(user)
+        await asyncio.to_thread(
+            self._store.save_person, row._replace(failures=0, locked_until=0.0), None
+        )
+        made = await self._link("entry", user)
+        await self._audit.write(by, "make link", user)
+        return made
+
+    async def change_user(
+        self,
+        by: Caller,
+        user: str,
+        *,
+        name: str | None = None,
+        language: str | None = None,
+        grants: Iterable[Grant] | None = None,
+        is_disabled: bool | None = None,
+    ) -> None:
+        """Change what is given. A disabled user's sessions and tokens end.
+
+        Raises `ConfigurationError` where no enabled admin of the whole city would be left.
+        """
+        async with self._changing:
+            row = await self._person(user)
+            given = None if grants is None else list(grants)
+            if given is not None or is_disabled:
+                stays = not is_disabled and (given is None or _is_admin(given))
+                await self._keep_an_admin(user, stays=stays)
+            row = row._replace(
+                name=row.name if name is None else name,
+                language=row.language if language is None else language,
+                is_disabled=row.is_disabled if is_disabled is None else is_disabled,
+            )
+            rows = None if given is None else [_grant_row(one) for one in given]
+            await asyncio.to_thread(self._store.save_person, row, rows)
+            if is_disabled:
+                kept = await asyncio.to_thread(self._store.passes, None, user)
+                await asyncio.to_thread(self._store.delete_passes, [one.digest for one in kept])
+            self._forget()
+        changed = {
+            "name": name,
+            "language": language,
+            "grants": None if given is None else list(map(str, given)),
+            "disabled": is_disabled,
+        }
+        detail = {word: value for word, value in changed.items() if value is not None}
+        await self._audit.write(by, "change user", user, detail=detail)
+
+    async def delete_user(self, by: Caller, user: str) -> None:
+        """Forget a user; what they did stays in the histories."""
+        async with self._changing:
+            await self._person(user)
+            await self._keep_an_admin(user, stays=False)
+            await asyncio.to_thread(self._store.delete_person, user)
+            self._forget()
+        await self._audit.write(by, "delete user", user)
+
+    async def change_password(self, caller: Caller, old: str | None, new: str) -> None:
+        """Choose a new password; every other session of the user ends.
+
+        ``old`` may be None where the user has none yet. Raises `NotLetIn` for a wrong one.
+        """
+        row = await self._person(caller.user)
+        if row.password is not None:
+            if row.locked_until > self._now():
+                raise MustWait(row.locked_until - self._now())
+            if not await self._passwords.fits(row.password, old or ""):
+                await self._count_failure(caller.user)
+                await self._audit.write(caller, "change password", caller.user, "refused")
+                raise NotLetIn("the old password is wrong")
+        hashed = await self._passwords.hashed(new)
+        row = row._replace(password=hashed, failures=0, locked_until=0.0)
+        await asyncio.to_thread(self._store.save_person, row, None)
+        kept = await asyncio.to_thread(self._store.passes, "session", caller.user)
+        await self._end([one.digest for one in kept if one.key != caller.key])
+        await self._audit.write(caller, "change password", caller.user)
+
+    # --- sessions and tokens ------------------------------------------------------------
+
+    async def sessions(self, user: str | None = None) -> list[PassRow]:
+        """Sessions that are not over, of one user or of all; the newest first."""
+        return await self._alive("session", user)
+
+    async def tokens(self, user: str | None = None) -> list[tuple[PassRow, list[Grant]]]:
+        """Tokens that are not over, with their grants."""
+        rows = await self._alive("token", user)
+        return [(row, await asyncio.to_thread(self._grants, f"token:{row.key}")) for row in rows]
+
+    async def make_token(
+        self, by: Caller, name: str, grants: Iterable[Grant], lasts_s: float
+    ) -> tuple[str, PassRow]:
+        """A token for a program; its secret is given once.
+
+        It can never do more than its owner may at that time.
+        """
+        given = list(grants)
+        if not given:
+            raise ConfigurationError("a token needs at least one role")
+        if not 60 <= lasts_s <= LONGEST_TOKEN_S:
+            raise ConfigurationError(
+                f"a token lasts a minute to {LONGEST_TOKEN_S / 86_400:.0f} days, "
+                f"not {lasts_s / 86_400:.4g} days"
+            )
+        secret, now = new_secret(), self._now()
+        row = PassRow(
+            digest(secret), "token", new_secret()[:12], by.user, name, "", now, now + lasts_s, 0.0
+        )
+        rows = [_grant_row(one) for one in given]
+        await asyncio.to_thread(self._store.save_pass, row, rows)
+        detail = {"name": name, "grants": list(map(str, given)), "expires_at": row.expires_at}
+        await self._audit.write(by, "make token", row.key, detail=detail)
+        return secret, row
+
+    async def end(self, by: Caller, kind: PassKind, key: str, owner: str | None = None) -> bool:
+        """End a session or token by its key, where it is ``owner``'s; False: there is none."""
+        kept = await asyncio.to_thread(self._store.passes, kind, owner)
+        found = [one for one in kept if one.key == key]
+        if not found:
+            return False
+        await self._end([one.digest for one in found])
+        await self._audit.write(by, f"end {kind}", key, detail={"of": found[0].person})
+        return True
+
+    # --- inside -------------------------------------------------------------------------
+
+    async def _holder(self, of: bytes, kinds: set[str]) -> tuple[PassRow, Caller] | None:
+        found = self._known.get(of)
+        if found is None:
+            changes = self._changes
+            found = await asyncio.to_thread(self._looked_up, of)
+            if found is None:
+                return None
+            if changes == self._changes:
+                if len(self._known) >= _REMEMBERED:
+                    self._known.clear()
+                self._known[of] = found
+        row, _ = found
+        now = self._now()
+        is_idle = row.kind == "session" and now - row.seen_at > IDLE_S
+        if row.kind not in kinds or row.expires_at <= now or is_idle:
+            return None
+        return found
+
+    def _looked_up(self, of: bytes) -> tuple[PassRow, Caller] | None:
+        row = self._store.one_pass(of)
+        person = None if row is None else self._store.person(row.person)
+        if row is None or person is None or person.is_disabled:
+            return None
+        own = tuple(self._grants(f"user:{person.id}"))
+        if row.kind == "token":
+            grants = tuple(self._grants(f"token:{row.key}"))
+            return row, Caller(
+                person.id, row.name or person.name, grants, "token", row.key, bounds=own
+            )
+        return row, Caller(
+            person.id, person.name, own, "session", row.key, language=person.language
+        )
+
+    def _grants(self, whose: str) -> list[Grant]:
+        return [
+            Grant(Role(row.role), Place(row.place), row.id or None)
+            for row in self._store.grants(whose)
+        ]
+
+    async def _person(self, user: str) -> PersonRow:
+        row = await asyncio.to_thread(self._store.person, user)
+        if row is None:
+            raise NoSuchPerson(f"there is no user {user!r}")
+        return row
+
+    async def _keep_an_admin(self, user: str, *, stays: bool) -> None:
+        if stays:
+            return
+        others = [
+            row
+            for row, grants in await self.users()
+            if row.id != user and not row.is_disabled and _is_admin(grants)
+        ]
+        if not others:
+            raise ConfigurationError(
+                f"{user!r} is the last admin of the whole city: name another one first"
+            )
+
+    async def _let_in(self, row: PersonRow, address: str, action: str) -> Entered:
+        """A new session with a new secret, whatever cookie came along."""
+        secret, now = new_secret(), self._now()
+        made = PassRow(
+            digest(secret),
+            *("session", new_secret()[:12], row.id, "", address),
+            *(now, now + SESSION_S, now),
+        )
+        await asyncio.to_thread(self._store.save_pass, made)
+        kept = await asyncio.to_thread(self._store.passes, "session", row.id)
+        over = [one.digest for one in kept[_SESSIONS_EACH:]]
+        over += [one.digest for one in kept if one.expires_at <= now or now - one.seen_at > IDLE_S]
+        await self._end(over)
+        found = await self._holder(made.digest, {"session"})
+        assert found is not None, "just made"
+        caller = _at(found[1], address)
+        await self._audit.write(caller, action)
+        return Entered(caller, csrf_token(secret), secret)
+
+    async def _refuse(self, user: str, action: str, address: str) -> Entered:
+        self._addresses.fail(address, self._now())
+        nobody = Caller(user, "", (), address=address)
+        await self._audit.write(nobody, action, outcome="refused")
+        raise NotLetIn(
+            "the link is used, over or wrong"
+            if "password" not in action and action != "log in"
+            else "user or password is wrong"
+        )
+
+    def _throttle(self, address: str) -> None:
+        wait_s = self._addresses.wait_s(address, self._now())
+        if wait_s > 0:
+            raise MustWait(wait_s)
+
+    async def _count_failure(self, user: str) -> None:
+        async with self._changing:
+            row = await asyncio.to_thread(self._store.person, user)
+            if row is None:
+                return
+            failures = row.failures + 1
+            until = self._now() + wait_after(failures)
+            await asyncio.to_thread(
+                self._store.save_person,
+                row._replace(failures=failures, locked_until=until),
+                None,
+            )
+
+    async def _link(self, kind: PassKind, user: str) -> Invitation:
+        secret, now = new_secret(), self._now()
+        row = PassRow(digest(secret), kind, new_secret()[:12], user, "", "", now, now + LINK_S, now)
+        await asyncio.to_thread(self._store.save_pass, row)
+        return Invitation(secret, kind, row.expires_at)
+
+    async def _alive(self, kind: PassKind, user: str | None) -> list[PassRow]:
+        kept = await asyncio.to_thread(self._store.passes, kind, user)
+        now = self._now()
+        return [
+            one
+            for one in kept
+            if one.expires_at > now and not (kind == "session" and now - one.seen_at > IDLE_S)
+        ]
+
+    async def _end(self, digests: list[bytes]) -> None:
+        if digests:
+            await asyncio.to_thread(self._store.delete_passes, digests)
+            self._forget()
+
+    def _forget(self) -> None:
+        self._changes += 1
+        self._known.clear()
+
+
+def _at(caller: Caller, address: str) -> Caller:
+    return Caller(
+        *(caller.user, caller.name, caller.grants, caller.via, caller.key, caller.bounds),
+        *(caller.language, address),
+    )
+
+
+def _new_person(user: str, name: str, password: str | None, now: float) -> PersonRow:
+    return PersonRow(
+        user,
+        name or user,
+        password,
+        language=None,
+        is_disabled=False,
+        created_at=now,
+        failures=0,
+        locked_until=0.0,
+    )
+
+
+def _grant_row(grant: Grant) -> GrantRow:
+    return GrantRow(grant.role.value, grant.place.value, grant.id or "")
+
+
+def _is_admin(grants: Iterable[Grant]) -> bool:
+    return any(Right.ADMIN in one.rights and one.place is Place.CITY for one in grants)
+
+
+def _checked_user(user: str) -> None:
+    if not _USER.fullmatch(user):
+        raise ConfigurationError(
+            f"user {user!r}: 1 to 64 of a-z 0-9 . _ -, beginning with a letter or digit"
+        )

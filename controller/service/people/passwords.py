@@ -1,0 +1,64 @@
+"""Passwords: argon2id, RFC 9106's second recommended parameters (64 MiB, 3 passes, 4 lanes)."""
+
+import asyncio
+import unicodedata
+from typing import Final
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from controller.errors import ConfigurationError
+
+SHORTEST: Final = 12
+"""Characters of a new password. Ref: NIST SP 800-63B-4 3.1.1.2 asks for 8 or more, 15 alone."""
+LONGEST: Final = 256
+
+_HASHER: Final = PasswordHasher(time_cost=3, memory_cost=65_536, parallelism=4)
+_AT_ONCE: Final = 2
+"""Hashes at a time: each takes 64 MiB."""
+
+
+class Passwords:
+    """Makes and checks hashes beside the loop, a few at a time."""
+
+    def __init__(self, hasher: PasswordHasher = _HASHER) -> None:
+        self._hasher = hasher
+        self._room = asyncio.Semaphore(_AT_ONCE)
+        self._nobodys = hasher.hash("nobody's password")
+
+    async def hashed(self, password: str) -> str:
+        """The encoded hash of a new password.
+
+        Raises `ConfigurationError` for one that is too short or too long.
+        """
+        if not SHORTEST <= len(password) <= LONGEST:
+            raise ConfigurationError(
+                f"a password has {SHORTEST} to {LONGEST} characters; this one has {len(password)}"
+            )
+        if len(set(password)) < 4:
+            raise ConfigurationError("a password has at least 4 different characters")
+        async with self._room:
+            return await asyncio.to_thread(self._hasher.hash, _plain(password))
+
+    async def fits(self, encoded: str | None, password: str) -> bool:
+        """Whether a password is the one; takes the same time where there is nobody."""
+        if len(password) > LONGEST:
+            return False
+        async with self._room:
+            return await asyncio.to_thread(self._fits, encoded, password)
+
+    def is_outdated(self, encoded: str) -> bool:
+        """Whether it was made with other parameters than are used now."""
+        return self._hasher.check_needs_rehash(encoded)
+
+    def _fits(self, encoded: str | None, password: str) -> bool:
+        try:
+            self._hasher.verify(encoded or self._nobodys, _plain(password))
+        except (VerificationError, InvalidHashError):
+            return False
+        return encoded is not None
+
+
+def _plain(password: str) -> bytes:
+    """One form for what looks alike, whatever keyboard it came from. Ref: RFC 8265 4.2."""
+    return unicodedata.normalize("NFC", password).encode("utf-8", "surrogatepass")

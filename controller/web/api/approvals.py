@@ -1,0 +1,207 @@
+"""``/approvals`` and ``/audit``: the second person, and who did what."""
+
+import asyncio
+import json
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel, Field
+
+from controller.ports.people import ApprovalRow, AuditRow
+from controller.service.people import Caller, Right
+from controller.service.people.approvals import ApprovalRefused, NoSuchApproval
+from controller.web.api.access import require
+from controller.web.api.context import Context, context
+from controller.web.api.instants import utc, utc_or_none
+from controller.web.api.paging import After, Limit, Page, unknown_cursor
+from controller.web.api.problem_words import ProblemCode
+from controller.web.api.problems import Problem
+from controller.web.api.session import Body
+
+router = APIRouter(tags=["people"])
+
+Here = Annotated[Context, Depends(context)]
+
+
+class ApprovalModel(BaseModel):
+    """Something that waits for a second person, or did."""
+
+    number: int
+    kind: str
+    summary: str
+    reasons: list[str]
+    zones: list[str]
+    asked_by: str
+    asked_at: str
+    expires_at: str
+    state: str
+    decided_by: str
+    decided_at: str | None
+    note: str
+    outcome: dict[str, Any]
+    is_own: bool
+    """Whether the reader asked for it, and so cannot say yes."""
+
+
+class ApprovalList(BaseModel):
+    """The newest first."""
+
+    items: list[ApprovalModel]
+
+
+class Decision(Body):
+    """Yes or no, and why."""
+
+    note: Annotated[str, Field(max_length=1000)] = ""
+
+
+class AuditModel(BaseModel):
+    """One line of the audit log."""
+
+    number: int
+    at: str
+    actor: str
+    via: str
+    address: str
+    action: str
+    subject: str
+    outcome: str
+    detail: dict[str, Any]
+    hash: str
+
+
+class VerdictModel(BaseModel):
+    """Whether the log's chain holds."""
+
+    is_whole: bool
+    lines: int
+    head: str
+    broken_at: int | None
+    why: str
+
+
+@router.get("/approvals")
+async def approvals(
+    asking: Annotated[Caller, Depends(require(Right.VIEW))],
+    here: Here,
+    open: bool = False,  # noqa: A002, FBT001, FBT002 - a query parameter
+) -> ApprovalList:
+    """What waits for a second person, as far as it touches zones that the reader may see."""
+    inventory = here.control.site.inventory
+    rows = await here.people.approvals.newest(only_open=open)
+    return ApprovalList(
+        items=[
+            _approval(row, asking)
+            for row in rows
+            if row.asked_by == asking.user
+            or asking.may(Right.VIEW, inventory, here.people.approvals.zones_of(row))
+        ]
+    )
+
+
+@router.post("/approvals/{number}/approve")
+async def approve(
+    number: int,
+    body: Decision,
+    asking: Annotated[Caller, Depends(require(Right.APPROVE))],
+    here: Here,
+) -> ApprovalModel:
+    """Say yes; it is done before this answers, and at most once."""
+    try:
+        return _approval(await here.people.approvals.approve(asking, number, body.note), asking)
+    except NoSuchApproval:
+        raise Problem(ProblemCode.NOT_FOUND, kind="approval", id=str(number)) from None
+    except ApprovalRefused as error:
+        raise Problem(ProblemCode.CONFLICT, why=str(error)) from None
+
+
+@router.post("/approvals/{number}/reject")
+async def reject(
+    number: int,
+    body: Decision,
+    asking: Annotated[Caller, Depends(require(Right.VIEW))],
+    here: Here,
+) -> ApprovalModel:
+    """Say no; who asked takes it back so."""
+    try:
+        return _approval(await here.people.approvals.reject(asking, number, body.note), asking)
+    except NoSuchApproval:
+        raise Problem(ProblemCode.NOT_FOUND, kind="approval", id=str(number)) from None
+    except ApprovalRefused as error:
+        raise Problem(ProblemCode.CONFLICT, why=str(error)) from None
+
+
+@router.get("/audit")
+async def audit(
+    asking: Annotated[Caller, Depends(require(Right.AUDIT))],
+    here: Here,
+    limit: Limit = 100,
+    after: After = None,
+    actor: Annotated[str | None, Query(max_length=100)] = None,
+) -> Page[AuditModel]:
+    """Who did what, the newest first. Lines are never changed: ``/audit/verify`` proves it."""
+    if after is not None and not after.isdecimal():
+        raise unknown_cursor(after)
+    store, before = here.people.audit, None if after is None else int(after)
+    rows = await asyncio.to_thread(store.newest, before, limit, actor)
+    total = await asyncio.to_thread(store.count)
+    items = [_line(row) for row in rows]
+    is_last = len(rows) < limit
+    return Page(items=items, next=None if is_last else str(rows[-1].number), total=total)
+
+
+@router.get("/audit/verify")
+async def verify(
+    asking: Annotated[Caller, Depends(require(Right.AUDIT))], here: Here
+) -> VerdictModel:
+    """Walk the whole chain."""
+    found = await asyncio.to_thread(here.people.audit.verify)
+    return VerdictModel(
+        is_whole=found.broken is None,
+        lines=found.lines,
+        head=found.head,
+        broken_at=None if found.broken is None else found.broken.number,
+        why="" if found.broken is None else found.broken.why,
+    )
+
+
+def _approval(row: ApprovalRow, asking: Caller) -> ApprovalModel:
+    return ApprovalModel(
+        number=row.number,
+        kind=row.kind,
+        summary=row.summary,
+        reasons=json.loads(row.reasons),
+        zones=json.loads(row.zones),
+        asked_by=row.asked_by,
+        asked_at=utc(row.asked_at),
+        expires_at=utc(row.expires_at),
+        state=row.state,
+        decided_by=row.decided_by,
+        decided_at=utc_or_none(row.decided_at),
+        note=row.note,
+        outcome=json.loads(row.outcome or "{}"),
+        is_own=row.asked_by == asking.user,
+    )
+
+
+def _line(row: AuditRow) -> AuditModel:
+    return AuditModel(
+        number=row.number,
+        at=utc(row.at),
+        actor=row.actor,
+        via=row.via,
+        address=row.address,
+        action=row.action,
+        subject=row.subject,
+        outcome=row.outcome,
+        detail=_detail(row.detail),
+        hash=row.hash.hex(),
+    )
+
+
+def _detail(text: str) -> dict[str, Any]:
+    try:
+        found = json.loads(text)
+    except ValueError:  # cut to its longest
+        return {"text": text}
+    return found if isinstance(found, dict) else {"value": found}
