@@ -6,12 +6,14 @@ import gc
 import logging
 import os
 import socket
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from controller.adapters.certificates import Certificates
 from controller.adapters.clock import MachineClock
 from controller.adapters.mqtt import MqttBus, MqttOptions
 from controller.adapters.nats_broker import NatsBroker
@@ -30,6 +32,7 @@ from controller.service.energy import Retention
 from controller.service.leadership import instance_name
 from controller.service.monthly_push import MonthlyPush
 from controller.service.outlook import Outlook, OutlookWatch
+from controller.service.people import Grant, People, Role, local_caller
 from controller.web.access import access_of
 from controller.web.actions import actions_app
 from controller.web.api.app import console_app
@@ -102,6 +105,11 @@ async def running_service(
         instance = instance_name()
         client_id = f"lamplighter-{site_id}-{instance}"
         bus = MqttBus(_options(controller_url, settings.broker, client_id))
+        certificates = Certificates(
+            broker_not_after=lambda: bus.broker_not_after,
+            broker_client=settings.broker.certificate_file,
+            console=settings.console.certificate_file if settings.console.is_on else None,
+        )
         notifier = SystemdNotifier.from_environment({} if is_temporary else os.environ)
         stack.callback(notifier.close)
         control = await asyncio.to_thread(
@@ -137,13 +145,19 @@ async def running_service(
         restart_wanted = asyncio.Event()
         actions = Actions(control, store, None if is_temporary else restart_wanted.set)
         servers = [
-            group.create_task(serve(web_app(control, clock, access), listener), name="app.web"),
+            group.create_task(
+                serve(web_app(control, clock, access, certificates.not_after), listener),
+                name="app.web",
+            ),
             group.create_task(serve(actions_app(actions), local), name="app.actions"),
             group.create_task(_spare_collector(control), name="app.collector"),
         ]
+        entry = ""
         if console is not None:
             is_secure = settings.console.has_tls or settings.console.behind_proxy
-            app = console_app(Context(control, clock, store, actions, is_secure=is_secure))
+            people = People.of(store.people(), time.time, lambda: control.site.inventory)
+            entry = await _entry(people, is_temporary=is_temporary)
+            app = console_app(Context(control, clock, store, actions, people, is_secure=is_secure))
             servers.append(
                 group.create_task(serve(app, console, _tls(settings.console)), name="app.console")
             )
@@ -154,7 +168,7 @@ async def running_service(
                 bus,
                 street_url,
                 f"{_url('http', listener)}/metrics",
-                None if console is None else _console_url(settings.console, console),
+                None if console is None else _console_url(settings.console, console) + entry,
                 restart_wanted,
             )
         finally:
@@ -164,6 +178,19 @@ async def running_service(
                 notifier.stopping()
             for task in (*reports, *servers, running):
                 task.cancel()
+
+
+async def _entry(people: People, *, is_temporary: bool) -> str:
+    """The way in for the first person, once: the rest of the console's address; else empty."""
+    first = await people.directory.first_link()
+    if first is None:
+        return ""
+    if is_temporary:
+        admin = [Grant(Role.ADMIN)]
+        machine = local_caller("demo")
+        link = await people.directory.invite(machine, "demo", "Demo", admin)
+        return f"/#/enter/{link.secret}"
+    return f"/#/setup/{first.secret}"
 
 
 def _console_listener(console: ConsoleSettings) -> socket.socket | None:

@@ -42,6 +42,15 @@ class MqttBus:
         self._session: MqttSession | None = None
         self._is_up: bool | None = None
         self._last_error: str | None = None
+        self._broker_not_after: float | None = None
+
+    @property
+    def broker_not_after(self) -> float | None:
+        """Until when the certificate is valid that the broker showed last, Unix seconds UTC.
+
+        None without TLS, and before the broker was reached.
+        """
+        return self._broker_not_after
 
     @property
     def last_error(self) -> str | None:
@@ -95,6 +104,7 @@ class MqttBus:
         session = MqttSession(self._options, on_message)
         try:
             await session.open()
+            self._broker_not_after = session.broker_not_after
             for first in range(0, len(filters), _FILTERS_PER_SUBSCRIBE):
                 await session.subscribe_all(filters[first : first + _FILTERS_PER_SUBSCRIBE])
             _obey_cancellation()

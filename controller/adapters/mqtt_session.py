@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
+from controller.adapters.certificates import peer_not_after
 from controller.adapters.mqtt_options import GreetingRefused, MqttOptions, SessionLost
 from controller.adapters.mqtt_packets import (
     DISCONNECT,
@@ -83,6 +84,8 @@ class MqttSession(asyncio.BufferedProtocol):
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
         self._view = memoryview(bytearray(_READ_BYTES))
+        self.broker_not_after: float | None = None
+        """Until when the broker's certificate is valid, Unix s; None without TLS."""
         self._rest = b""
         self._pass_over = 0
         """Bytes still to come of a packet that is too long to be kept."""
@@ -376,6 +379,7 @@ class MqttSession(asyncio.BufferedProtocol):
         """The socket is open."""
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
+        self.broker_not_after = peer_not_after(transport.get_extra_info("ssl_object"))
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The socket is closed."""

@@ -10,6 +10,7 @@ import importlib.resources
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -26,6 +27,7 @@ _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _LOST_EPOCHS = 1_000
 _LOST_REVS = 2**26
 """More than are given out between two copies."""
+_FILES = ("", "-wal", "-shm")
 _LOCK_NAME = "lamplighter.lock"
 _OF_THE_DISK = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN)
 
@@ -55,6 +57,7 @@ class SqliteFile:
         self._mutex = threading.Lock()
         self._lock_file: IO[str] | None = None
         self._is_cramped = False
+        self._told: Callable[[float], None] | None = None
         try:
             if read_only:
                 if not self._path.is_file():
@@ -160,6 +163,22 @@ class SqliteFile:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def watch_commits(self, told: Callable[[float], None]) -> None:
+        """Call ``told`` with the seconds of each commit, from the thread that made it."""
+        self._told = told
+
+    def size_bytes(self) -> int:
+        """Bytes of the store on the disk: the file, its write-ahead log and the log's index.
+
+        Without the copies beside it.
+        """
+        size = 0
+        for ending in _FILES:
+            # The log comes and goes; a disk that does not answer has none to show.
+            with suppress(OSError):
+                size += self._path.with_name(FILE_NAME + ending).stat().st_size
+        return size
+
     def close(self) -> None:
         """Give the data folder back."""
         with self._mutex:
@@ -199,7 +218,10 @@ class SqliteFile:
             try:
                 self._db.execute("BEGIN IMMEDIATE")
                 yield self._db
+                begun = time.perf_counter()
                 self._db.execute("COMMIT")
+                if self._told is not None:
+                    self._told(time.perf_counter() - begun)
                 if self._is_cramped:
                     # There is room again: let others read, too.
                     self._db.close()

@@ -12,6 +12,7 @@ from controller.ports.energy import (
     LuminaireNight,
     ZoneTotal,
 )
+from controller.ports.people import PeopleStore
 from schedules import Plan, Site
 from zones import Inventory
 
@@ -86,6 +87,15 @@ class Store(AlarmStore, Protocol):
     @property
     def notice(self) -> str:
         """What people must know of how the store was opened; empty for nothing."""
+
+    def watch_commits(self, told: Callable[[float], None]) -> None:
+        """Call ``told`` with the machine seconds of each commit, from the thread that made it."""
+
+    def size_bytes(self) -> int:
+        """Bytes of the store on the disk, with what is not yet merged into it."""
+
+    def people(self) -> PeopleStore:
+        """What is kept of people, in the same file."""
 
     def back_up(self) -> float:
         """Make a whole copy beside the store; returns when, Unix seconds UTC."""

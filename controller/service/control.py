@@ -67,6 +67,9 @@ class Control:
     ) -> None:
         self.tally = Tally()
         self.store_watch = StoreWatch()
+        self.store_size_bytes = store.size_bytes
+        """Bytes of the store; asks the disk, so call it off the loop."""
+        store.watch_commits(self.tally.commit_s.add)
         self._clock = clock
         self._qos = qos
         topics = Topics(site.inventory.city.id)

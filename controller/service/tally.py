@@ -15,6 +15,7 @@ from controller.wire.codec import Reason
 _DELAY_BOUNDS_S = (1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800)
 _ANSWER_BOUNDS_S = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 900)
 _PASS_BOUNDS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5)
+_COMMIT_BOUNDS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
 _LAG_BOUNDS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1)
 
 
@@ -67,6 +68,8 @@ class Tally:
     """Site time of the last pass that ended without error, Unix s."""
     loop_lag_s: Distribution = field(default_factory=lambda: Distribution(_LAG_BOUNDS_S))
     """Machine seconds of late wake-ups."""
+    commit_s: Distribution = field(default_factory=lambda: Distribution(_COMMIT_BOUNDS_S))
+    """Machine seconds of the store's commits, with the disk's word that they are kept."""
     switching_delay_s: dict[Edge, Distribution] = field(
         default_factory=lambda: {edge: Distribution(_DELAY_BOUNDS_S) for edge in Edge}
     )

@@ -4,12 +4,13 @@ import asyncio
 from typing import Final
 
 import numpy as np
+from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 from starlette.responses import PlainTextResponse, Response
 
 from controller.engine.account_meters import JOULES_PER_WH
 from controller.engine.columns import Floats
 from controller.service.control import Control
-from controller.web.exposition import CONTENT_TYPE, Family, Kind, Sample, labelled, written
+from controller.web.exposition import Family, Kind, Sample, labelled, written
 
 MOST: Final = 2000
 """Luminaires of a page."""
@@ -54,7 +55,7 @@ async def luminaires_of_zone(control: Control, zone: str | None, *, is_on: bool)
     )
     district = control.site.inventory.zone_by_id[zone].district
     body = await asyncio.to_thread(_page, district, zone, ids, figures)
-    return Response(body, media_type=CONTENT_TYPE)
+    return Response(body, media_type=CONTENT_TYPE_PLAIN_0_0_4)
 
 
 def _page(district: str, zone: str, ids: list[str], figures: tuple[Floats, ...]) -> bytes:
@@ -65,7 +66,7 @@ def _page(district: str, zone: str, ids: list[str], figures: tuple[Floats, ...])
             kind,
             text,
             [
-                Sample("", here, value)
+                Sample(here, value)
                 for here, value in zip(labels, column.tolist(), strict=True)
                 if value == value  # NaN: nothing is known
             ],

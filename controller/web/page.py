@@ -3,20 +3,25 @@ second."""
 
 import asyncio
 import gzip
+from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
+from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 from starlette.requests import Request
 from starlette.responses import Response
 
 from controller.ports.clock import Clock
 from controller.service.control import Control
-from controller.web.exposition import CONTENT_TYPE
 from controller.web.metrics import render
-from controller.web.snapshot import Snapshot, take_snapshot
+from controller.web.snapshot import Aside, Snapshot, take_snapshot
 
 _CACHE_S: Final = 1.0
 _PACKING: Final = 1
 """Of gzip: a tenth of the size already, and more takes longer than a network does."""
+
+
+Certificates = Callable[[], Mapping[str, float]]
+"""Ends of the certificates in use, Unix s, by who shows them."""
 
 
 class _Written(NamedTuple):
@@ -28,7 +33,8 @@ class _Written(NamedTuple):
 class Page:
     """One site's metrics."""
 
-    def __init__(self, control: Control, clock: Clock) -> None:
+    def __init__(self, control: Control, clock: Clock, certificates: Certificates) -> None:
+        self._certificates = certificates
         self._control = control
         self._clock = clock
         self._writing = asyncio.Lock()
@@ -43,7 +49,7 @@ class Page:
         if "gzip" in request.headers.get("accept-encoding", ""):
             headers["Content-Encoding"] = "gzip"
             body = page.packed
-        return Response(body, media_type=CONTENT_TYPE, headers=headers)
+        return Response(body, media_type=CONTENT_TYPE_PLAIN_0_0_4, headers=headers)
 
     async def _fresh(self) -> _Written:
         async with self._writing:
@@ -51,13 +57,13 @@ class Page:
             if kept is None or self._clock.monotonic() - kept.at > _CACHE_S:
                 begun = self._clock.monotonic()
                 shot = take_snapshot(self._control, self._clock.now())
-                plain, packed = await asyncio.to_thread(_written, shot, self._took_s)
+                plain, packed = await asyncio.to_thread(self._write, shot)
                 now = self._clock.monotonic()
                 self._took_s = now - begun
                 self._kept = kept = _Written(now, plain, packed)
             return kept
 
-
-def _written(shot: Snapshot, last_render_s: float) -> tuple[bytes, bytes]:
-    plain = render(shot, last_render_s)
-    return plain, gzip.compress(plain, _PACKING)
+    def _write(self, shot: Snapshot) -> tuple[bytes, bytes]:
+        aside = Aside(self._control.store_size_bytes(), self._certificates())
+        plain = render(shot, aside, self._took_s)
+        return plain, gzip.compress(plain, _PACKING)

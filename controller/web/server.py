@@ -22,15 +22,20 @@ from controller.service.control import Control
 from controller.service.health import Health, liveness, readiness
 from controller.web.access import OPEN, Access
 from controller.web.luminaires import luminaires_of_zone
-from controller.web.page import Page
+from controller.web.page import Certificates, Page
 
 _GOODBYE_S: Final = 1
 """What is still being answered at the end gets so long."""
 
 
-def web_app(control: Control, clock: Clock, access: Access = OPEN) -> Starlette:
+def web_app(
+    control: Control,
+    clock: Clock,
+    access: Access = OPEN,
+    certificates: Certificates = dict,
+) -> Starlette:
     """The routes of one site's service."""
-    page = Page(control, clock)
+    page = Page(control, clock, certificates)
 
     async def metrics(request: Request) -> Response:
         return access.refusal(request) or await page.answer(request)

@@ -7,6 +7,7 @@ on. What documents alone decide is worked out there too, from the site as it was
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -82,6 +83,7 @@ class Snapshot:
     backup_failures: int
     store_worked: int
     store_failed: int
+    commit_s: Distribution
     components: Mapping[str, bool]
     """Whether each part of the service passed its last check."""
     clocks_skewed: int
@@ -90,6 +92,14 @@ class Snapshot:
     alarms_raised: Mapping[tuple[AlarmType, Severity], int]
     sensor_trusts: dict[str, int]
     """Sensors of dynamic rules by whether they are heard."""
+
+
+class Aside(NamedTuple):
+    """What a page shows beside the snapshot: learnt in the thread that writes it."""
+
+    store_size_bytes: int
+    certificates: Mapping[str, float]
+    """Ends of the certificates in use, Unix s, by who shows them."""
 
 
 def take_snapshot(control: Control, now: float) -> Snapshot:
@@ -155,6 +165,7 @@ def take_snapshot(control: Control, now: float) -> Snapshot:
         backup_failures=0 if backups is None else backups.failures,
         store_worked=control.store_watch.transactions,
         store_failed=control.store_watch.failures,
+        commit_s=tally.commit_s.copy(),
         components=components(control),
         clocks_skewed=int(np.count_nonzero(control.alarms.conditions.signs.clock_is_off())),
         alarms_active=control.alarms.active(),

@@ -258,6 +258,22 @@ OPERATIONS: Final = Dashboard(
                 ),
             ),
         ),
+        Panel("写入耗时 / Commits to the store, 95 %", "s", (_p95("store_commit_duration", ""),)),
+        Panel(
+            "存储大小 / Size of the store",
+            "bytes",
+            (("streetlight_store_size_bytes", "{{instance}}"),),
+        ),
+        Panel(
+            "证书剩余 / Certificates: time left",
+            "s",
+            (
+                (
+                    "streetlight_tls_certificate_not_after_timestamp_seconds - time()",
+                    "{{instance}} {{endpoint}}",
+                ),
+            ),
+        ),
         Panel(
             "隔离读数 / Meter readings not believed",
             "short",

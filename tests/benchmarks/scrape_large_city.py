@@ -36,7 +36,7 @@ async def measure(control: Control, clock: MachineClock) -> None:
             late_s.append(time.perf_counter() - begun - 0.002)
 
     ticking = asyncio.create_task(tick())
-    page = Page(control, clock)
+    page = Page(control, clock, dict)
     for _ in range(_PAGES):
         await asyncio.sleep(1.1)  # a page is kept for a second
         late_s.clear()

@@ -1,8 +1,9 @@
 """A service on a bus in memory, and a page of its metrics read back."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 import httpx
 
@@ -24,9 +25,17 @@ def a_control(folder: Path, site: Site | None = None) -> Iterator[Control]:
         yield Control(site or small_site(), bus, store, MachineClock())
 
 
-async def ask(control: Control, path: str, access: Access = OPEN, **headers: str) -> httpx.Response:
+async def ask(
+    control: Control,
+    path: str,
+    access: Access = OPEN,
+    certificates: Mapping[str, float] = MappingProxyType({}),
+    /,
+    **headers: str,
+) -> httpx.Response:
     """An answer of the service's HTTP."""
-    transport = httpx.ASGITransport(app=web_app(control, MachineClock(), access))
+    app = web_app(control, MachineClock(), access, lambda: certificates)
+    transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return await client.get(path, headers=named)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from controller.adapters.certificates import file_not_after
 from controller.adapters.mqtt import MqttBus, MqttOptions
 from controller.errors import ConfigurationError
 from controller.ports.bus import BusUnavailable, Outbound
@@ -245,6 +246,18 @@ async def test_burst_over_tls_loses_nothing(tls_broker: Mosquitto, protocol: str
                 group.create_task(bus.publish(message))
         await ear.until(lambda: len(ear.messages) >= 2000)
     assert len({message.topic for message in ear.messages}) == 2000
+
+
+async def test_the_end_of_the_brokers_certificate_is_known_once_it_was_reached(
+    tls_broker: Mosquitto,
+) -> None:
+    bus = MqttBus(options(f"mqtts://127.0.0.1:{tls_broker.port}", ca_file=CERTIFICATES / "ca.pem"))
+    known = [bus.broker_not_after]
+    ends = file_not_after(CERTIFICATES / "server.pem")
+    async with running(bus):
+        known.append(bus.broker_not_after)
+        await tls_broker.stop()
+    assert [*known, bus.broker_not_after] == [None, ends, ends], "as it was shown last"
 
 
 async def test_broker_of_an_unknown_authority_is_not_trusted(tls_broker: Mosquitto) -> None:

@@ -9,12 +9,23 @@ import pytest
 from controller.adapters.sqlite import SqliteStore
 from deploy.grafana.dashboards import ALL, FOLDER, written
 from tests.system.prometheus import Prometheus, scraping
-from tests.system.scenarios.stage import Stage, a_stage, until
+from tests.system.scenarios.stage import ControllerProcess, Stage, a_stage, until
 
 BEGINS = "2026-11-22T16:40:00+08:00"
 ENERGY = "streetlight_energy_joules_total"
 MAY_BE_EMPTY = {"streetlight_target_forecast_ratio"}
 """No target is declared on this street."""
+
+
+CERTIFICATES = Path(__file__).parents[1] / "integration" / "certificates"
+
+
+def show_a_certificate(controller: ControllerProcess) -> None:
+    controller.console = "127.0.0.1:0"
+    (controller.folder / "lamplighter.toml").write_text(
+        f'[console]\ncertificate_file = "{CERTIFICATES / "server.pem"}"\n'
+        f'key_file = "{CERTIFICATES / "server.key"}"\n'
+    )
 
 
 async def until_scraped(seen: Prometheus, what: str) -> None:
@@ -50,6 +61,7 @@ async def test_panels_have_figures_and_energy_is_the_stores_over_deaths(tmp_path
     stage = a_stage(tmp_path, luminaires=60, begins=BEGINS, speed=720, lead_s=5)
     async with stage:
         controller = stage.controller
+        await asyncio.to_thread(show_a_certificate, controller)
         controller.start()
         with scraping(tmp_path / "prometheus", controller.web) as seen:
             await controller.until_ready()

@@ -2,14 +2,18 @@
 
 from collections.abc import Iterator, Mapping
 
+from prometheus_client.core import Metric
+
 from controller.engine.alarm_types import RULES, SERVICE_TYPES, AlarmType, Severity
-from controller.web.exposition import Family, Sample, gauge, labelled
+from controller.web.instruments import counters, gauge, gauges
 from controller.web.snapshot import Snapshot
+
+_LABELS = ("severity", "type")
 
 Counts = Mapping[tuple[AlarmType, Severity], int]
 
 
-def alarm_families(shot: Snapshot) -> Iterator[Family]:
+def alarm_families(shot: Snapshot) -> Iterator[Metric]:
     """Open and raised alarms by severity and type, and luminaires with a wrong clock."""
     yield from counted(shot.alarms_active, shot.alarms_raised)
     yield gauge(
@@ -19,24 +23,22 @@ def alarm_families(shot: Snapshot) -> Iterator[Family]:
     )
 
 
-def counted(active: Counts, raised: Counts) -> Iterator[Family]:
+def counted(active: Counts, raised: Counts) -> Iterator[Metric]:
     """Open and raised alarms, a series for every type and each severity that it can have."""
-    yield Family("streetlight_alarms_active", "gauge", "Alarms not yet cleared.", _samples(active))
-    yield Family("streetlight_alarms_raised_total", "counter", "Alarms raised.", _samples(raised))
+    yield gauges(
+        "streetlight_alarms_active", "Alarms not yet cleared.", _LABELS, _all_series(active)
+    )
+    yield counters(
+        "streetlight_alarms_raised_total", "Alarms raised.", _LABELS, _all_series(raised)
+    )
 
 
-def _samples(counts: Counts) -> list[Sample]:
-    samples: list[Sample] = []
+def _all_series(counts: Counts) -> dict[tuple[str, ...], float]:
+    found: dict[tuple[str, ...], float] = {}
     for kind, rule in RULES.items():
         severities = {rule.severity}
         if kind not in SERVICE_TYPES:
             severities.add(rule.group_severity)
-        samples.extend(
-            Sample(
-                "",
-                labelled(severity=severity.value, type=kind.value),
-                counts.get((kind, severity), 0),
-            )
-            for severity in sorted(severities)
-        )
-    return samples
+        for severity in sorted(severities):
+            found[severity.value, kind.value] = counts.get((kind, severity), 0)
+    return found

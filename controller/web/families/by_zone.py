@@ -27,7 +27,7 @@ def by_zone(shot: Snapshot, name: str, text: str, values: Values, kind: Kind = "
     """One series a zone."""
     # One at a time: ten thousand tuples kept would set the collector to work, which stops all.
     samples = (
-        Sample("", labels, value)
+        Sample(labels, value)
         for labels, value in zip(zone_labels(shot), values.tolist(), strict=True)
     )
     return Family(name, kind, text, samples)
@@ -44,7 +44,7 @@ def by_zone_and(
     """One series a zone and value of another label."""
     zones = zone_labels(shot)
     samples = (
-        Sample("", f"{labels},{more}", value)
+        Sample(f"{labels},{more}", value)
         for key, column in dict(values).items()
         for more in (labelled(**{label: key}),)
         for labels, value in zip(zones, column.tolist(), strict=True)

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import numpy as np
+from prometheus_client.core import Metric
 
-from controller.web.exposition import Family, Sample, by_label, gauge, labelled
+from controller.web.exposition import Family, Sample, labelled
 from controller.web.families.by_zone import by_zone, by_zone_and, zone_labels
+from controller.web.instruments import counters, gauge, gauges, keyed
 from controller.web.snapshot import Snapshot
 from schedules import control_day
 from schedules.energy.figures import J_PER_KWH
@@ -31,7 +33,7 @@ MEASURES = (
 LEVELS = ("green", "yellow", "red")
 
 
-def energy_families(shot: Snapshot) -> Iterator[Family]:
+def energy_families(shot: Snapshot) -> Iterator[Metric | Family]:
     """Energy used, saved and paid for."""
     totals = shot.totals
     yield by_zone_and(
@@ -58,18 +60,17 @@ def energy_families(shot: Snapshot) -> Iterator[Family]:
         zip(MEASURES, totals.rungs_j, strict=True),
     )
     yield from _last_night(shot)
-    yield by_label(
-        "counter",
+    yield counters(
         "streetlight_meter_readings_quarantined_total",
         "Meter readings that were not believed, by reason.",
-        "reason",
-        shot.quarantined,
+        ("reason",),
+        keyed(shot.quarantined),
     )
     yield from _documents(shot)
     yield from _targets(shot)
 
 
-def _last_night(shot: Snapshot) -> Iterator[Family]:
+def _last_night(shot: Snapshot) -> Iterator[Metric | Family]:
     night, nothing = shot.last_night, np.zeros(len(shot.zones))
     yield by_zone(
         shot,
@@ -102,7 +103,7 @@ def _last_night(shot: Snapshot) -> Iterator[Family]:
     )
 
 
-def _documents(shot: Snapshot) -> Iterator[Family]:
+def _documents(shot: Snapshot) -> Iterator[Metric | Family]:
     """What is declared, as it holds now."""
     site, now = shot.site, datetime.fromtimestamp(shot.at, UTC)
     day, today = control_day(now, site.time_zone), now.astimezone(site.time_zone).date()
@@ -112,18 +113,18 @@ def _documents(shot: Snapshot) -> Iterator[Family]:
         for zone in zones
         for found in (declared_baseline(site, zone, day),)
     }
-    yield Family(
+    yield gauges(
         "streetlight_baseline_info",
-        "gauge",
         "Baselines in force, by document and method; value is always 1.",
-        [Sample("", labelled(baseline=name, method=how), 1) for name, how in sorted(baselines)],
+        ("baseline", "method"),
+        dict.fromkeys(sorted(baselines), 1),
     )
     factor = emission_factor_for(site, day)
-    yield Family(
+    yield gauges(
         "streetlight_emission_factor_grams_per_joule",
-        "gauge",
         "Emission factor of the grid in force; absent where none is known.",
-        [] if factor is None else [Sample("", "", factor.g_per_kwh / J_PER_KWH)],
+        (),
+        {} if factor is None else {(): factor.g_per_kwh / J_PER_KWH},
     )
     price_of: dict[str, float] = {}
     samples = []
@@ -134,7 +135,7 @@ def _documents(shot: Snapshot) -> Iterator[Family]:
         if tariff.id not in price_of:
             price_of[tariff.id] = prices_at(tariff, [int(shot.at)], site.time_zone)[0].price_per_kwh
         currency = labelled(currency=tariff.currency)
-        samples.append(Sample("", f"{labels},{currency}", price_of[tariff.id] / J_PER_KWH))
+        samples.append(Sample(f"{labels},{currency}", price_of[tariff.id] / J_PER_KWH))
     yield Family(
         "streetlight_energy_price_per_joule",
         "gauge",
@@ -143,25 +144,18 @@ def _documents(shot: Snapshot) -> Iterator[Family]:
     )
 
 
-def _targets(shot: Snapshot) -> Iterator[Family]:
+def _targets(shot: Snapshot) -> Iterator[Metric]:
     """The targets of the running quarter and year. The city has the district ``all``."""
-    labels = [labelled(district=one.district or "all", period=one.period) for one in shot.outlooks]
-    yield Family(
+    of = {(one.district or "all", one.period): one for one in shot.outlooks}
+    yield gauges(
         "streetlight_target_forecast_ratio",
-        "gauge",
         "Forecast use at the end of the period as a share of what the target allows.",
-        [
-            Sample("", here, one.forecast_ratio)
-            for here, one in zip(labels, shot.outlooks, strict=True)
-        ],
+        ("district", "period"),
+        {key: one.forecast_ratio for key, one in of.items()},
     )
-    yield Family(
+    yield gauges(
         "streetlight_target_warning_level",
-        "gauge",
         "1 for the warning level of the target, 0 for the others.",
-        [
-            Sample("", f"{here},{labelled(level=level)}", float(level == one.level))
-            for here, one in zip(labels, shot.outlooks, strict=True)
-            for level in LEVELS
-        ],
+        ("district", "period", "level"),
+        {(*key, level): float(level == one.level) for key, one in of.items() for level in LEVELS},
     )

@@ -4,15 +4,17 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import numpy as np
+from prometheus_client.core import Metric
 
-from controller.web.exposition import Family, by_label, gauge
+from controller.web.exposition import Family
 from controller.web.families.by_zone import by_zone, by_zone_and
+from controller.web.instruments import gauge, gauges, keyed
 from controller.web.snapshot import Snapshot
 from schedules import overrides_in_force
 from schedules.overrides import OverrideKind
 
 
-def fleet_families(shot: Snapshot) -> Iterator[Family]:
+def fleet_families(shot: Snapshot) -> Iterator[Metric | Family]:
     """How the street stands."""
     yield by_zone(
         shot,
@@ -89,16 +91,15 @@ def _programs(shot: Snapshot) -> Iterator[Family]:
     )
 
 
-def _overrides(shot: Snapshot) -> Iterator[Family]:
+def _overrides(shot: Snapshot) -> Iterator[Metric]:
     now = datetime.fromtimestamp(shot.at, UTC)
     in_force = overrides_in_force(shot.site.plan.overrides, now)
     kinds = [one.kind for one in in_force]
-    yield by_label(
-        "gauge",
+    yield gauges(
         "streetlight_overrides_active",
         "Overrides in force, each of which has an end, by kind.",
-        "kind",
-        {kind.value: kinds.count(kind) for kind in OverrideKind},
+        ("kind",),
+        keyed({kind.value: kinds.count(kind) for kind in OverrideKind}),
     )
     yield gauge(
         "streetlight_override_oldest_start_timestamp_seconds",

@@ -4,37 +4,45 @@ import platform
 from collections.abc import Iterator
 from importlib.metadata import version
 
-from controller.web.exposition import Family, Sample, by_label, counter, gauge, histogram, labelled
-from controller.web.snapshot import Snapshot
+from prometheus_client.core import Metric
+
+from controller.web.instruments import counter, counters, gauge, gauges, histogram, keyed
+from controller.web.snapshot import Aside, Snapshot
 
 
-def service_families(shot: Snapshot) -> Iterator[Family]:
+def service_families(shot: Snapshot, aside: Aside) -> Iterator[Metric]:
     """How the service stands."""
     yield from _process(shot)
     yield from _clock(shot)
-    yield from _store(shot)
+    yield from _store(shot, aside)
+    yield gauges(
+        "streetlight_tls_certificate_not_after_timestamp_seconds",
+        "Unix time, on the machine's clock, at which a certificate in use ends, by who shows it; "
+        "absent where none is used.",
+        ("endpoint",),
+        keyed(aside.certificates),
+    )
     yield from _leadership(shot)
 
 
-def _process(shot: Snapshot) -> Iterator[Family]:
-    labels = labelled(version=version("lamplighter"), python=platform.python_version())
-    yield Family(
+def _process(shot: Snapshot) -> Iterator[Metric]:
+    yield gauges(
         "streetlight_build_info",
-        "gauge",
         "Build of the running service; value is always 1.",
-        (Sample("", labels, 1),),
+        ("version", "python"),
+        {(version("lamplighter"), platform.python_version()): 1},
     )
-    yield by_label(
-        "gauge",
+    yield gauges(
         "streetlight_component_up",
         "1 if the component passed its last self-check.",
-        "component",
-        {component: float(is_up) for component, is_up in shot.components.items()},
+        ("component",),
+        keyed({component: float(is_up) for component, is_up in shot.components.items()}),
     )
     yield histogram(
         "streetlight_event_loop_lag_seconds",
         "Delay between the planned and the real wake-up of the event loop.",
-        {"": shot.loop_lag_s},
+        (),
+        {(): shot.loop_lag_s},
     )
     yield gauge(
         "streetlight_event_loop_tasks",
@@ -44,7 +52,8 @@ def _process(shot: Snapshot) -> Iterator[Family]:
     yield histogram(
         "streetlight_reconcile_duration_seconds",
         "Duration of one full reconciliation pass.",
-        {"": shot.reconcile_s},
+        (),
+        {(): shot.reconcile_s},
     )
     yield gauge(
         "streetlight_reconcile_last_success_timestamp_seconds",
@@ -58,7 +67,7 @@ def _process(shot: Snapshot) -> Iterator[Family]:
     )
 
 
-def _clock(shot: Snapshot) -> Iterator[Family]:
+def _clock(shot: Snapshot) -> Iterator[Metric]:
     yield counter(
         "streetlight_clock_steps_total",
         "Jumps of wall time against monotonic time above 2 s.",
@@ -81,13 +90,23 @@ def _clock(shot: Snapshot) -> Iterator[Family]:
     )
 
 
-def _store(shot: Snapshot) -> Iterator[Family]:
-    yield by_label(
-        "counter",
+def _store(shot: Snapshot, aside: Aside) -> Iterator[Metric]:
+    yield counters(
         "streetlight_store_transactions_total",
         "Writes to the store by result.",
-        "result",
-        {"ok": shot.store_worked, "failed": shot.store_failed},
+        ("result",),
+        keyed({"ok": shot.store_worked, "failed": shot.store_failed}),
+    )
+    yield histogram(
+        "streetlight_store_commit_duration_seconds",
+        "Duration of commits to the store, with the disk's word that they are kept.",
+        (),
+        {(): shot.commit_s},
+    )
+    yield gauge(
+        "streetlight_store_size_bytes",
+        "Size of the store's files with the write-ahead log, without copies.",
+        aside.store_size_bytes,
     )
     yield gauge(
         "streetlight_backup_last_success_timestamp_seconds",
@@ -101,7 +120,7 @@ def _store(shot: Snapshot) -> Iterator[Family]:
     )
 
 
-def _leadership(shot: Snapshot) -> Iterator[Family]:
+def _leadership(shot: Snapshot) -> Iterator[Metric]:
     yield gauge(
         "streetlight_controller_active",
         "1 while this controller leads its site, 0 while it is passive.",

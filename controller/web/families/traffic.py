@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 
+from prometheus_client.core import Metric
+
 from controller.engine.awaited import Outcome, Sent
-from controller.web.exposition import Family, Sample, by_label, counter, gauge, histogram, labelled
+from controller.web.instruments import counter, counters, gauge, gauges, histogram, keyed
 from controller.web.snapshot import Snapshot
 from controller.wire.codec import Reason
 from schedules import Trust
@@ -13,36 +15,34 @@ _OUT_CLASSES = ("program", "config", "command", "heartbeat")
 _IN_CLASSES = ("state", "telemetry", "availability", "reading")
 
 
-def traffic_families(shot: Snapshot) -> Iterator[Family]:
+def traffic_families(shot: Snapshot) -> Iterator[Metric]:
     """What goes out and comes in, and how the street answers."""
     yield from _commands(shot)
     yield from _messages(shot)
 
 
-def _commands(shot: Snapshot) -> Iterator[Family]:
+def _commands(shot: Snapshot) -> Iterator[Metric]:
     yield histogram(
         "streetlight_switching_delay_seconds",
         "Planned instant of a switching point to the luminaire's confirmation, by edge.",
-        {labelled(edge=edge.value): delays for edge, delays in shot.switching_delay_s.items()},
+        ("edge",),
+        {(edge.value,): delays for edge, delays in shot.switching_delay_s.items()},
     )
     yield histogram(
         "streetlight_command_latency_seconds",
         "Sending of a command to the luminaire's answer, by kind.",
-        {labelled(kind=_KINDS[kind]): answers for kind, answers in shot.answer_s.items()},
+        ("kind",),
+        {(_KINDS[kind],): answers for kind, answers in shot.answer_s.items()},
     )
-    yield Family(
+    yield counters(
         "streetlight_commands_total",
-        "counter",
         "Finished commands by kind and outcome; one to a zone ends once for each luminaire.",
-        [
-            Sample(
-                "",
-                labelled(kind=name, outcome=outcome.value),
-                shot.commands.get((kind, outcome), 0),
-            )
+        ("kind", "outcome"),
+        {
+            (name, outcome.value): shot.commands.get((kind, outcome), 0)
             for kind, name in _KINDS.items()
             for outcome in Outcome
-        ],
+        },
     )
     yield counter(
         "streetlight_command_retries_total",
@@ -55,57 +55,49 @@ def _commands(shot: Snapshot) -> Iterator[Family]:
     )
 
 
-def _messages(shot: Snapshot) -> Iterator[Family]:
+def _messages(shot: Snapshot) -> Iterator[Metric]:
     yield gauge(
         "streetlight_mqtt_connected", "1 while the MQTT session is up.", float(shot.is_connected)
     )
-    yield by_label(
-        "counter",
+    yield counters(
         "streetlight_mqtt_connects_total",
         "Sessions opened and lost.",
-        "result",
-        {result: shot.connects.get(result, 0) for result in ("up", "down")},
+        ("result",),
+        keyed({result: shot.connects.get(result, 0) for result in ("up", "down")}),
     )
-    yield Family(
+    yield counters(
         "streetlight_mqtt_messages_total",
-        "counter",
         "MQTT messages by direction and topic class.",
-        [
-            Sample(
-                "",
-                labelled(direction=direction, topic_class=topic_class),
-                found.get(topic_class, 0),
-            )
+        ("direction", "topic_class"),
+        {
+            (direction, topic_class): found.get(topic_class, 0)
             for direction, classes, found in (
                 ("in", _IN_CLASSES, shot.messages_in),
                 ("out", _OUT_CLASSES, shot.messages_out),
             )
             for topic_class in classes
-        ],
+        },
     )
-    yield by_label(
-        "counter",
+    yield counters(
         "streetlight_mqtt_payload_bytes_total",
         "MQTT payload bytes.",
-        "direction",
-        {direction: shot.payload_bytes.get(direction, 0) for direction in ("in", "out")},
+        ("direction",),
+        keyed({direction: shot.payload_bytes.get(direction, 0) for direction in ("in", "out")}),
     )
-    yield by_label(
-        "counter",
+    yield counters(
         "streetlight_mqtt_messages_rejected_total",
         "Inbound messages dropped, by reason.",
-        "reason",
-        {reason.value: shot.rejected.get(reason, 0) for reason in Reason},
+        ("reason",),
+        keyed({reason.value: shot.rejected.get(reason, 0) for reason in Reason}),
     )
     yield gauge(
         "streetlight_telemetry_last_received_timestamp_seconds",
         "Unix time, on the site's clock, of the last accepted telemetry message.",
         shot.last_telemetry_at,
     )
-    yield by_label(
-        "gauge",
+    yield gauges(
         "streetlight_rule_sensors",
         "Sensors that dynamic rules listen to, by whether they are heard.",
-        "trust",
-        {trust.value: shot.sensor_trusts.get(trust.value, 0) for trust in Trust},
+        ("trust",),
+        keyed({trust.value: shot.sensor_trusts.get(trust.value, 0) for trust in Trust}),
     )

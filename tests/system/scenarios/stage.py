@@ -49,6 +49,8 @@ class ControllerProcess:
         self.folder = folder
         self.data = folder / "lamplighter-data"
         self.broker_url = broker_url
+        self.console = "off"
+        """What ``--console`` says."""
         self.log = folder / "controller.log"
         self._timebase = timebase
         self._process: subprocess.Popen[bytes] | None = None
@@ -78,7 +80,7 @@ class ControllerProcess:
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 [
-                    LAMPLIGHTER, "run", "--console", "off",
+                    LAMPLIGHTER, "run", "--console", self.console,
                     "--http", f"127.0.0.1:{self._port}",
                     "--broker", self.broker_url,
                     "--rehearse", f"{timebase.real_at!r}:{timebase.site_at!r}:{timebase.speed!r}",

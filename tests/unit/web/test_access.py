@@ -101,7 +101,7 @@ async def test_the_page_is_packed_for_those_who_read_that(tmp_path: Path) -> Non
 def test_values_and_labels_are_spelled_as_prometheus_reads_them() -> None:
     values = (1.5, 3, 1e-12, float("nan"), float("inf"), -float("inf"))
     page = written(
-        [Family("f", "gauge", "a\nb\\c.", [Sample("", labelled(l='"\\\n'), one) for one in values])]
+        [Family("f", "gauge", "a\nb\\c.", [Sample(labelled(l='"\\\n'), one) for one in values])]
     ).decode()
     assert page.splitlines() == [
         "# HELP f a\\nb\\\\c.",

@@ -1,7 +1,5 @@
 """Alarms as metrics: every series from the start, each alarm in one of them."""
 
-import re
-
 from controller.engine.alarm_types import (
     LUMINAIRE_TYPES,
     RULES,
@@ -19,8 +17,7 @@ def series(
     found = {}
     for family in counted(active, raised):
         for sample in family.samples:
-            severity, kind = re.findall(r'"(\w+)"', sample.labels)
-            found[family.name, severity, kind] = sample.value
+            found[sample.name, sample.labels["severity"], sample.labels["type"]] = sample.value
     return found
 
 

@@ -13,8 +13,6 @@ from controller.engine.account import ZoneTotals
 from controller.service.energy import LastNight
 from controller.service.outlook import Outlook
 from controller.web.families.energy import MEASURES
-from controller.web.metrics import catalogue
-from controller.web.snapshot import take_snapshot
 from schedules import Override
 from schedules.overrides import OverrideKind, Selector
 from tests.fakes.scraped import a_control, ask, series
@@ -37,25 +35,27 @@ FOREIGN = re.compile(
 FIXED = {
     "zone", "district", "state", "mismatch", "source", "measure", "edge", "kind", "outcome",
     "result", "direction", "topic_class", "reason", "trust", "severity", "type", "component",
-    "version", "python", "baseline", "method", "currency", "period", "level", "le",
+    "version", "python", "endpoint", "baseline", "method", "currency", "period", "level", "le",
 }  # fmt: skip
 
 
 async def test_every_name_ends_in_a_base_unit_or_says_what_it_counts(tmp_path: Path) -> None:
     with a_control(tmp_path) as control:
-        families = list(catalogue(take_snapshot(control, 1_800_000_000.0)))
+        page = (await ask(control, "/metrics")).text
+    families = list(text_string_to_metric_families(page))
     assert len(families) == len({family.name for family in families})
+    assert len(families) == page.count("# TYPE ") == page.count("# HELP ")
     for family in families:
-        name = family.name
+        name = family.name + ("_total" if family.type == "counter" else "")
         assert name.startswith("streetlight_")
         assert not FOREIGN.search(name), name
-        assert family.text.endswith("."), name
-        assert name.endswith("_total") == (family.kind == "counter"), name
+        assert family.documentation.endswith("."), name
+        assert name.endswith("_total") == (family.type == "counter"), name
         bare = name.removesuffix("_total")
         has_unit = bare.endswith((*UNITS, "_info"))
         counts = any(word in bare.split("_") for word in COUNTED)
         assert has_unit or counts or name in STATES_AND_NUMBERS, name
-        assert family.kind != "histogram" or name.endswith("_seconds")
+        assert family.type != "histogram" or name.endswith("_seconds")
 
 
 async def test_labels_are_zone_district_and_fixed_sets(tmp_path: Path) -> None:
@@ -152,10 +152,11 @@ async def test_one_warning_level_of_a_target_is_on(tmp_path: Path) -> None:
     with a_control(tmp_path) as control:
         control.outlooks = (Outlook("d", "year", 1.2, "red"),)
         found = series((await ask(control, "/metrics")).text)
-    target = 'district="d",period="year"'
-    assert found[f"streetlight_target_forecast_ratio{{{target}}}"] == 1.2
+    assert found['streetlight_target_forecast_ratio{district="d",period="year"}'] == 1.2
     levels = {
-        level: found[f'streetlight_target_warning_level{{{target},level="{level}"}}']
+        level: found[
+            f'streetlight_target_warning_level{{district="d",level="{level}",period="year"}}'
+        ]
         for level in ("green", "yellow", "red")
     }
     assert levels == {"green": 0, "yellow": 0, "red": 1}
