@@ -187,6 +187,7 @@ class Intake:
         columns.clock_offset_s[rows[is_fresh]] = (at - now)[is_fresh]
         is_believed = is_fresh & (at <= now + _FUTURE_S)
         self._measured_at[rows[is_believed]] = at[is_believed]
+        self._tally.telemetry_lag_s.add(np.maximum(now - at, 0.0)[is_believed])
         power_w = np.array(
             [np.nan if one.power_w is None else one.power_w for one, _ in taken], dtype=np.float64
         )

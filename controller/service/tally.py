@@ -15,6 +15,7 @@ from controller.wire.codec import Reason
 _DELAY_BOUNDS_S = (1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800)
 _ANSWER_BOUNDS_S = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 900)
 _PASS_BOUNDS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5)
+_TELEMETRY_BOUNDS_S = (1, 5, 15, 60, 300, 900, 3600, 21_600, 86_400)
 _COMMIT_BOUNDS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
 _LAG_BOUNDS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1)
 
@@ -62,6 +63,8 @@ class Tally:
     is_connected: bool = False
     last_telemetry_at: float = 0.0
     """Site time of the last accepted telemetry, Unix s."""
+    telemetry_lag_s: Distribution = field(default_factory=lambda: Distribution(_TELEMETRY_BOUNDS_S))
+    """Site seconds from a measurement, by its stamp, to its acceptance; 0 for clocks ahead."""
     reconcile_s: Distribution = field(default_factory=lambda: Distribution(_PASS_BOUNDS_S))
     """Machine seconds of passes."""
     last_reconcile_at: float = 0.0

@@ -84,6 +84,7 @@ class Snapshot:
     store_worked: int
     store_failed: int
     commit_s: Distribution
+    telemetry_lag_s: Distribution
     components: Mapping[str, bool]
     """Whether each part of the service passed its last check."""
     clocks_skewed: int
@@ -166,6 +167,7 @@ def take_snapshot(control: Control, now: float) -> Snapshot:
         store_worked=control.store_watch.transactions,
         store_failed=control.store_watch.failures,
         commit_s=tally.commit_s.copy(),
+        telemetry_lag_s=tally.telemetry_lag_s.copy(),
         components=components(control),
         clocks_skewed=int(np.count_nonzero(control.alarms.conditions.signs.clock_is_off())),
         alarms_active=control.alarms.active(),

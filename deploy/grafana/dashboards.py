@@ -33,17 +33,23 @@ class Dashboard(NamedTuple):
     """Name and query of what the reader picks."""
 
 
-_DISTRICT = ("district", "label_values(streetlight_luminaires_configured, district)")
+_CONTROLLER: Final = 'instance="$instance"'
+"""Of two controllers of a site both have the whole street: a sum over them counts it twice."""
+_INSTANCE = ("instance", "label_values(streetlight_controller_active, instance)")
+_DISTRICT = (
+    "district",
+    f"label_values(streetlight_luminaires_configured{{{_CONTROLLER}}}, district)",
+)
 _ZONE = (
     "zone",
-    'label_values(streetlight_luminaires_configured{district="$district"}, zone)',
+    f'label_values(streetlight_luminaires_configured{{{_CONTROLLER},district="$district"}}, zone)',
 )
 
 
 def _street(labels: str, by: str, legend: str) -> tuple[Panel, ...]:
     """How light and energy stand in a part of the city."""
-    also = f",{labels}" if labels else ""
-    only = f"{{{labels}}}" if labels else ""
+    of = f"{_CONTROLLER},{labels}" if labels else _CONTROLLER
+    also, only = f",{of}", f"{{{of}}}"
     total = f"sum by ({by})" if by else "sum"
     return (
         Panel(
@@ -120,7 +126,7 @@ CITY: Final = Dashboard(
             "kwatth",
             (
                 (
-                    "sum by (district) (streetlight_energy_saved_joules) / 3.6e6",
+                    f"sum by (district) (streetlight_energy_saved_joules{{{_CONTROLLER}}}) / 3.6e6",
                     "{{district}}",
                 ),
             ),
@@ -128,19 +134,20 @@ CITY: Final = Dashboard(
         Panel(
             "目标预测 / Targets: forecast of what is allowed",
             "percentunit",
-            (("streetlight_target_forecast_ratio", "{{district}} {{period}}"),),
+            ((f"streetlight_target_forecast_ratio{{{_CONTROLLER}}}", "{{district}} {{period}}"),),
         ),
         Panel(
             "太阳高度 / Elevation of the sun",
             "degree",
-            (("streetlight_sun_elevation_degrees", "{{instance}}"),),
+            ((f"streetlight_sun_elevation_degrees{{{_CONTROLLER}}}", "{{instance}}"),),
         ),
         Panel(
             "告警 / Alarms",
             "short",
-            (("sum by (severity) (streetlight_alarms_active)", "{{severity}}"),),
+            ((f"sum by (severity) (streetlight_alarms_active{{{_CONTROLLER}}})", "{{severity}}"),),
         ),
     ),
+    (_INSTANCE,),
 )
 
 DISTRICT: Final = Dashboard(
@@ -151,7 +158,12 @@ DISTRICT: Final = Dashboard(
         Panel(
             "计量占比 / Metered share of last night",
             "percentunit",
-            (('streetlight_energy_metered_ratio{district="$district"}', "{{zone}}"),),
+            (
+                (
+                    f'streetlight_energy_metered_ratio{{{_CONTROLLER},district="$district"}}',
+                    "{{zone}}",
+                ),
+            ),
         ),
         Panel(
             "电价 / Price of a kilowatt-hour",
@@ -159,13 +171,14 @@ DISTRICT: Final = Dashboard(
             (
                 (
                     "avg by (currency) "
-                    '(streetlight_energy_price_per_joule{district="$district"}) * 3.6e6',
+                    f"(streetlight_energy_price_per_joule{{{_CONTROLLER},"
+                    'district="$district"}) * 3.6e6',
                     "{{currency}}",
                 ),
             ),
         ),
     ),
-    (_DISTRICT,),
+    (_INSTANCE, _DISTRICT),
 )
 
 ZONE: Final = Dashboard(
@@ -178,7 +191,7 @@ ZONE: Final = Dashboard(
             "s",
             (
                 (
-                    'streetlight_next_transition_timestamp_seconds{zone="$zone"} '
+                    f'streetlight_next_transition_timestamp_seconds{{{_CONTROLLER},zone="$zone"}} '
                     "- on (instance) group_left streetlight_site_timestamp_seconds",
                     "{{zone}}",
                 ),
@@ -187,10 +200,10 @@ ZONE: Final = Dashboard(
         Panel(
             "方案版本 / Program in force",
             "short",
-            (('streetlight_schedule_version{zone="$zone"}', "{{zone}}"),),
+            ((f'streetlight_schedule_version{{{_CONTROLLER},zone="$zone"}}', "{{zone}}"),),
         ),
     ),
-    (_DISTRICT, _ZONE),
+    (_INSTANCE, _DISTRICT, _ZONE),
 )
 
 
@@ -244,6 +257,7 @@ OPERATIONS: Final = Dashboard(
         ),
         Panel("事件循环延迟 / Event loop lag, 95 %", "s", (_p95("event_loop_lag", ""),)),
         Panel("控制周期 / Reconciliation, 95 %", "s", (_p95("reconcile_duration", ""),)),
+        Panel("遥测延迟 / Age of telemetry on arrival, 95 %", "s", (_p95("telemetry_lag", ""),)),
         Panel(
             "时钟偏差 / Clock offset", "s", (("streetlight_clock_offset_seconds", "{{instance}}"),)
         ),
@@ -279,7 +293,7 @@ OPERATIONS: Final = Dashboard(
             "short",
             (
                 (
-                    "sum by (reason) (streetlight_meter_readings_quarantined_total)",
+                    "max by (reason) (streetlight_meter_readings_quarantined_total)",
                     "{{reason}}",
                 ),
             ),
@@ -287,12 +301,12 @@ OPERATIONS: Final = Dashboard(
         Panel(
             "告警 / Alarms by type",
             "short",
-            (("sum by (type) (streetlight_alarms_active)", "{{type}}"),),
+            (("max by (type) (sum by (instance, type) (streetlight_alarms_active))", "{{type}}"),),
         ),
         Panel(
             "临时控制 / Overrides in force",
             "short",
-            (("streetlight_overrides_active", "{{kind}}"),),
+            (("max by (kind) (streetlight_overrides_active)", "{{kind}}"),),
         ),
         Panel(
             "任务与耗时 / Tasks and time of a page",
@@ -355,12 +369,17 @@ def _panel(place: int, panel: Panel) -> dict[str, Any]:
         "type": panel.kind,
         "datasource": _SOURCE,
         "gridPos": {"x": column * _WIDTH, "y": row * _HEIGHT, "w": _WIDTH, "h": _HEIGHT},
-        "fieldConfig": {"defaults": {"unit": panel.unit}, "overrides": []},
+        "fieldConfig": {"defaults": _scale(panel.unit), "overrides": []},
         "targets": [
             {"refId": chr(ord("A") + number), "expr": expr, "legendFormat": legend}
             for number, (expr, legend) in enumerate(panel.queries)
         ],
     }
+
+
+def _scale(unit: str) -> dict[str, Any]:
+    # A share is read against nothing, not against the least that was seen.
+    return {"unit": unit, "min": 0} if unit == "percentunit" else {"unit": unit}
 
 
 def main() -> None:

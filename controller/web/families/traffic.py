@@ -95,6 +95,12 @@ def _messages(shot: Snapshot) -> Iterator[Metric]:
         "Unix time, on the site's clock, of the last accepted telemetry message.",
         shot.last_telemetry_at,
     )
+    yield histogram(
+        "streetlight_telemetry_lag_seconds",
+        "Stamp of a measurement to its acceptance, on the site's clock; 0 for clocks ahead.",
+        (),
+        {(): shot.telemetry_lag_s},
+    )
     yield gauges(
         "streetlight_rule_sensors",
         "Sensors that dynamic rules listen to, by whether they are heard.",
