@@ -18,7 +18,7 @@ from controller.adapters.clock import MachineClock
 from controller.adapters.mqtt import MqttBus, MqttOptions
 from controller.adapters.nats_broker import NatsBroker
 from controller.adapters.outlook_process import look
-from controller.adapters.report_process import push_month
+from controller.adapters.report_process import make_report, push_month
 from controller.adapters.sd_notify import SystemdNotifier
 from controller.adapters.service_socket import bind_local
 from controller.adapters.sqlite import SqliteStore
@@ -37,7 +37,9 @@ from controller.web.access import access_of
 from controller.web.actions import actions_app
 from controller.web.api.app import console_app
 from controller.web.api.context import Context
+from controller.web.api.events import Events
 from controller.web.server import Tls, bind, serve, web_app
+from schedules import Language
 from schedules.energy.periods import Period
 
 _log = logging.getLogger("lamplighter.app")
@@ -157,10 +159,25 @@ async def running_service(
             is_secure = settings.console.has_tls or settings.console.behind_proxy
             people = People.of(store.people(), time.time, lambda: control.site.inventory)
             entry = await _entry(people, is_temporary=is_temporary)
-            app = console_app(Context(control, clock, store, actions, people, is_secure=is_secure))
-            servers.append(
-                group.create_task(serve(app, console, _tls(settings.console)), name="app.console")
+
+            async def report(
+                period: Period, district: str | None, form: str, language: Language
+            ) -> bytes:
+                return await make_report(
+                    settings.data, clock.now(), period, district, form, language
+                )
+
+            here = Context(
+                control, clock, store, actions, people, is_secure=is_secure, make_report=report
             )
+            app = console_app(here)
+            events: Events = app.state.events
+            for name, work in (
+                ("console", serve(app, console, _tls(settings.console))),
+                ("events", events.run()),
+                ("energy-sums", here.energy_sums.run()),
+            ):
+                servers.append(group.create_task(work, name=f"app.{name}"))
         stack.callback(gc.unfreeze)
         try:
             yield Service(

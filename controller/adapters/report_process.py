@@ -5,10 +5,29 @@ import sys
 from pathlib import Path
 
 from controller.config import ReportPushSettings
+from controller.ports.reports import ReportRefused
+from schedules import Language
 from schedules.energy.periods import Period
 
 _MAIN = "from controller.cli.main import main; main()"
+_FILE_MAIN = "from controller.cli.report_file import main; main()"
 _LONGEST = 500
+
+
+async def make_report(
+    data: Path, now: float, period: Period, district: str | None, form: str, language: Language
+) -> bytes:
+    """The report of a period as it stands at ``now`` (site time, Unix s), as a file.
+
+    Raises `ReportRefused`.
+    """
+    code, made, told = await _run(
+        _FILE_MAIN, str(data), repr(now), period.kind.value, period.text, district or "", form,
+        language.value,
+    )  # fmt: skip
+    if code != 0:
+        raise ReportRefused(_last_line(code, told))
+    return made
 
 
 async def push_month(settings: ReportPushSettings, data: Path, month: Period) -> str | None:
@@ -24,19 +43,27 @@ async def push_month(settings: ReportPushSettings, data: Path, month: Period) ->
             arguments += [name, str(value)]
     if settings.by_district:
         arguments.append("--all")
+    code, _, told = await _run(_MAIN, *arguments)
+    return None if code == 0 else _last_line(code, told)
+
+
+async def _run(main: str, *arguments: str) -> tuple[int, bytes, bytes]:
+    """Run a main function in a process; its code, output and errors."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", _MAIN, *arguments,
+        sys.executable, "-c", main, *arguments,
         stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     try:
-        _, told = await process.communicate()
+        made, told = await process.communicate()
     except asyncio.CancelledError:
         process.terminate()
         await process.wait()
         raise
-    if process.returncode == 0:
-        return None
+    return process.returncode or 0, made, told
+
+
+def _last_line(code: int, told: bytes) -> str:
     lines = told.decode(errors="replace").strip().splitlines()
-    return (lines[-1] if lines else f"ended with code {process.returncode}")[:_LONGEST]
+    return (lines[-1] if lines else f"ended with code {code}")[:_LONGEST]

@@ -110,9 +110,9 @@ def report(
         return
     period = _period(month, quarter, year)
     wanted = form or _by_ending(output)
-    made = _report(data, period, district)
+    made = report_of(data, period, district, datetime.now(UTC))
     language = Language(lang)
-    content = _content(made, wanted, language)
+    content = report_content(made, wanted, language)
     if output is None and wanted in _FILES:
         scope = "" if district is None else f"-{district}"
         output = Path(f"lamplighter-{period.text}{scope}.{wanted}")
@@ -139,7 +139,8 @@ def _by_ending(output: Path | None) -> str:
     return ending if ending in FORMATS[1:] else "text"
 
 
-def _content(made: Report, form: str, language: Language) -> bytes:
+def report_content(made: Report, form: str, language: Language) -> bytes:
+    """A report as it is written in a format."""
     match form:
         case "xlsx":
             return report_xlsx(made, language)
@@ -154,7 +155,8 @@ def _content(made: Report, form: str, language: Language) -> bytes:
             return "".join(f"{line}\n" for line in lines).encode()
 
 
-def _report(data: Path, period: Period, district: str | None) -> Report:
+def report_of(data: Path, period: Period, district: str | None, now: datetime) -> Report:
+    """The report of a period from a data folder, as it stands at ``now``."""
     with open_store(data, read_only=True) as store:
         site = store.load_site()
         if site is None:
@@ -165,7 +167,7 @@ def _report(data: Path, period: Period, district: str | None) -> Report:
                 store,
                 site,
                 period,
-                datetime.now(UTC),
+                now,
                 district=district,
                 revision=revisions[-1].number if revisions else None,
                 progress=tell,
@@ -262,7 +264,10 @@ def report_push(
     for scope in scopes:
         try:
             sent = None if again else PushLog(data).sent(name_of(period, scope))
-            done.append(sent or push(_report(data, period, scope), to, data, again=again))
+            done.append(
+                sent
+                or push(report_of(data, period, scope, datetime.now(UTC)), to, data, again=again)
+            )
         except (PushFailed, NoData) as error:
             # One that is refused must not keep back the others.
             if failed is not None:

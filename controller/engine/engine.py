@@ -306,6 +306,16 @@ class Engine:
 
     # --- how it stands ------------------------------------------------------------------
 
+    def told(self) -> Floats:
+        """Level that each luminaire was last told for now, by the program it says that it runs
+        or by a command; NaN where nothing of what is desired now reached it yet."""
+        columns = self.columns
+        if self._wanted is None:
+            return np.full(columns.size, np.nan)
+        by_program = columns.has_clock & self._holding.is_current & ~self._wanted.is_held
+        by_command = (columns.attempts > 0) | (self.awaited.rev > 0) | columns.reported_by_command
+        return np.where(by_program | by_command, columns.desired, np.nan)
+
     def next_changes(self, now: float) -> Floats:
         """Instant of each zone's next switching point, Unix s; 0 before the first book."""
         if self._desired is None:

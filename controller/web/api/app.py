@@ -11,20 +11,44 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from controller.errors import ControllerError
+from controller.web.api.alarms import router as alarms_router
+from controller.web.api.approvals import router as approvals_router
 from controller.web.api.city import router as city_router
 from controller.web.api.context import Context
+from controller.web.api.documents import router as documents_router
+from controller.web.api.energy import router as energy_router
+from controller.web.api.events import Events
+from controller.web.api.events import router as events_router
 from controller.web.api.faults import field_problems, problem_of
 from controller.web.api.guard import Guard
+from controller.web.api.luminaires import router as luminaires_router
 from controller.web.api.problem_words import ProblemCode
 from controller.web.api.problems import Problem, problem_response
+from controller.web.api.schedules import router as schedules_router
+from controller.web.api.session import router as session_router
+from controller.web.api.street_map import router as map_router
 from controller.web.api.tonight import router as tonight_router
+from controller.web.api.users import router as users_router
 from controller.web.console_files import console_routes
 from schedules.errors import SchedulesError
 from zones.errors import ZonesError
 
 BASE: Final = "/api/v1"
 
-ROUTERS: Final[tuple[APIRouter, ...]] = (city_router, tonight_router)
+ROUTERS: Final[tuple[APIRouter, ...]] = (
+    session_router,
+    users_router,
+    approvals_router,
+    city_router,
+    tonight_router,
+    events_router,
+    map_router,
+    luminaires_router,
+    schedules_router,
+    energy_router,
+    alarms_router,
+    documents_router,
+)
 
 _log = logging.getLogger("lamplighter.api")
 
@@ -41,6 +65,7 @@ def console_app(context: Context) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.context = context
+    app.state.events = Events(context)
     for router in ROUTERS:
         app.include_router(router, prefix=BASE)
     app.router.routes.extend(console_routes())

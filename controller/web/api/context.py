@@ -5,10 +5,17 @@ import asyncio
 from starlette.requests import HTTPConnection
 
 from controller.ports.clock import Clock
+from controller.ports.reports import ReportMaker
 from controller.ports.store import Store
 from controller.service.actions import Actions
 from controller.service.control import Control
+from controller.service.energy_sums import EnergySumsWatch
+from controller.service.people import People
+from controller.service.street_states import StatesWatch
+from controller.web.api.planning import Planning
+from controller.web.api.report_shelf import ReportShelf
 from controller.web.api.shapes import Shapes
+from controller.web.api.street_index import StreetIndexes
 from schedules import Site
 
 
@@ -24,15 +31,23 @@ class Context:
         clock: Clock,
         store: Store,
         actions: Actions,
+        people: People,
         *,
         is_secure: bool = False,
+        make_report: ReportMaker | None = None,
     ) -> None:
         self.control = control
         self.clock = clock
         self.store = store
         self.actions = actions
+        self.people = people
         self.is_secure = is_secure
         self.shapes = Shapes()
+        self.street = StreetIndexes()
+        self.states = StatesWatch(control, clock)
+        self.planning = Planning()
+        self.energy_sums = EnergySumsWatch(control, store, clock)
+        self.reports = ReportShelf(make_report, clock)
         self._revision_of: tuple[Site, int] | None = None
 
     async def revision(self) -> int:

@@ -16,8 +16,10 @@ class ProblemCode(StrEnum):
     UNSUPPORTED_MEDIA = "unsupported-media-type"
     INVALID = "invalid"
     MALFORMED = "malformed"
+    CURSOR = "unknown-cursor"
     TOO_MANY = "too-many-requests"
     NOT_LOGGED_IN = "not-logged-in"
+    WRONG_CREDENTIALS = "wrong-credentials"
     FORBIDDEN = "forbidden"
     CSRF = "csrf"
     PRECONDITION_REQUIRED = "precondition-required"
@@ -25,6 +27,7 @@ class ProblemCode(StrEnum):
     CONFLICT = "conflict"
     IDEMPOTENCY_REUSED = "idempotency-key-reused"
     REFUSED = "refused"
+    NO_DATA = "no-data"
     NOT_READY = "not-ready"
     STORE = "store"
     INTERNAL = "internal"
@@ -83,6 +86,12 @@ WORDS: Final[dict[ProblemCode, Words]] = {
         "无法读取", "请求无法读取：{why}",
         "Malformed", "The request cannot be read: {why}",
     ),
+    ProblemCode.CURSOR: Words(
+        422,
+        "翻页位置无效", "after={after!r} 不在此列表中（可能已不存在）；请不带 after 重新开始。",
+        "Unknown cursor", "after={after!r} is not, or not any more, in this list; begin again "
+        "without it.",
+    ),
     ProblemCode.TOO_MANY: Words(
         429,
         "请求过多", "请求过多；请在 {retry_after_s} 秒后重试。",
@@ -92,6 +101,11 @@ WORDS: Final[dict[ProblemCode, Words]] = {
         401,
         "未登录", "请先登录，或随请求发送有效的令牌。",
         "Not logged in", "Log in first, or send a valid token with the request.",
+    ),
+    ProblemCode.WRONG_CREDENTIALS: Words(
+        401,
+        "登录失败", "用户名或密码不正确，或链接已使用、已过期。",
+        "Not let in", "User or password is wrong, or the link is used or over.",
     ),
     ProblemCode.FORBIDDEN: Words(
         403,
@@ -129,6 +143,11 @@ WORDS: Final[dict[ProblemCode, Words]] = {
         422,
         "不能执行", "{why}",
         "Refused", "{why}",
+    ),
+    ProblemCode.NO_DATA: Words(
+        404,
+        "没有数据", "没有这一时段的数据：{why}",
+        "No data", "There is no data of this period: {why}",
     ),
     ProblemCode.NOT_READY: Words(
         503,

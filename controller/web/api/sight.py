@@ -1,12 +1,15 @@
 """How much of the city a reader may see: zones, as a mask over the engine's zone rows."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
-from starlette.requests import Request
+from fastapi import Depends
 
 from controller.engine.columns import Flags, Ints
-from controller.web.api.context import Context
+from controller.service.people import Caller, Right
+from controller.web.api.access import require
+from controller.web.api.context import Context, context
 from controller.web.api.problem_words import ProblemCode
 from controller.web.api.problems import Problem
 from zones import Zone
@@ -66,6 +69,14 @@ class Sight:
         return np.flatnonzero(self.zone_rows(context)[columns.zone])
 
 
-async def sight(request: Request) -> Sight:
-    """What the reader may see."""
-    raise Problem(ProblemCode.NOT_LOGGED_IN)
+async def sight(
+    asking: Annotated[Caller, Depends(require(Right.VIEW))],
+    here: Annotated[Context, Depends(context)],
+) -> Sight:
+    """What the reader may see; a dependency of routes."""
+    return sight_of(asking, here)
+
+
+def sight_of(asking: Caller, here: Context) -> Sight:
+    """What somebody may see."""
+    return Sight(asking.zones(Right.VIEW, here.control.site.inventory))

@@ -1,7 +1,8 @@
 """``/tonight``: how the street stands, by city, district and zone."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
@@ -11,13 +12,16 @@ from pydantic import BaseModel
 
 from controller.engine.alarm_types import Severity
 from controller.engine.columns import Flags, Floats
+from controller.ports.alarms import Alarm
+from controller.service.energy import LastNight
+from controller.service.energy_sums import EnergySums
 from controller.service.health import liveness, readiness
-from controller.service.tonight import Counts, LampState, counts, fleet, next_levels
+from controller.service.tonight import Counts, LampState, counts, next_levels
 from controller.web.api.context import Context, context
 from controller.web.api.instants import utc
 from controller.web.api.sight import Sight, sight
 from controller.web.api.visible import concerns, visible_alarms
-from schedules import Override, overrides_in_force
+from schedules import Override, Site, overrides_in_force
 
 router = APIRouter(tags=["tonight"])
 
@@ -135,62 +139,90 @@ async def tonight(
     here: Annotated[Context, Depends(context)], seen: Annotated[Sight, Depends(sight)]
 ) -> TonightModel:
     """How the street stands now, as far as the reader may see."""
-    return await tonight_of(here, seen)
+    shot = await taken(here)
+    return await asyncio.to_thread(tonight_of, here, shot, seen)
 
 
-async def tonight_of(here: Context, seen: Sight) -> TonightModel:
-    """The page for one who sees so much."""
+@dataclass(frozen=True)
+class Shot:
+    """What pages of one instant are made from."""
+
+    at: float
+    site: Site
+    revision: int
+    found: Counts
+    next_at: Floats
+    levels: Floats
+    checks: dict[str, CheckModel]
+    is_alive: bool
+    is_ready: bool
+    role: str
+    alarms: list[Alarm]
+    last_night: LastNight | None
+    sums: Mapping[str, EnergySums | None]
+    states_version: int
+
+
+async def taken(here: Context) -> Shot:
+    """How the whole street stands; pages of many readers are made from one."""
     revision = await here.revision()
     control, now = here.control, here.clock.now()
-    columns = control.engine.columns
-    found = counts(control, fleet(control))
     next_at = control.engine.next_changes(now)
-    levels = next_levels(control, next_at)
+    states = here.states.look()
+    ready, alive = readiness(control), liveness(control)
+    return Shot(
+        at=now,
+        site=control.site,
+        revision=revision,
+        found=counts(control, states.fleet),
+        next_at=next_at,
+        levels=next_levels(control, next_at),
+        checks={one.name: CheckModel(ok=one.is_ok, detail=one.detail) for one in ready.checks},
+        is_alive=alive.is_ok,
+        is_ready=ready.is_ok,
+        role=control.leader.role,
+        alarms=control.alarms.open,
+        last_night=control.energy.last_night,
+        sums=here.energy_sums.sums,
+        states_version=states.version,
+    )
+
+
+def tonight_of(here: Context, shot: Shot, seen: Sight) -> TonightModel:
+    """The page for one who sees so much. Call it off the loop."""
+    zone_ids = here.control.engine.columns.zone_ids
+    zone_by_id = shot.site.inventory.zone_by_id
+    stands = _Stands(shot.found, shot.next_at, shot.levels)
     zone_mask = seen.zone_rows(here)
-    district_of = [control.site.inventory.zone_by_id[zone].district for zone in columns.zone_ids]
-    ready = readiness(control)
-    checks = {check.name: CheckModel(ok=check.is_ok, detail=check.detail) for check in ready.checks}
-    alive = liveness(control)
-
-    def written() -> TonightModel:
-        stands = _Stands(found, next_at, levels)
-        by_district: dict[str, list[int]] = {}
-        for row in np.flatnonzero(zone_mask).tolist():
-            by_district.setdefault(district_of[row], []).append(row)
-        return TonightModel(
-            at=utc(now),
-            clock=checks["clock"],
-            broker=checks["broker"],
-            store=checks["store"],
-            programs=checks["programs"],
-            alive=alive.is_ok,
-            ready=ready.is_ok,
-            role=control.leader.role,
-            revision=revision,
-            city=StandModel(**stands.of(np.flatnonzero(zone_mask).tolist())),
-            districts=[
-                PlaceModel(id=name, **stands.of(rows)) for name, rows in by_district.items()
-            ],
-            zones=[
-                PlaceModel(id=columns.zone_ids[row], **stands.of([row]))
-                for row in np.flatnonzero(zone_mask).tolist()
-            ],
-            overrides=overrides_of(here, seen, now),
-            alarms=alarms,
-            energy=energy,
-        )
-
-    alarms = _alarm_counts(here, seen)
-    energy = _energies(here, zone_mask)
-    return await asyncio.to_thread(written)
+    rows = np.flatnonzero(zone_mask).tolist()
+    by_district: dict[str, list[int]] = {}
+    for row in rows:
+        by_district.setdefault(zone_by_id[zone_ids[row]].district, []).append(row)
+    return TonightModel(
+        at=utc(shot.at),
+        clock=shot.checks["clock"],
+        broker=shot.checks["broker"],
+        store=shot.checks["store"],
+        programs=shot.checks["programs"],
+        alive=shot.is_alive,
+        ready=shot.is_ready,
+        role=shot.role,
+        revision=shot.revision,
+        city=StandModel(**stands.of(rows)),
+        districts=[PlaceModel(id=name, **stands.of(some)) for name, some in by_district.items()],
+        zones=[PlaceModel(id=zone_ids[row], **stands.of([row])) for row in rows],
+        overrides=overrides_of(here, shot.site, seen, shot.at),
+        alarms=alarm_counts(here, seen, shot.alarms),
+        energy=_energies(shot, zone_mask),
+    )
 
 
-def overrides_of(here: Context, seen: Sight, now: float) -> list[OverrideModel]:
+def overrides_of(here: Context, site: Site, seen: Sight, now: float) -> list[OverrideModel]:
     """Overrides in force, the strongest first, then those to come."""
     moment = datetime.fromtimestamp(now, UTC)
     overrides = [
         one
-        for one in here.control.site.plan.overrides
+        for one in site.plan.overrides
         if one.end_at > moment and concerns(here, seen, one.selector)
     ]
     in_force = overrides_in_force(overrides, moment)
@@ -223,30 +255,36 @@ def override_model(one: Override, *, is_in_force: bool) -> OverrideModel:
     )
 
 
-def _alarm_counts(here: Context, seen: Sight) -> AlarmCountModel:
-    alarms = visible_alarms(here, seen, here.control.alarms.open)
+def alarm_counts(here: Context, seen: Sight, alarms: list[Alarm]) -> AlarmCountModel:
+    """Open alarms about what the reader may see."""
+    visible = visible_alarms(here, seen, alarms)
     by_severity = {one.value: 0 for one in Severity}
-    for alarm in alarms:
+    for alarm in visible:
         by_severity[alarm.severity.value] += 1
-    return AlarmCountModel(open=len(alarms), by_severity=by_severity)
+    return AlarmCountModel(open=len(visible), by_severity=by_severity)
 
 
-def _energies(here: Context, zones: Flags) -> EnergiesModel:
-    night = here.control.energy.last_night
-    if night is None:
-        return EnergiesModel(control_day=None, last_night=None, month=None, year=None)
-    figures = (night.used_j, night.baseline_j, night.metered_j)
-    used, baseline, metered = (float(one[zones].sum()) for one in figures)
+def _energies(shot: Shot, zones: Flags) -> EnergiesModel:
+    night = shot.last_night
     return EnergiesModel(
-        control_day=night.control_day,
-        last_night=EnergyModel(
-            used_j=used,
-            baseline_j=baseline,
-            saved_j=baseline - used,
-            metered_share=metered / used if used > 0 else 0.0,
-        ),
-        month=None,
-        year=None,
+        control_day=None if night is None else night.control_day,
+        last_night=None
+        if night is None
+        else _energy(EnergySums(night.used_j, night.baseline_j, night.metered_j), zones),
+        month=_energy(shot.sums.get("month"), zones),
+        year=_energy(shot.sums.get("year"), zones),
+    )
+
+
+def _energy(sums: EnergySums | None, zones: Flags) -> EnergyModel | None:
+    if sums is None:
+        return None
+    used, baseline, metered = (float(one[zones].sum()) for one in sums)
+    return EnergyModel(
+        used_j=used,
+        baseline_j=baseline,
+        saved_j=baseline - used,
+        metered_share=metered / used if used > 0 else 0.0,
     )
 
 

@@ -1,0 +1,89 @@
+"""Used, baseline and metered energy of the running month and year, by zone.
+
+Read from the store once a control day and kept: whole nights do not change. Works in small
+steps off the loop, so that nobody waits for a year of quarter-hours.
+"""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from datetime import date, timedelta
+from functools import partial
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from controller.engine.columns import Floats
+from controller.errors import StoreError
+from controller.ports.clock import Clock
+from controller.ports.store import Store
+from controller.service.control import Control
+from controller.service.in_thread import finished
+from schedules.day import day_bounds
+from schedules.energy.periods import Period, PeriodKind, period_of
+
+_DAY: Final = timedelta(days=1)
+_LOOK_EVERY_S: Final = 5.0
+_BREATH_S: Final = 0.05
+_log = logging.getLogger("lamplighter.energy")
+
+
+class EnergySums(NamedTuple):
+    """Joules by zone row."""
+
+    used_j: Floats
+    baseline_j: Floats
+    metered_j: Floats
+
+
+class EnergySumsWatch:
+    """Keeps the sums of the control days that are over. Run `run` beside the service."""
+
+    def __init__(self, control: Control, store: Store, clock: Clock) -> None:
+        self.sums: Mapping[str, EnergySums | None] = {"month": None, "year": None}
+        """By period; None until they were first read, or where nothing was accounted yet."""
+        self._control = control
+        self._store = store
+        self._clock = clock
+        self._days: dict[date, Floats] = {}
+        """Control days that were read: used, baseline and metered energy by zone row."""
+
+    async def run(self) -> None:
+        """Look for nights that are over until cancelled."""
+        seen: str | None = None
+        while True:
+            night = self._control.energy.last_night
+            if night is not None and night.control_day != seen:
+                try:
+                    await self._renew(date.fromisoformat(night.control_day))
+                    seen = night.control_day
+                except StoreError as error:
+                    _log.warning("energy of the month and year not read: %s", error)
+            await asyncio.sleep(_LOOK_EVERY_S)
+
+    async def _renew(self, last: date) -> None:
+        year, month = period_of(PeriodKind.YEAR, last), period_of(PeriodKind.MONTH, last)
+        day = year.first_day
+        self._days = {one: sums for one, sums in self._days.items() if day <= one < last}
+        while day <= last:
+            if day not in self._days:
+                self._days[day] = await finished(partial(self._read, day))
+                await asyncio.sleep(_BREATH_S)
+            day += _DAY
+        self.sums = {"month": self._sum(month, last), "year": self._sum(year, last)}
+
+    def _read(self, day: date) -> Floats:
+        columns, site = self._control.engine.columns, self._control.site
+        since, until = day_bounds(site.time_zone, day)
+        sums = np.zeros((3, len(columns.zone_ids)))
+        for one in self._store.intervals(since, until):
+            row = columns.zone_row_of.get(one.zone)
+            if row is not None:
+                sums[:, row] += (one.used_j, one.baseline_j, one.metered_j)
+        return sums
+
+    def _sum(self, period: Period, last: date) -> EnergySums | None:
+        days = [sums for day, sums in self._days.items() if period.first_day <= day <= last]
+        if not days:
+            return None
+        return EnergySums(*np.sum(days, axis=0))

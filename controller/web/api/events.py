@@ -1,0 +1,260 @@
+"""``/events``: what changes, told as it does, to many readers of whom some never read.
+
+A reader has one place for each kind of event: what is newer takes the place of what still
+waits. So a slow reader misses steps, never the last one, and holds up nobody; one that takes
+nothing for long is cut off by the kernel (the listener's TCP user timeout).
+
+Ref: WHATWG HTML, 9.2 Server-sent events.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Final
+
+import msgspec
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from controller.web.api.access import caller
+from controller.web.api.context import Context, context
+from controller.web.api.problem_words import ProblemCode
+from controller.web.api.problems import Problem
+from controller.web.api.sight import Sight, sight, sight_of
+from controller.web.api.tonight import Shot, taken, tonight_of
+from controller.web.api.visible import visible_alarms
+
+router = APIRouter(tags=["events"])
+
+MOST_READERS: Final = 1000
+EVENTS: Final = ("tonight", "alarms", "overrides", "revision", "states")
+
+_LOOK_EVERY_S: Final = 1.0
+_HEARTBEAT_S: Final = 15.0
+_BYTES_A_SECOND: Final = 32_768
+"""Pages of a large city are sent less often, so that a reader gets no more than about this."""
+_SLOWEST_S: Final = 10.0
+_RETRY: Final = b"retry: 3000\n\n"
+_HEARTBEAT: Final = b": still here\n\n"
+
+
+class Reader:
+    """One reader's events that wait to be sent."""
+
+    def __init__(self, seen: Sight) -> None:
+        self.seen = seen
+        self.is_over = False
+        self._waiting: dict[str, bytes] = {}
+        self._has_news = asyncio.Event()
+
+    def put(self, event: str, message: bytes) -> None:
+        """Let a message wait, in place of an older one of its kind."""
+        self._waiting[event] = message
+        self._has_news.set()
+
+    def end(self) -> None:
+        """No more will come."""
+        self.is_over = True
+        self._has_news.set()
+
+    async def take(self) -> bytes:
+        """All that waits, or a heartbeat after a while without news."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_HEARTBEAT_S):
+                await self._has_news.wait()
+        self._has_news.clear()
+        waiting, self._waiting = self._waiting, {}
+        return b"".join(waiting.values()) or _HEARTBEAT
+
+
+class _Told:
+    """What readers who see the same were told last."""
+
+    def __init__(self) -> None:
+        self.messages: dict[str, bytes] = {}
+        self.bodies: dict[str, bytes] = {}
+        self.tonight_at = float("-inf")
+
+
+class Events:
+    """Tells readers what changes. Run `run` beside the service."""
+
+    def __init__(self, here: Context) -> None:
+        self._here = here
+        self._readers: set[Reader] = set()
+        self._told: dict[Sight, _Told] = {}
+        self._first = asyncio.Event()
+
+    @property
+    def readers(self) -> int:
+        """How many read now."""
+        return len(self._readers)
+
+    def enter(self, seen: Sight) -> Reader:
+        """A new reader, who is told at once how things stand."""
+        if len(self._readers) >= MOST_READERS:
+            raise Problem(ProblemCode.TOO_MANY, retry_after_s=60, headers={"Retry-After": "60"})
+        reader = Reader(seen)
+        told = self._told.get(seen)
+        if told is not None:
+            for event, message in told.messages.items():
+                reader.put(event, message)
+        self._readers.add(reader)
+        self._first.set()
+        return reader
+
+    def leave(self, reader: Reader) -> None:
+        """A reader is gone."""
+        self._readers.discard(reader)
+
+    async def run(self) -> None:
+        """Look once a second while anybody reads, until cancelled; then end all streams."""
+        try:
+            while True:
+                self._first.clear()
+                if self._readers:
+                    await self.look()
+                else:
+                    self._told.clear()
+                    await self._first.wait()
+                    continue
+                await asyncio.sleep(_LOOK_EVERY_S)
+        finally:
+            for reader in self._readers:
+                reader.end()
+
+    async def look(self) -> None:
+        """See what changed, and tell those who may know."""
+        here = self._here
+        shot = await taken(here)
+        now = here.clock.monotonic()
+        sights = {reader.seen for reader in self._readers}
+        self._told = {seen: told for seen, told in self._told.items() if seen in sights}
+        for seen in sights:
+            told = self._told.setdefault(seen, _Told())
+            news = await asyncio.to_thread(_news, here, shot, seen)
+            due = told.tonight_at + min(
+                _SLOWEST_S, len(told.messages.get("tonight", b"")) / _BYTES_A_SECOND
+            )
+            for event, body, compared in news:
+                if told.bodies.get(event) == compared or (event == "tonight" and now < due):
+                    continue
+                if event == "tonight":
+                    told.tonight_at = now
+                told.bodies[event] = compared
+                told.messages[event] = message(event, body)
+                for reader in self._readers:
+                    if reader.seen == seen:
+                        reader.put(event, told.messages[event])
+
+
+def _news(here: Context, shot: Shot, seen: Sight) -> list[tuple[str, bytes, bytes]]:
+    """Events of an instant: name, body, and what tells whether it changed."""
+    page = tonight_of(here, shot, seen)
+    alarms = visible_alarms(here, seen, shot.alarms)
+    newest = max((one.id for one in alarms), default=None)
+    signs = [(one.id, one.affected, one.acknowledgement is None) for one in alarms]
+    # Its instant alone is no news; once in ten seconds it says that all is well.
+    settled = page.model_copy(update={"at": page.at[:-2]})
+    counts = {**page.alarms.model_dump(), "newest": newest}
+    found: list[tuple[str, object, object]] = [
+        ("tonight", page.model_dump(), settled.model_dump()),
+        ("alarms", counts, [counts, signs]),
+    ]
+    for event, content in (
+        ("overrides", [one.model_dump() for one in page.overrides]),
+        ("revision", {"revision": page.revision}),
+        ("states", {"run": here.states.run, "version": shot.states_version}),
+    ):
+        found.append((event, content, content))
+    return [
+        (event, msgspec.json.encode(body), msgspec.json.encode(compared))
+        for event, body, compared in found
+    ]
+
+
+def message(event: str, body: bytes) -> bytes:
+    """An event as it is sent; JSON has no line breaks of its own."""
+    return b"event: %s\ndata: %s\n\n" % (event.encode(), body)
+
+
+class EventStream(Response):
+    """An answer that goes on until the reader leaves or may not read any more."""
+
+    media_type = "text/event-stream"
+
+    def __init__(
+        self, events: Events, reader: Reader, may_go_on: Callable[[], Awaitable[bool]]
+    ) -> None:
+        super().__init__(headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+        del self.headers["content-length"]
+        self._events = events
+        self._reader = reader
+        self._may_go_on = may_go_on
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send until the end."""
+        sending = asyncio.ensure_future(self._send(send))
+        leaving = asyncio.ensure_future(_left(receive))
+        try:
+            await asyncio.wait({sending, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self._events.leave(self._reader)
+            for task in (sending, leaving):
+                task.cancel()
+            await asyncio.wait({sending, leaving})
+
+    async def _send(self, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+        await send({"type": "http.response.body", "body": _RETRY, "more_body": True})
+        loop = asyncio.get_running_loop()
+        asked_at = loop.time()
+        while not self._reader.is_over:
+            body = await self._reader.take()
+            if loop.time() - asked_at >= _HEARTBEAT_S:
+                if not await self._may_go_on():
+                    break
+                asked_at = loop.time()
+            await send({"type": "http.response.body", "body": body, "more_body": True})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _left(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+@router.get(
+    "/events",
+    response_class=EventStream,
+    responses={
+        200: {
+            "description": "Server-sent events, until the reader leaves or is logged out.",
+            "content": {"text/event-stream": {"schema": {"type": "string"}}},
+        }
+    },
+)
+async def events(
+    request: Request,
+    here: Annotated[Context, Depends(context)],
+    seen: Annotated[Sight, Depends(sight)],
+) -> Response:
+    """Server-sent events, at most one of a kind a second, the newest where a reader is slow.
+
+    ``tonight``: as ``GET /tonight``; ``alarms``: {open, by_severity, newest}; ``overrides``: a
+    list; ``revision``: {revision}; ``states``: {run, version} of ``/map/states``. Comments
+    keep the line alive.
+    """
+
+    async def may_go_on() -> bool:
+        """Whether the session or token still is one, and shows what it did."""
+        try:
+            asking = await caller(request, here)
+        except Problem:
+            return False
+        return sight_of(asking, here) == seen
+
+    told: Events = request.app.state.events
+    return EventStream(told, told.enter(seen), may_go_on)
