@@ -259,6 +259,15 @@ def test_a_measurement_tells_power_and_clock_and_its_replay_does_not() -> None:
     assert columns_of(desk, "a1") == (NOW, 7200.0, 8.0, NOW)
 
 
+def test_the_age_of_a_measurement_is_counted_once_and_never_below_zero() -> None:
+    desk = Desk()
+    for name, at in (("a1", NOW - 100), ("a1", NOW - 200), ("a2", NOW + 2)):
+        desk.take(f"luminaire/{name}/telemetry", {"at_ms": int(at * 1000), "power_w": 40.0})
+    ages = desk.tally.telemetry_lag_s
+    assert ages.counts.sum() == 2, "what is older than the last word is a replay"
+    assert ages.sum_s == 100
+
+
 def test_faults_are_bits() -> None:
     desk = Desk()
     desk.take("luminaire/a1/state", state(40, faults=["lamp_failure", "door_open", "clock"]))
