@@ -1,6 +1,6 @@
 """The text exposition format, written by hand: a scrape of a large city is mostly this.
 
-For families with a series for every zone or luminaire, in a quarter of the time that a general
+For families with a series for every zone or luminaire, in a sixth of the time that a general
 writer takes; the others are `controller.web.instruments`'. Owns the spelling of labels and values.
 Knows no figures.
 
