@@ -70,14 +70,19 @@ export const session = {
   async setUp(link: string, user: string, name: string, password: string): Promise<void> {
     await enter((await send<Session>('POST', '/setup', { link, user, name, password })).data)
   },
-  async signOut(): Promise<void> {
+  /** End this session, or all sessions of this user. */
+  async signOut({ everywhere = false } = {}): Promise<void> {
     try {
-      await send('DELETE', '/session')
+      await send('DELETE', '/session', undefined, { query: { everywhere } })
     } finally {
       useCsrf(null)
       present = null
       state = 'out'
     }
+  },
+  /** Keep what the user calls themselves and reads in. */
+  changed(user: Session['user']): void {
+    if (present !== null) present = { ...present, user }
   },
   async refreshCity(): Promise<void> {
     city = await get<City>('/city')
