@@ -11,14 +11,12 @@ import click
 
 from controller.adapters.folder import read_folder, write_folder
 from controller.adapters.sqlite_file import FILE_NAME
-from controller.cli.documents_edit import Edit, Outlook, weigh
+from controller.cli.documents_edit import Outlook, weigh
 from controller.cli.documents_report import (
-    change_data,
     change_lines,
     history_data,
     history_lines,
     problem_lines,
-    use_data,
     use_lines,
 )
 from controller.cli.editing import Editable, open_for_edit
@@ -26,8 +24,10 @@ from controller.cli.options import AUTHOR, DATA, TEXT_OR_JSON, acting_user
 from controller.cli.site_source import open_store, site_options
 from controller.cli.values import day, echo_json
 from controller.errors import ConfigurationError, NoSuchRevision, StoreError
+from controller.service.editing.edit_data import change_data, use_data
+from controller.service.editing.weighing import Edit
 from schedules import Site
-from schedules.emission_factors import CHINA, EmissionFactor
+from schedules.emission_factors import EmissionFactor
 from schedules.files import read_site_files, site_files
 from schedules.solar import FIRST_YEAR, LAST_YEAR
 
@@ -39,7 +39,6 @@ _DRY_RUN = click.option("--dry-run", is_flag=True, help="Show what would change;
 
 
 def _outlook_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    latest = CHINA[-1]
     options = (
         click.option(
             "--nights",
@@ -53,8 +52,8 @@ def _outlook_options(command: Callable[..., Any]) -> Callable[..., Any]:
             "--co2-g-per-kwh",
             "co2",
             type=click.FloatRange(0, 5000),
-            help=f"CO2 of the grid; China's mean of {latest.year}, {latest.g_per_kwh:g}, "
-            "unless said.",
+            help="CO2 of the grid; unless said the plan's factor in force, in China the "
+            "national mean.",
         ),
     )
     for option in reversed(options):
@@ -70,7 +69,7 @@ def _outlook(nights: int, first: date | None, co2: float | None) -> Outlook:
     if co2 is not None and not isfinite(co2):
         raise click.UsageError(f"--co2-g-per-kwh {co2} must be a number of g/kWh, such as 530.6")
     given = "given with --co2-g-per-kwh"
-    factor = CHINA[-1] if co2 is None else EmissionFactor(id="given", g_per_kwh=co2, source=given)
+    factor = None if co2 is None else EmissionFactor(id="given", g_per_kwh=co2, source=given)
     return Outlook(first, nights, factor)
 
 

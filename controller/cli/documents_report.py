@@ -1,13 +1,13 @@
 """What ``diff``, ``apply`` and ``history`` tell: as lines for a person, as data for a machine."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, tzinfo
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, tzinfo
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from controller.ports.store import Revision
+from controller.service.editing.weighing import Forecasts
 from schedules import Site
 from schedules.difference import Difference, DocumentChange, What
 from schedules.emission_factors import EmissionFactor
@@ -21,17 +21,6 @@ MAX_PROBLEMS = 100
 MAX_OF_FILE = 10
 _MAX_VALUE = 70
 _MARK = {What.ADDED: "+", What.CHANGED: "~", What.REMOVED: "-"}
-
-
-@dataclass(frozen=True, slots=True)
-class Forecasts:
-    """Use by district, before and after, over the same nights."""
-
-    first: date
-    nights: int
-    before: Mapping[str, Use]
-    after: Mapping[str, Use]
-    factor: EmissionFactor
 
 
 def problem_lines(folder: Path, problems: Sequence[Problem]) -> Iterator[str]:
@@ -97,7 +86,7 @@ def use_lines(site: Site, forecasts: Forecasts) -> Iterator[str]:
     unchanged = 0
     names = {one.id: one.name_en or one.name for one in site.inventory.districts}
     for district in sorted(forecasts.before.keys() | forecasts.after.keys()):
-        before, after = _pair(forecasts, district)
+        before, after = forecasts.of(district)
         if before == after:
             unchanged += 1
         else:
@@ -106,24 +95,27 @@ def use_lines(site: Site, forecasts: Forecasts) -> Iterator[str]:
         yield f"  {unchanged} districts unchanged"
     before, after = total(forecasts.before.values()), total(forecasts.after.values())
     yield _row("total", before, after, factor)
-    yield f"  CO2 at {factor.g_per_kwh:g} g/kWh: {_factor_text(factor)}"
+    if factor is None:
+        yield "  CO2 not known: the plan declares no grid factor (emission_factors) for its nights"
+    else:
+        yield f"  {factor.gas} at {factor.g_per_kwh:g} g/kWh: {_factor_text(factor)}"
 
 
-def _pair(forecasts: Forecasts, district: str) -> tuple[Use, Use]:
-    return forecasts.before.get(district, Use()), forecasts.after.get(district, Use())
-
-
-def _row(name: str, before: Use, after: Use, factor: EmissionFactor) -> str:
+def _row(name: str, before: Use, after: Use, factor: EmissionFactor | None) -> str:
     saved = after.energy_kwh - before.energy_kwh
     share = f" {saved / before.energy_kwh:+.1%}" if before.energy_kwh else ""
-    masses = factor.mass_kg(before.energy_j), factor.mass_kg(after.energy_j)
+    mass = (
+        "not known"
+        if factor is None
+        else _arrow(factor.mass_kg(before.energy_j), factor.mass_kg(after.energy_j), ",.0f")
+    )
     return (
         f"  {name[:20]:<20} {after.luminaires:>10,} "
         f"{_arrow(before.energy_kwh, after.energy_kwh, ',.0f'):>27} "
         f"{f'{saved:+,.0f}{share}':>14} "
         f"{_arrow(before.burning_hours, after.burning_hours, ',.0f'):>16} "
         f"{_arrow(before.mean_level, after.mean_level, '.1f'):>14} "
-        f"{_arrow(*masses, ',.0f'):>25}"
+        f"{mass:>25}"
     )
 
 
@@ -135,61 +127,6 @@ def _factor_text(factor: EmissionFactor) -> str:
     if not factor.year:
         return factor.source
     return f"{factor.region} {factor.year}, {factor.source}"
-
-
-def change_data(change: Difference) -> dict[str, Any]:
-    """The same as plain data, unbounded."""
-    return {
-        "documents": [
-            {
-                "part": one.part,
-                "id": one.id,
-                "what": one.what.value,
-                "fields": [field._asdict() for field in one.fields],
-            }
-            for one in change.documents
-        ],
-        "zones": list(change.zones),
-        "luminaires": change.luminaires,
-    }
-
-
-def use_data(forecasts: Forecasts) -> dict[str, Any]:
-    """The forecasts as plain data."""
-    factor = forecasts.factor
-    districts = sorted(forecasts.before.keys() | forecasts.after.keys())
-    sums = total(forecasts.before.values()), total(forecasts.after.values())
-    return {
-        "first_day": forecasts.first.isoformat(),
-        "nights": forecasts.nights,
-        "emission_factor": {
-            "g_per_kwh": factor.g_per_kwh,
-            "region": factor.region or None,
-            "year": factor.year or None,
-            "source": factor.source,
-        },
-        "districts": {
-            district: {
-                side: _use_data(use, factor)
-                for side, use in zip(("before", "after"), _pair(forecasts, district), strict=True)
-            }
-            for district in districts
-        },
-        "total": {
-            side: _use_data(use, factor)
-            for side, use in zip(("before", "after"), sums, strict=True)
-        },
-    }
-
-
-def _use_data(use: Use, factor: EmissionFactor) -> dict[str, float]:
-    return {
-        "luminaires": use.luminaires,
-        "energy_kwh": round(use.energy_kwh, 3),
-        "burning_hours": round(use.burning_hours, 3),
-        "mean_level": round(use.mean_level, 3),
-        "co2_kg": round(factor.mass_kg(use.energy_j), 3),
-    }
 
 
 def history_lines(revisions: Sequence[Revision], time_zone: tzinfo) -> Iterator[str]:
