@@ -9,6 +9,7 @@ from controller.engine.alarm_types import Scope
 from controller.engine.alarm_wording import scope_name, severity_name, type_name
 from controller.ports.alarms import Alarm, Ending
 from controller.service.alarm_data import alarm_data
+from controller.service.alarm_place import place_name
 from schedules import Language, Site
 
 CSV_FIELDS: Final = (
@@ -47,7 +48,7 @@ def alarm_rows(alarms: Sequence[Alarm], site: Site) -> list[dict[str, Any]]:
     """Alarms as data, with the place that the inventory gives them and times in its zone."""
     return [
         alarm_data(alarm)
-        | {"place": place_of(alarm, site, Language.ENGLISH)}
+        | {"place": place_name(alarm, site, Language.ENGLISH)}
         | {name: _iso(at, site) for name, at in _instants(alarm).items()}
         for alarm in alarms
     ]
@@ -78,7 +79,7 @@ def alarm_lines(
     acknowledgement = alarm.acknowledgement
     said: Mapping[str, str] = {
         "what": _what(alarm, language),
-        "where": place_of(alarm, site, language),
+        "where": place_name(alarm, site, language),
         "lamps": _lamps(alarm, language),
         "worst": str(alarm.worst) if alarm.total > 1 else "",
         "detail": _printable(alarm.detail),
@@ -98,39 +99,6 @@ def alarm_lines(
             yield f"  {words[key]}{' ' * (width - _width(words[key]))}  {text}"
 
 
-def place_of(alarm: Alarm, site: Site, language: Language) -> str:
-    """Zone or district of what an alarm is about; empty where that says nothing."""
-    inventory = site.inventory
-    district = zone = None
-    match alarm.scope:
-        case Scope.LUMINAIRE:
-            luminaire = inventory.luminaire_by_id.get(alarm.subject)
-            zone = None if luminaire is None else inventory.zone_by_id[luminaire.zone]
-        case Scope.ZONE:
-            zone = inventory.zone_by_id.get(alarm.subject)
-        case Scope.CABINET | Scope.FEEDER | Scope.GATEWAY:
-            district = _district_of(alarm, site)
-        case Scope.CITY | Scope.SERVICE:
-            return ""
-    if zone is not None:
-        return zone.name if language is Language.CHINESE else zone.name_en or zone.name
-    if district is not None:
-        found = inventory.district_by_id[district]
-        return found.name if language is Language.CHINESE else found.name_en or found.name
-    return ""
-
-
-def _district_of(alarm: Alarm, site: Site) -> str | None:
-    inventory = site.inventory
-    cabinet: str | None = alarm.subject
-    if alarm.scope is Scope.FEEDER:
-        cabinet = next((one.cabinet for one in inventory.feeders if one.id == alarm.subject), None)
-    elif alarm.scope is Scope.GATEWAY:
-        gateway = inventory.gateway_by_id.get(alarm.subject)
-        cabinet = None if gateway is None else gateway.cabinet
-    return next((one.district for one in inventory.cabinets if one.id == cabinet), None)
-
-
 def _cells(alarm: Alarm, site: Site, language: Language, *, is_past: bool) -> list[str]:
     acknowledgement = alarm.acknowledgement
     cells = [
@@ -138,7 +106,7 @@ def _cells(alarm: Alarm, site: Site, language: Language, *, is_past: bool) -> li
         severity_name(alarm.severity, language),
         type_name(alarm.type, language),
         _what(alarm, language),
-        place_of(alarm, site, language),
+        place_name(alarm, site, language),
         _lamps(alarm, language),
         _local(alarm.began_at, site),
     ]

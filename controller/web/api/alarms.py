@@ -1,26 +1,31 @@
 """``/alarms``: what is wrong now, and what was."""
 
 import asyncio
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Request
 from pydantic import AwareDatetime, BaseModel
 
 from controller.engine.alarm_types import AlarmType, Scope, Severity
+from controller.engine.alarm_wording import type_name
 from controller.ports.alarms import Alarm
+from controller.service.alarm_data import alarm_data
 from controller.service.alarm_log import by_grade
+from controller.service.alarm_place import place_name, place_of
 from controller.web.api.context import Context, context
-from controller.web.api.instants import utc, utc_or_none
+from controller.web.api.language import language_of
 from controller.web.api.paging import After, Limit, Page, page_of
 from controller.web.api.problem_words import ProblemCode
 from controller.web.api.problems import Problem
 from controller.web.api.sight import Sight, sight
 from controller.web.api.visible import visible_alarms
+from schedules import Language, Site
 
 router = APIRouter(tags=["alarms"])
 
-MOST_PAST = 10_000
-_DAY_S = 86_400.0
+MOST_PAST: Final = 10_000
+MOST_NAMED: Final = 1000
+_DAY_S: Final = 86_400.0
 
 
 class AlarmModel(BaseModel):
@@ -31,18 +36,25 @@ class AlarmModel(BaseModel):
     severity: str
     scope: str
     subject: str
-    began_at: str
-    raised_at: str
-    cleared_at: str | None
+    began: str
+    """When the condition began."""
+    raised: str
+    cleared: str | None
     ending: str | None
     affected: int
     """Luminaires that have the condition now."""
     worst: int
     total: int
     detail: str
-    acknowledged_at: str | None
+    acknowledged: str | None
     acknowledged_by: str | None
     note: str | None
+    zone: str | None
+    district: str | None
+    place: str
+    """Name of the zone or district, in the reader's language."""
+    title: str
+    """Name of the type, in the reader's language."""
 
 
 class AlarmDetailModel(AlarmModel):
@@ -54,12 +66,15 @@ class AlarmDetailModel(AlarmModel):
 
 @router.get("/alarms")
 async def alarms(
+    request: Request,
     here: Annotated[Context, Depends(context)],
     seen: Annotated[Sight, Depends(sight)],
     state: Annotated[str, Query(pattern="^(open|past|all)$")] = "open",
     severity: Annotated[list[Severity] | None, Query(max_length=3)] = None,
     type_: Annotated[list[AlarmType] | None, Query(alias="type", max_length=50)] = None,
     scope: Annotated[list[Scope] | None, Query(max_length=10)] = None,
+    zone: Annotated[list[str] | None, Query(max_length=1000)] = None,
+    district: Annotated[list[str] | None, Query(max_length=1000)] = None,
     since: Annotated[AwareDatetime | None, Query(description="Past alarms from then on.")] = None,
     until: Annotated[AwareDatetime | None, Query(description="Past alarms before then.")] = None,
     limit: Limit = 100,
@@ -70,6 +85,7 @@ async def alarms(
     Past alarms of the last 31 days unless said, 10,000 at most.
     """
     found: list[Alarm] = []
+    site, language = here.control.site, language_of(request)
     if state != "past":
         found += by_grade(here.control.alarms.open)
     if state != "open":
@@ -83,22 +99,28 @@ async def alarms(
         if (not severity or one.severity in severity)
         and (not type_ or one.type in type_)
         and (not scope or one.scope in scope)
+        and (not zone or place_of(one, site).zone in zone)
+        and (not district or place_of(one, site).district in district)
     ]
     shown, following = page_of(fits, lambda one: str(one.id), limit, after)
     return Page(
-        items=[AlarmModel(**alarm_fields(one)) for one in shown], next=following, total=len(fits)
+        items=[AlarmModel(**alarm_fields(one, site, language)) for one in shown],
+        next=following,
+        total=len(fits),
     )
 
 
 @router.get("/alarms/{number}")
 async def alarm(
     number: int,
+    request: Request,
     here: Annotated[Context, Depends(context)],
     seen: Annotated[Sight, Depends(sight)],
 ) -> AlarmDetailModel:
     """One alarm, and the luminaires that have the condition now."""
     found, names = await alarm_of(here, seen, number)
-    return AlarmDetailModel(**alarm_fields(found), luminaires=names[:1000])
+    fields = alarm_fields(found, here.control.site, language_of(request))
+    return AlarmDetailModel(**fields, luminaires=names[:MOST_NAMED])
 
 
 async def alarm_of(here: Context, seen: Sight, number: int) -> tuple[Alarm, list[str]]:
@@ -121,24 +143,11 @@ async def alarm_of(here: Context, seen: Sight, number: int) -> tuple[Alarm, list
     return found, names
 
 
-def alarm_fields(one: Alarm) -> dict[str, Any]:
+def alarm_fields(one: Alarm, site: Site, language: Language) -> dict[str, Any]:
     """Fields of an `AlarmModel`."""
-    taken = one.acknowledgement
     return {
-        "id": one.id,
-        "type": one.type.value,
-        "severity": one.severity.value,
-        "scope": one.scope.value,
-        "subject": one.subject,
-        "began_at": utc(one.began_at),
-        "raised_at": utc(one.raised_at),
-        "cleared_at": utc_or_none(one.cleared_at),
-        "ending": None if one.ending is None else one.ending.value,
-        "affected": one.affected,
-        "worst": one.worst,
-        "total": one.total,
-        "detail": one.detail,
-        "acknowledged_at": None if taken is None else utc(taken.at),
-        "acknowledged_by": None if taken is None else taken.author,
-        "note": None if taken is None else taken.note,
+        **alarm_data(one),
+        **place_of(one, site)._asdict(),
+        "place": place_name(one, site, language),
+        "title": type_name(one.type, language),
     }

@@ -2,6 +2,7 @@
 
 import logging
 import secrets
+from functools import partial
 from typing import Any, Final
 
 from fastapi import APIRouter, FastAPI
@@ -22,6 +23,7 @@ from controller.web.api.events import router as events_router
 from controller.web.api.faults import field_problems, problem_of
 from controller.web.api.guard import Guard
 from controller.web.api.luminaires import router as luminaires_router
+from controller.web.api.openapi import description
 from controller.web.api.problem_words import ProblemCode
 from controller.web.api.problems import Problem, problem_response
 from controller.web.api.schedules import router as schedules_router
@@ -55,6 +57,17 @@ _log = logging.getLogger("lamplighter.api")
 
 def console_app(context: Context) -> FastAPI:
     """The app of one running service."""
+    app = routed_app()
+    app.state.context = context
+    app.state.events = Events(context)
+    app.router.routes.extend(console_routes())
+    _answer_problems(app)
+    app.add_middleware(Guard, is_secure=context.is_secure)
+    return app
+
+
+def routed_app() -> FastAPI:
+    """The routes of the API, without a service behind them."""
     app = FastAPI(
         title="Lamplighter",
         version="1",
@@ -64,13 +77,9 @@ def console_app(context: Context) -> FastAPI:
         swagger_ui_oauth2_redirect_url=None,
         redirect_slashes=False,
     )
-    app.state.context = context
-    app.state.events = Events(context)
     for router in ROUTERS:
         app.include_router(router, prefix=BASE)
-    app.router.routes.extend(console_routes())
-    _answer_problems(app)
-    app.add_middleware(Guard, is_secure=context.is_secure)
+    app.openapi = partial(description, app)  # type: ignore[method-assign]  # the framework's way
     return app
 
 

@@ -15,7 +15,7 @@ from typing import Annotated, Final
 import msgspec
 from fastapi import APIRouter, Depends
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from controller.web.api.access import caller
@@ -228,7 +228,7 @@ async def _left(receive: Receive) -> None:
 
 @router.get(
     "/events",
-    response_class=EventStream,
+    response_class=StreamingResponse,
     responses={
         200: {
             "description": "Server-sent events, until the reader leaves or is logged out.",
