@@ -149,7 +149,7 @@ def _district(site: Site, asked: str | None) -> District | None:
         return None
     found = site.inventory.district_by_id.get(asked)
     if found is None:
-        known = ", ".join(one.id for one in site.inventory.districts[:30])
+        known = ", ".join(sorted(one.id for one in site.inventory.districts)[:30])
         raise UnknownTarget(f"district {asked!r} is not in the inventory; districts are {known}")
     return found
 

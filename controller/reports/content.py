@@ -168,6 +168,11 @@ class Report:
         """The whole scope and period."""
         return self.whole.ladder
 
+    @property
+    def unpriced_j(self) -> float:
+        """Energy used where and while no tariff was known; `money` stands for the rest, J."""
+        return self.history.unpriced_j()
+
 
 def kwh(energy_j: float) -> float:
     """Joules as kWh."""

@@ -124,6 +124,11 @@ class History:
             chosen = chosen[:, column : column + 1]
         return Ladder(*chosen.sum(axis=(0, 1)).tolist())
 
+    def unpriced_j(self) -> float:
+        """Energy used where and while no tariff was known, J."""
+        without = (one.energy_j[:, _USED].sum() for one in self.by_tariff if one.tariff is None)
+        return float(sum(without))
+
     def money(self) -> tuple[Money, ...]:
         """What it cost, by currency."""
         found: dict[str, dict[tuple[str, str], BandUse]] = {}

@@ -77,6 +77,9 @@ def figure_lines(report: Report, words: Words) -> tuple[Line, ...]:
     ]  # fmt: skip
     for money in report.money:
         lines += _money_lines(money, before, year_before, words)
+    if report.money and report.unpriced_j:
+        # The cost above is of the rest alone; nobody may take it for the whole period's.
+        lines.append(Line("unpriced", words["unpriced"], "kWh", 1, kwh(report.unpriced_j)))
     gas = "/".join(dict.fromkeys(one.gas for one in report.sources.factors)) or "CO2"
     emission = whole.emission_kg
     avoided = (

@@ -18,6 +18,9 @@ from schedules.energy.periods import Period
 FORMAT: Final = 1
 """Version of the JSON document."""
 
+_KWH_DIGITS: Final = 8
+"""Of energies in kWh: finer than a joule, so that sums over many rows agree to the joule."""
+
 _RISKY: Final = ("=", "+", "-", "@", "\t", "\r")
 
 CSV_FIELDS: Final = (
@@ -84,7 +87,9 @@ def _cell(value: object) -> str:
         case None | Lacking():
             return ""
         case float():
-            return f"{round(value, 6) + 0.0:g}" if abs(value) < 1 else f"{value:.3f}"
+            # One precision for all: sums agree to the joule; never as 1e-05. No minus zero.
+            text = f"{round(value, _KWH_DIGITS) + 0.0:.{_KWH_DIGITS}f}"
+            return text.rstrip("0").rstrip(".")
         case _:
             return str(value)
 
@@ -116,6 +121,7 @@ def report_data(report: Report) -> dict[str, Any]:
         "revision": report.revision,
         "figures": {
             **whole,
+            "unpriced_kwh": _rounded(kwh(report.unpriced_j), _KWH_DIGITS),
             "luminaire_hours": _rounded(report.burning.hours()),
             "used_uncertainty_kwh": _rounded(kwh(report.uncertainty.used_j)),
             "saved_uncertainty_kwh": _rounded(kwh(report.uncertainty.saved_j)),
@@ -154,14 +160,16 @@ def _period(period: Period) -> dict[str, Any]:
 
 def _ladder(ladder: Ladder) -> dict[str, Any]:
     return {
-        "used_kwh": _rounded(kwh(ladder.used_j)),
-        "metered_kwh": _rounded(kwh(ladder.metered_j)),
-        "modelled_kwh": _rounded(kwh(ladder.modelled_j)),
-        "baseline_kwh": _rounded(kwh(ladder.baseline_j)),
-        "saved_kwh": _rounded(kwh(ladder.saved_j)),
+        "used_kwh": _rounded(kwh(ladder.used_j), _KWH_DIGITS),
+        "metered_kwh": _rounded(kwh(ladder.metered_j), _KWH_DIGITS),
+        "modelled_kwh": _rounded(kwh(ladder.modelled_j), _KWH_DIGITS),
+        "baseline_kwh": _rounded(kwh(ladder.baseline_j), _KWH_DIGITS),
+        "saved_kwh": _rounded(kwh(ladder.saved_j), _KWH_DIGITS),
         "saved_ratio": _rounded(ladder.saved_ratio, 6),
         "metered_ratio": _rounded(ladder.metered_ratio, 6),
-        "ladder_kwh": {rung.value: _rounded(kwh(step)) for rung, step in ladder.steps()},
+        "ladder_kwh": {
+            rung.value: _rounded(kwh(step), _KWH_DIGITS) for rung, step in ladder.steps()
+        },
     }
 
 
@@ -221,7 +229,7 @@ def _money(money: Money) -> dict[str, Any]:
                 "tariff": tariff,
                 "band": band,
                 "price_per_kwh": use.price_per_kwh,
-                "used_kwh": _rounded(kwh(use.energy_j)),
+                "used_kwh": _rounded(kwh(use.energy_j), _KWH_DIGITS),
                 "cost": _rounded(use.cost, 4),
             }
             for (tariff, band), use in money.bands.items()

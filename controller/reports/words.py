@@ -45,6 +45,7 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "metered_ratio": ("计量占比", "Metered share"),
     "cost": ("电费", "Cost"),
     "baseline_cost": ("基准电费", "Cost of the baseline"),
+    "unpriced": ("无电价的用电量（未计入电费）", "Energy without a price, not in the cost"),
     "saved_cost": ("节约电费", "Cost saved"),
     "emission": ("碳排放", "Emission"),
     "avoided": ("减排量", "Emission avoided"),

@@ -1,5 +1,7 @@
 """What a report says: sums, completeness, comparisons, targets, and what is not known."""
 
+import csv
+import io
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -8,10 +10,12 @@ from controller.reports.build import Question, build
 from controller.reports.content import DayState, Report, kwh
 from controller.reports.errors import NoData
 from controller.reports.lines import figure_lines, sides
+from controller.reports.plain import report_csv, report_data
 from controller.reports.words import Words
 from schedules import Language, Site, UnknownTarget
 from schedules.emission_factors import EmissionFactor
 from schedules.energy.baselines import DeclaredBaseline
+from schedules.energy.figures import J_PER_KWH
 from schedules.energy.outlook import baseline_nights
 from schedules.energy.periods import Period, PeriodKind
 from schedules.energy.planned import planned_nights
@@ -148,6 +152,42 @@ def test_abroad_money_and_emission_are_not_known() -> None:
     lines = {one.key: one for one in figure_lines(report, Words(Language.ENGLISH))}
     assert lines["emission"].value == "not known"
     assert "cost" not in lines
+
+
+def test_energy_before_a_tariff_begins_is_shown_beside_the_cost() -> None:
+    tariff = Tariff(
+        id="late", name="late", valid_from=date(2026, 11, 16), currency="EUR", price_per_kwh=0.25
+    )
+    report = november(abroad(site_of(tariffs=(tariff,))))
+    (money,) = report.money
+    assert 0 < report.unpriced_j < report.ladder.used_j
+    assert money.cost == pytest.approx(
+        0.25 * kwh(report.ladder.used_j - report.unpriced_j), rel=1e-9
+    )
+    lines = {one.key: one for one in figure_lines(report, Words(Language.ENGLISH))}
+    assert lines["unpriced"].value == kwh(report.unpriced_j)
+    told = report_data(report)["figures"]["unpriced_kwh"]
+    assert told == pytest.approx(kwh(report.unpriced_j), abs=1e-7)
+
+
+def test_with_a_price_for_all_nothing_is_unpriced() -> None:
+    report = november(site_of())
+    assert report.unpriced_j == 0
+    assert "unpriced" not in {one.key for one in figure_lines(report, Words(Language.ENGLISH))}
+
+
+def test_the_rows_of_json_and_csv_add_up_to_the_joule() -> None:
+    report = november(site_of())
+    data = report_data(report)
+    rows = list(csv.DictReader(io.StringIO(report_csv(report).decode("utf-8-sig"))))
+    zones = [one for one in rows if one["level"] == "zone"]
+    for name in ("used_kwh", "baseline_kwh", "metered_kwh"):
+        whole = data["figures"][name]
+        for parts in (data["days"], data["zones"], zones):
+            assert sum(float(one[name]) for one in parts) * J_PER_KWH == pytest.approx(
+                whole * J_PER_KWH, abs=1.0
+            )
+    assert not any("e" in one["power_density_w_per_lx_m2"] for one in rows)
 
 
 def test_a_tariff_and_a_factor_change_within_a_period() -> None:
