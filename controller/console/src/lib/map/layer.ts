@@ -6,7 +6,7 @@
 import type { CustomLayerInterface, Map as MapLibre } from 'maplibre-gl'
 import { mercatorX, mercatorY } from './geometry'
 
-export const SHAPES = ['circle', 'square', 'triangle', 'diamond', 'ring', 'cross'] as const
+export const SHAPES = ['circle', 'square', 'triangle', 'diamond', 'ring', 'cross', 'plus', 'dot'] as const
 export type Shape = (typeof SHAPES)[number]
 
 /** How one luminaire is drawn. */
@@ -57,6 +57,11 @@ float inside(int shape, vec2 p) {
     vec2 q = abs(vec2(p.x + p.y, p.x - p.y)) * 0.7071;
     return min(0.3 - min(q.x, q.y), 0.95 - max(q.x, q.y));
   }
+  if (shape == 6) {
+    vec2 q = abs(p);
+    return min(0.3 - min(q.x, q.y), 0.92 - max(q.x, q.y));
+  }
+  if (shape == 7) return 0.5 - length(p);
   return 0.86 - length(p);
 }
 void main() {
@@ -83,7 +88,7 @@ void main() {
 
 /** Diameter of a luminaire in CSS pixels at a zoom. */
 export function sizeAt(zoom: number): number {
-  return Math.max(2, Math.min(16, 2 + (zoom - 12) * 2))
+  return Math.max(2, Math.min(18, 3 + (zoom - 12) * 2))
 }
 
 const LEAST = 9
