@@ -80,6 +80,10 @@ class Grant:
                 + ("has no id" if self.place is Place.CITY else "needs an id")
             )
 
+    def __str__(self) -> str:
+        """As `parse_grant` reads it."""
+        return self.role.value if self.id is None else f"{self.role}@{self.place}:{self.id}"
+
     @property
     def rights(self) -> frozenset[Right]:
         """What it lets do there."""
