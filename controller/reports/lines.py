@@ -98,7 +98,8 @@ def figure_lines(report: Report, words: Words) -> tuple[Line, ...]:
              words["unknown"] if whole.lit_ratio is None else whole.lit_ratio),
         Line("night_hours", words["night_hours"], "h", 2,
              words["unknown"] if whole.night_hours is None else whole.night_hours),
-        Line("lamp_hours", words["lamp_hours"], "h", 0, report.burning.hours()),
+        Line("lamp_hours", words["lamp_hours"], "h", 0,
+             words["unknown"] if whole.night_hours is None else report.burning.hours()),
         Line("luminaires", words["luminaires"], "", 0, float(whole.luminaires)),
         Line("connected", words["connected"], "kW", 2, whole.connected_w / 1000),
         *_density_lines(report, words),
@@ -157,13 +158,14 @@ def number_text(value: Value, digits: int, *, is_ratio: bool = False, none: str 
 def change_text(line: Line, other: Value, *, is_whole: bool = True) -> str:
     """How much a figure changed, in per cent, or points of a ratio; empty without both.
 
-    Sums are compared only where both periods are complete (`is_whole`).
+    Compared only where both periods are complete (`is_whole`): a share of a few nights says
+    as little about the period as their sum.
     """
-    if not isinstance(line.value, float) or not isinstance(other, float):
+    if not is_whole or not isinstance(line.value, float) or not isinstance(other, float):
         return ""
     if line.is_ratio:
         return f"{(line.value - other) * 100:+.1f} pt"
-    return f"{(line.value / other - 1) * 100:+.1f} %" if other and is_whole else ""
+    return f"{(line.value / other - 1) * 100:+.1f} %" if other else ""
 
 
 class Side(NamedTuple):
@@ -193,6 +195,11 @@ def sides(report: Report, words: Words) -> tuple[Side, Side]:
     return found[0], found[1]
 
 
+def _level_text(standing: Standing, words: Words) -> str:
+    level = words.level(standing.level)
+    return level if standing.is_assessable else f"{words['not_assessable']} ({level})"
+
+
 def target_lines(standing: Standing, words: Words) -> tuple[tuple[str, str], ...]:
     """A target and where it is heading: label and text."""
     target = standing.target
@@ -212,7 +219,7 @@ def target_lines(standing: Standing, words: Words) -> tuple[tuple[str, str], ...
         (words["planned"], f"{standing.planned_kwh:,.0f} kWh"),
         (words["forecast"], f"{standing.forecast_kwh:,.0f} kWh"),
         (words["shortfall"], f"{standing.shortfall_kwh:,.0f} kWh"),
-        (words["level"], words.level(standing.level)),
+        (words["level"], _level_text(standing, words)),
         ("", nights),
     )
 

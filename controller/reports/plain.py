@@ -122,7 +122,9 @@ def report_data(report: Report) -> dict[str, Any]:
         "figures": {
             **whole,
             "unpriced_kwh": _rounded(kwh(report.unpriced_j), _KWH_DIGITS),
-            "luminaire_hours": _rounded(report.burning.hours()),
+            "luminaire_hours": (
+                None if report.whole.night_hours is None else _rounded(report.burning.hours())
+            ),
             "used_uncertainty_kwh": _rounded(kwh(report.uncertainty.used_j)),
             "saved_uncertainty_kwh": _rounded(kwh(report.uncertainty.saved_j)),
             "density": {**_density(report.density), "zones": report.dense_zones},
@@ -254,6 +256,7 @@ def _standing(one: Standing) -> dict[str, Any]:
         "energy_kwh": one.target.energy_kwh,
         "saved_ratio": one.target.saved_ratio,
         "level": one.level.value,
+        "is_assessable": one.is_assessable,
         "used_kwh": _rounded(one.used_kwh),
         "planned_kwh": _rounded(one.planned_kwh),
         "forecast_kwh": _rounded(one.forecast_kwh),

@@ -46,6 +46,10 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "cost": ("电费", "Cost"),
     "baseline_cost": ("基准电费", "Cost of the baseline"),
     "unpriced": ("无电价的用电量（未计入电费）", "Energy without a price, not in the cost"),
+    "not_assessable": (
+        "无法评估：已计夜数不足80%",
+        "not assessable, under 80 % of the past nights accounted",
+    ),
     "saved_cost": ("节约电费", "Cost saved"),
     "emission": ("碳排放", "Emission"),
     "avoided": ("减排量", "Emission avoided"),

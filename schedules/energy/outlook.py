@@ -20,6 +20,8 @@ from schedules.site import Site
 from zones.models import Zone
 
 _DAY = timedelta(days=1)
+_ASSESSABLE = 0.8
+"""Share of a period's past nights that have to be accounted for a warning level to mean much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,12 @@ class Standing:
     def shortfall_kwh(self) -> float:
         """How far the forecast is over what is allowed; 0 where it is not."""
         return max(0.0, self.forecast_kwh - self.allowed_kwh)
+
+    @property
+    def is_assessable(self) -> bool:
+        """Whether enough of the past nights is accounted; else the level is mostly the plan's."""
+        past = self.accounted_days + self.unaccounted_days
+        return self.accounted_days > 0 and self.accounted_days >= _ASSESSABLE * past
 
     @property
     def level(self) -> WarningLevel:

@@ -9,7 +9,7 @@ import pytest
 from controller.reports.build import Question, build
 from controller.reports.content import DayState, Report, kwh
 from controller.reports.errors import NoData
-from controller.reports.lines import figure_lines, sides
+from controller.reports.lines import Line, change_text, figure_lines, sides, target_lines
 from controller.reports.plain import report_csv, report_data
 from controller.reports.words import Words
 from schedules import Language, Site, UnknownTarget
@@ -131,6 +131,27 @@ def test_the_warning_level(share: float, level: WarningLevel) -> None:
     site = site_of(targets=(Target(id="t", period="quarter", energy_kwh=planned * share),))
     ((_, standing),) = november(site).standings
     assert standing.level is level
+
+
+def test_a_level_that_rests_on_few_nights_is_not_assessable() -> None:
+    site = site_of(targets=(Target(id="t", period="quarter", energy_kwh=1e9),))
+    words = Words(Language.ENGLISH)
+    few = november(site, days=3)
+    ((_, standing),) = few.standings
+    assert not standing.is_assessable
+    told = dict(target_lines(standing, words))[words["level"]]
+    assert told.startswith("not assessable")
+    assert report_data(few)["targets"][0]["is_assessable"] is False
+    now = datetime(2026, 11, 20, 12, tzinfo=UTC)
+    ((_, followed),) = november(site, now, days=50, first=date(2026, 10, 1)).standings
+    assert followed.is_assessable
+    assert dict(target_lines(followed, words))[words["level"]] == "green"
+
+
+def test_ratios_are_compared_only_between_complete_periods() -> None:
+    line = Line("saved_ratio", "", "%", 1, 0.6, 0.5)
+    assert change_text(line, 0.5) == "+10.0 pt"
+    assert change_text(line, 0.5, is_whole=False) == ""
 
 
 def test_the_city_without_documents_gets_figures_that_say_so() -> None:
