@@ -14,17 +14,21 @@ from controller.cli.options import AUTHOR, DATA, TEXT_OR_JSON, acting_user
 from controller.cli.site_source import open_store
 from controller.cli.values import echo_json, site_instant
 from controller.errors import ConfigurationError
+from controller.service.editing.overrides import (
+    free_id,
+    held_count,
+    meant_luminaires,
+    with_override,
+    without_override,
+)
 from schedules import Site
-from schedules.layers import limits_for
 from schedules.overrides import (
-    PASSES_CEILING,
-    PASSES_FLOOR,
     Override,
     OverrideKind,
     Selector,
     overrides_in_force,
 )
-from zones.models import Category, Luminaire
+from zones.models import Category
 
 _DURATION: Final = re.compile(r"(\d+(?:\.\d+)?)(min|h|d)")
 _UNIT: Final = {"min": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
@@ -128,7 +132,7 @@ def set_override(
             raise click.UsageError(f"it would have ended at {end_at.isoformat()}, before now")
         try:
             one = Override(
-                id=name or _free_id(site, now),
+                id=name or free_id(site, now),
                 selector=Selector(
                     city=city,
                     districts=frozenset(districts),
@@ -146,16 +150,12 @@ def set_override(
                 author=who,
                 created_at=now,
             )
-            after = _with_overrides(site, (*site.plan.overrides, one))
+            after = with_override(site, one)
         except ValidationError as error:
             raise ConfigurationError(_told(error)) from None
         number = store.save_site(after, author=who, comment=f"override {one.id}: {one.reason}")
-    meant = [
-        luminaire
-        for luminaire in site.inventory.luminaires
-        if one.selector.selects(luminaire, site.zone(luminaire.zone))
-    ]
-    held = sum(_held_level(one, luminaire, site) != one.level for luminaire in meant)
+    meant = meant_luminaires(site, one)
+    held = held_count(site, one, meant)
     if form == "json":
         echo_json(
             {
@@ -187,21 +187,8 @@ def end_override(name: str, author: str | None, data: Path, form: str) -> None:
     who = author or acting_user()
     with open_for_edit(data) as store:
         site = _site(store.load_site(), data)
-        found = next((one for one in site.plan.overrides if one.id == name), None)
-        now = datetime.now(UTC).replace(microsecond=0)
-        if found is None or found.end_at <= now:
-            present = ", ".join(repr(one.id) for one in site.plan.overrides if one.end_at > now)
-            raise ConfigurationError(
-                f"override {name!r} is not in force and not to come; such are: {present or 'none'}"
-            )
-        kept = tuple(
-            one.model_copy(update={"end_at": now}) if one is found else one
-            for one in site.plan.overrides
-            if one is not found or one.start_at < now  # one that never began leaves no trace
-        )
-        number = store.save_site(
-            _with_overrides(site, kept), author=who, comment=f"override {name} ended"
-        )
+        after = without_override(site, name, datetime.now(UTC).replace(microsecond=0))
+        number = store.save_site(after, author=who, comment=f"override {name} ended")
     if form == "json":
         echo_json({"revision": number, "ended": name})
         return
@@ -236,33 +223,10 @@ def list_overrides(*, is_all: bool, data: Path, form: str) -> None:
         )
 
 
-def _held_level(one: Override, luminaire: Luminaire, site: Site) -> float | None:
-    """The override's level as far as the limits let it; None for a program."""
-    if one.level is None:
-        return None
-    limits = limits_for(site, site.zone(luminaire.zone), luminaire.id)
-    level = one.level
-    if one.kind not in PASSES_CEILING:
-        level = min(level, limits.ceiling)
-    return level if one.kind in PASSES_FLOOR else max(level, limits.floor)
-
-
 def _site(site: Site | None, data: Path) -> Site:
     if site is None:
         raise ConfigurationError(f"data folder {str(data)!r} holds no city yet")
     return site
-
-
-def _with_overrides(site: Site, overrides: tuple[Override, ...]) -> Site:
-    words = site.plan.model_dump()
-    words["overrides"] = [one.model_dump() for one in overrides]
-    return Site(inventory=site.inventory, plan=type(site.plan).model_validate(words))
-
-
-def _free_id(site: Site, now: datetime) -> str:
-    taken = {one.id for one in site.plan.overrides}
-    base = now.astimezone(site.time_zone).strftime("%Y%m%d-%H%M%S")
-    return next(name for number in range(1, 1000) if (name := f"{base}-{number}") not in taken)
 
 
 def _told(error: ValidationError) -> str:

@@ -7,6 +7,7 @@ the console call it alike.
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from pydantic import ValidationError
 
@@ -17,6 +18,9 @@ from controller.service.control import Control
 from controller.service.health import liveness, readiness
 from schedules import Plan, Site
 from zones import Inventory
+
+LATEST: Final = -1
+"""Base of a change that holds whatever was put in force before it, such as an override."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,23 @@ class Actions:
             return self._store.save_site(site, author=edit.author, comment=edit.comment)
 
         return await self._edit(edit.base, wanted, save)
+
+    async def change(
+        self, base: int | None, make: Callable[[Site], Site], author: str, comment: str
+    ) -> int:
+        """Put in force what ``make`` makes of the documents in force; returns the revision.
+
+        ``make`` runs off the loop, and sees what no other edit can change meanwhile. Raises
+        `RevisionConflict` unless ``base`` is `LATEST`, what ``make`` raises, and `StoreError`.
+        """
+
+        def wanted() -> Site:
+            return make(self._control.site)
+
+        def save(site: Site) -> int:
+            return self._store.save_site(site, author=author, comment=comment)
+
+        return await self._edit(base, wanted, save)
 
     async def rollback(self, number: int, base: int | None, author: str, comment: str) -> int:
         """Put an old revision in force as a new one; returns its number.
@@ -128,6 +149,8 @@ class Actions:
             return number
 
     def _refuse_late(self, base: int | None) -> None:
+        if base == LATEST:
+            return
         kept = self._store.revisions()
         number = kept[-1].number if kept else None
         if number != base:

@@ -16,10 +16,11 @@ from zones import Document, Inventory
 
 _D = TypeVar("_D", bound=Document)
 
-EDITABLE: Final = frozenset(kind for kind, owner in OWNERS.items() if owner is Plan) | {
-    "lamp_types"
-}
-"""Kinds that are edited one by one; the rest of the inventory is imported."""
+EDITABLE: Final = frozenset(
+    kind for kind, owner in OWNERS.items() if owner is Plan and kind != "overrides"
+) | {"lamp_types"}
+"""Kinds that are edited one by one. Overrides have a way of their own, the rest of the
+inventory is imported."""
 
 
 class Fault(NamedTuple):

@@ -1,0 +1,86 @@
+"""Overrides put in force and ended, and how far limits let them go."""
+
+from datetime import datetime
+
+from controller.errors import ConfigurationError
+from schedules import Site
+from schedules.layers import limits_for
+from schedules.overrides import PASSES_CEILING, PASSES_FLOOR, Override
+from zones import Luminaire
+
+
+def with_override(site: Site, one: Override) -> Site:
+    """The site with one more override; raises what the plan's checks raise."""
+    return _with_overrides(site, (*site.plan.overrides, one))
+
+
+def without_override(site: Site, name: str, now: datetime) -> Site:
+    """The site with an override ended at ``now``; one that never began leaves no trace.
+
+    Raises `ConfigurationError` for one that is not in force and not to come.
+    """
+    found = next((one for one in site.plan.overrides if one.id == name), None)
+    if found is None or found.end_at <= now:
+        present = ", ".join(repr(one.id) for one in site.plan.overrides if one.end_at > now)
+        raise ConfigurationError(
+            f"override {name!r} is not in force and not to come; such are: {present or 'none'}"
+        )
+    return _with_overrides(
+        site,
+        tuple(
+            one.model_copy(update={"end_at": now}) if one is found else one
+            for one in site.plan.overrides
+            if one is not found or one.start_at < now
+        ),
+    )
+
+
+def meant_luminaires(site: Site, one: Override) -> list[Luminaire]:
+    """The luminaires that an override selects."""
+    zones = site.inventory.zone_by_id
+    return [
+        luminaire
+        for luminaire in site.inventory.luminaires
+        if one.selector.selects(luminaire, zones[luminaire.zone])
+    ]
+
+
+def held_count(site: Site, one: Override, meant: list[Luminaire]) -> int:
+    """How many of the luminaires do not go to the override's level: a limit holds them."""
+    return sum(_held_level(one, luminaire, site) != one.level for luminaire in meant)
+
+
+def floors_passed(site: Site, one: Override, meant: list[Luminaire]) -> list[str]:
+    """Zones whose floor the override goes below, sorted; none for kinds that may not."""
+    if one.kind not in PASSES_FLOOR or one.level is None:
+        return []
+    zones = {luminaire.zone for luminaire in meant}
+    return sorted(
+        name
+        for name in zones
+        if one.level < limits_for(site, site.inventory.zone_by_id[name]).floor
+    )
+
+
+def free_id(site: Site, now: datetime) -> str:
+    """An identifier that no override has, made from the city's local time."""
+    taken = {one.id for one in site.plan.overrides}
+    base = now.astimezone(site.time_zone).strftime("%Y%m%d-%H%M%S")
+    return next(name for number in range(1, 1000) if (name := f"{base}-{number}") not in taken)
+
+
+def _held_level(one: Override, luminaire: Luminaire, site: Site) -> float | None:
+    """The override's level as far as the limits let it; None for a program."""
+    if one.level is None:
+        return None
+    limits = limits_for(site, site.zone(luminaire.zone), luminaire.id)
+    level = one.level
+    if one.kind not in PASSES_CEILING:
+        level = min(level, limits.ceiling)
+    return level if one.kind in PASSES_FLOOR else max(level, limits.floor)
+
+
+def _with_overrides(site: Site, overrides: tuple[Override, ...]) -> Site:
+    names = type(site.plan).model_fields
+    words = {name: getattr(site.plan, name) for name in names} | {"overrides": overrides}
+    return Site(inventory=site.inventory, plan=type(site.plan)(**words))
