@@ -21,7 +21,7 @@ from controller.web.api.energy import router as energy_router
 from controller.web.api.events import Events
 from controller.web.api.events import router as events_router
 from controller.web.api.faults import field_problems, problem_of
-from controller.web.api.guard import Guard
+from controller.web.api.guard import Guard, too_large
 from controller.web.api.luminaires import router as luminaires_router
 from controller.web.api.openapi import description
 from controller.web.api.problem_words import ProblemCode
@@ -134,6 +134,8 @@ def _of_http(request: Request, error: HTTPException) -> Problem:
                 allowed=allowed,
                 headers={"Allow": allowed},
             )
+        case 413:
+            return too_large(path)
         case 415:
             return Problem(
                 ProblemCode.UNSUPPORTED_MEDIA,

@@ -9,6 +9,7 @@ Ref: OWASP Secure Headers Project; W3C Content Security Policy Level 3.
 from collections.abc import MutableMapping
 from typing import Any, Final
 
+from fastapi import HTTPException
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -53,10 +54,6 @@ _HEADERS: Final = {
 _ONE_YEAR: Final = "max-age=31536000"
 
 
-class _TooLarge(Exception):
-    """More of a body arrived than may."""
-
-
 class Guard:
     """Wraps the whole app."""
 
@@ -71,8 +68,7 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        largest = LARGEST_FILE if scope["path"].startswith(FILES_BELOW) else LARGEST_BODY
-        is_begun = False
+        largest = largest_body(scope["path"])
         taken = 0
 
         async def bounded() -> Message:
@@ -81,24 +77,20 @@ class Guard:
             if message["type"] == "http.request":
                 taken += len(message.get("body", b""))
                 if taken > largest:
-                    raise _TooLarge
+                    # The only kind that the framework does not take for a body it cannot read.
+                    raise HTTPException(413)
             return message
 
         async def guarded(message: Message) -> None:
-            nonlocal is_begun
             if message["type"] == "http.response.start":
-                is_begun = True
                 self._protect(scope, message)
             await send(message)
 
         if _announced(scope) > largest:
-            await self._refuse(scope, receive, guarded, largest)
+            answer = problem_response(Request(scope), too_large(scope["path"]))
+            await answer(scope, receive, guarded)
             return
-        try:
-            await self._app(scope, bounded, guarded)
-        except _TooLarge:
-            if not is_begun:
-                await self._refuse(scope, receive, guarded, largest)
+        await self._app(scope, bounded, guarded)
 
     def _protect(self, scope: Scope, message: MutableMapping[str, Any]) -> None:
         headers = MutableHeaders(scope=message)
@@ -108,12 +100,17 @@ class Guard:
             # Whoever uses the browser next must not find what was answered before.
             headers.setdefault("cache-control", "no-store")
 
-    @staticmethod
-    async def _refuse(scope: Scope, receive: Receive, send: Send, largest: int) -> None:
-        problem = Problem(
-            ProblemCode.BODY_TOO_LARGE, limit=largest, headers={"Connection": "close"}
-        )
-        await problem_response(Request(scope), problem)(scope, receive, send)
+
+def largest_body(path: str) -> int:
+    """Bytes that a request to a path may have."""
+    return LARGEST_FILE if path.startswith(FILES_BELOW) else LARGEST_BODY
+
+
+def too_large(path: str) -> Problem:
+    """The refusal of a larger one."""
+    return Problem(
+        ProblemCode.BODY_TOO_LARGE, limit=largest_body(path), headers={"Connection": "close"}
+    )
 
 
 def _announced(scope: Scope) -> int:
