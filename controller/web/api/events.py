@@ -186,13 +186,18 @@ class EventStream(Response):
     media_type = "text/event-stream"
 
     def __init__(
-        self, events: Events, reader: Reader, may_go_on: Callable[[], Awaitable[bool]]
+        self,
+        events: Events,
+        reader: Reader,
+        may_go_on: Callable[[], Awaitable[bool]],
+        ask_every_s: float = _HEARTBEAT_S,
     ) -> None:
         super().__init__(headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
         del self.headers["content-length"]
         self._events = events
         self._reader = reader
         self._may_go_on = may_go_on
+        self._ask_every_s = ask_every_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send until the end."""
@@ -213,7 +218,7 @@ class EventStream(Response):
         asked_at = loop.time()
         while not self._reader.is_over:
             body = await self._reader.take()
-            if loop.time() - asked_at >= _HEARTBEAT_S:
+            if loop.time() - asked_at >= self._ask_every_s:
                 if not await self._may_go_on():
                     break
                 asked_at = loop.time()
