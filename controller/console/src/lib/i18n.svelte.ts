@@ -34,6 +34,10 @@ export const language = {
   get tag(): string {
     return code === 'zh' ? 'zh-CN' : 'en-GB'
   },
+  /** The user's own language, unless another was chosen at this machine. */
+  prefer(wanted: Language): void {
+    if (localStorage.getItem(KEPT) === null) code = wanted
+  },
   choose(wanted: Language): void {
     code = wanted
     localStorage.setItem(KEPT, wanted)

@@ -1,6 +1,7 @@
 // Who is signed in, and what they may do. The service decides; this only hides what it would refuse.
 
 import { get, onSignedOut, Problem, send, useCsrf } from './api'
+import { language } from './i18n.svelte'
 import type { City } from './types'
 
 export interface Grant {
@@ -17,6 +18,10 @@ export interface Session {
 
 export type State = 'asking' | 'out' | 'in' | 'expired' | 'unreachable'
 
+// A browser that never signed in is not asked for its cookie: the refusal would only stand as an
+// error in its console. The cookie itself is out of reach here.
+const KEPT = 'lamplighter.signed_in'
+
 let state = $state<State>('asking')
 let present = $state.raw<Session | null>(null)
 let city = $state.raw<City | null>(null)
@@ -29,6 +34,8 @@ onSignedOut(() => {
 async function enter(body: Session): Promise<void> {
   useCsrf(body.csrf)
   present = body
+  localStorage.setItem(KEPT, 'yes')
+  if (body.user.language === 'zh' || body.user.language === 'en') language.prefer(body.user.language)
   city = await get<City>('/city')
   state = 'in'
 }
@@ -53,6 +60,10 @@ export const session = {
   },
   /** Ask whether the cookie still holds. */
   async begin(): Promise<void> {
+    if (localStorage.getItem(KEPT) === null) {
+      state = 'out'
+      return
+    }
     try {
       await enter(await get<Session>('/session'))
     } catch (error) {
@@ -76,6 +87,7 @@ export const session = {
       await send('DELETE', '/session', undefined, { query: { everywhere } })
     } finally {
       useCsrf(null)
+      localStorage.removeItem(KEPT)
       present = null
       state = 'out'
     }
