@@ -14,6 +14,8 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 1500,
     sourcemap: false,
+    // What is built in keeps its authors' names and terms beside it.
+    license: { fileName: 'licenses.md' },
   },
   server: {
     host: '127.0.0.1',
