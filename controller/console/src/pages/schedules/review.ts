@@ -47,22 +47,25 @@ export interface Proof {
 }
 
 export interface Cost {
-  readonly energy_kwh_year_before: number
-  readonly energy_kwh_year_after: number
-  readonly energy_kwh_year_delta: number
-  readonly co2_kg_year_delta: number | null
-  readonly money_year_delta: readonly { readonly currency: string; readonly amount: number }[]
+  readonly nights: number
+  readonly energy_kwh_before: number
+  readonly energy_kwh_after: number
+  readonly energy_kwh_delta: number
+  readonly co2_kg_delta: number | null
+  readonly burning_hours_delta: number
+  readonly money_delta?: readonly { readonly currency: string; readonly amount: number }[]
 }
 
 export interface Review {
   readonly ok: boolean
   readonly errors?: readonly FieldError[]
   readonly proof: Proof | null
+  /** Null where the draft does not hold. */
   readonly difference: {
     readonly documents: readonly DocumentChange[]
     readonly zones: readonly string[]
     readonly luminaires: number
-  }
+  } | null
   readonly cost: Cost | null
   readonly luminaires: number
   readonly needs_approval: readonly string[]
