@@ -1,7 +1,7 @@
 """``/documents`` and ``/revisions``: what is in force, as it is written, and what was."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Header
@@ -9,6 +9,7 @@ from pydantic import BaseModel, JsonValue
 from starlette.responses import Response
 
 from controller.ports.store import Revision
+from controller.service.editing.keys import OWNERS, keyed
 from controller.web.api.context import Context, context
 from controller.web.api.instants import utc
 from controller.web.api.paging import After, Limit, Page, page_of
@@ -19,15 +20,10 @@ from controller.web.api.sight import Sight, sight
 from controller.web.api.visible import concerns
 from schedules import Assignment, Layer, Plan, Selector, Site
 from schedules import Limit as LevelLimit
-from schedules.files.layout import in_order, parts, settings_of
+from schedules.files.layout import settings_of
 from zones import Cabinet, Document, Gateway, Inventory, Luminaire, Zone
 
 router = APIRouter(tags=["documents"])
-
-KINDS: Final[Mapping[str, type[Inventory] | type[Plan]]] = {
-    part.field: owner for owner in (Inventory, Plan) for part in parts(owner)
-}
-"""The lists of documents, by the names of their fields, and where they stand."""
 
 _SETTINGS: Final = settings_of(Plan)
 
@@ -67,7 +63,7 @@ async def kinds(
 
     def counted() -> DocumentsModel:
         settings = site.plan.model_dump(mode="json", include=set(_SETTINGS))
-        found = {kind: len(documents_of(here, site, seen, kind)) for kind in KINDS}
+        found = {kind: len(documents_of(here, site, seen, kind)) for kind in OWNERS}
         return DocumentsModel(revision=revision, kinds=found, settings=settings)
 
     return await asyncio.to_thread(counted)
@@ -131,31 +127,13 @@ def etag_of(revision: int) -> str:
 
 def documents_of(here: Context, site: Site, seen: Sight, kind: str) -> dict[str, Document]:
     """Documents of a kind that a reader may see, by their keys; raises for no kind at all."""
-    owner = KINDS.get(kind)
+    owner = OWNERS.get(kind)
     if owner is None:
         raise Problem(ProblemCode.NOT_FOUND, kind="kind", id=kind)
     whole = site.inventory if owner is Inventory else site.plan
-    found: dict[str, Document] = {}
     is_visible = _visibility(here, site, seen)
-    for one in in_order(kind, getattr(whole, kind)):
-        if is_visible(one):
-            key = key_of(one)
-            number = 2
-            while key in found:
-                # Several limits may stand for one target.
-                key, number = f"{key_of(one)}.{number}", number + 1
-            found[key] = one
-    return found
-
-
-def key_of(one: Document) -> str:
-    """What a document is called: its identifier, or layer and target where it has none."""
-    match one:
-        case Assignment() | LevelLimit():
-            return f"{one.layer.value}.{one.target}"
-        case _:
-            name: str = getattr(one, "id")  # noqa: B009  # documents have no common base with id
-            return name
+    # Keys are those of the whole: what one may not see has its number all the same.
+    return {key: one for key, one in keyed(getattr(whole, kind)).items() if is_visible(one)}
 
 
 def _visibility(here: Context, site: Site, seen: Sight) -> Callable[[Document], bool]:

@@ -40,7 +40,7 @@ light output, energies joules where a name ends in `_j`. Refusals are `applicati
 right. Lists answer `{items, next, total}` to `limit` and `after`. Who asks sees the part of the
 city that his grants cover; what lies outside is answered as if it were not there.
 """
-_OPEN: Final = frozenset({("/api/v1/session", "post"), ("/api/v1/setup", "post")})
+OPEN: Final = frozenset({("/api/v1/session", "post"), ("/api/v1/setup", "post")})
 """Operations for those who are not in yet."""
 
 _PROBLEM: Final = "#/components/schemas/Problem"
@@ -105,7 +105,7 @@ def _ways_in() -> dict[str, Any]:
 
 def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
     """Refusals, ways in and an example of one operation."""
-    is_open = (path, method) in _OPEN
+    is_open = (path, method) in OPEN
     operation["security"] = [] if is_open else [{"session": []}, {"token": []}]
     answers: dict[str, Any] = operation["responses"]
     # The framework's own description of a refusal is not what this API answers.
