@@ -28,6 +28,7 @@ from controller.ports.store import Store
 from controller.reports.push import endpoint
 from controller.service.actions import Actions
 from controller.service.control import Control
+from controller.service.editing.desk import Desk
 from controller.service.energy import Retention
 from controller.service.leadership import instance_name
 from controller.service.monthly_push import MonthlyPush
@@ -159,6 +160,13 @@ async def running_service(
             is_secure = settings.console.has_tls or settings.console.behind_proxy
             people = People.of(store.people(), time.time, lambda: control.site.inventory)
             entry = await _entry(people, is_temporary=is_temporary)
+            desk = Desk(
+                control,
+                actions,
+                people.approvals,
+                clock,
+                most_luminaires=settings.console.approval_above_luminaires,
+            )
 
             async def report(
                 period: Period, district: str | None, form: str, language: Language
@@ -168,7 +176,14 @@ async def running_service(
                 )
 
             here = Context(
-                control, clock, store, actions, people, is_secure=is_secure, make_report=report
+                control,
+                clock,
+                store,
+                actions,
+                people,
+                desk,
+                is_secure=is_secure,
+                make_report=report,
             )
             app = console_app(here)
             events: Events = app.state.events

@@ -54,6 +54,8 @@ class ConsoleSettings(_Section):
     key_file: Path | None = None
     behind_proxy: bool = False
     """A proxy before it does TLS; then it may be reached from elsewhere without its own."""
+    approval_above_luminaires: Annotated[int, Field(ge=0)] = 5_000
+    """Edits and overrides that concern more than these take a second person."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_by_name=True)
 

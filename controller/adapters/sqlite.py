@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from controller.adapters import (
     sqlite_alarms,
+    sqlite_answers,
     sqlite_backup,
     sqlite_clock,
     sqlite_counters,
@@ -26,6 +27,7 @@ from controller.adapters.sqlite_file import SqliteFile
 from controller.adapters.sqlite_people import SqlitePeople
 from controller.errors import NoSuchRevision, StoreError
 from controller.ports.alarms import Acknowledgement, Alarm, AlarmChanges
+from controller.ports.answers import Answer
 from controller.ports.energy import (
     EnergyRecord,
     EnergyState,
@@ -56,6 +58,15 @@ class SqliteStore(SqliteFile):
     def people(self) -> SqlitePeople:
         """What is kept of people, in the same file."""
         return SqlitePeople(self._transaction, self._read)
+
+    def answer(self, digest: bytes) -> Answer | None:
+        """What was answered to an action that came with an Idempotency-Key."""
+        return self._read(lambda db: sqlite_answers.answer(db, digest))
+
+    def keep_answer(self, answer: Answer, *, since: float, most: int) -> None:
+        """Keep an answer; those before ``since`` and the oldest above ``most`` go."""
+        with self._transaction() as db:
+            sqlite_answers.keep_answer(db, answer, since, most)
 
     def back_up(self) -> float:
         """Make a whole copy beside the store; returns when, Unix seconds UTC."""

@@ -5,6 +5,7 @@ from datetime import date
 from typing import NamedTuple, Protocol
 
 from controller.ports.alarms import AlarmStore
+from controller.ports.answers import AnswerStore
 from controller.ports.energy import (
     EnergyRecord,
     EnergyState,
@@ -81,7 +82,7 @@ class SensorMemory(NamedTuple):
     beyond_at: float
 
 
-class Store(AlarmStore, Protocol):
+class Store(AlarmStore, AnswerStore, Protocol):
     """Durable state of one site. Every method is one transaction and may block on the disk."""
 
     @property

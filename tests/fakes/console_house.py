@@ -17,6 +17,7 @@ from controller.ports.alarms import Alarm, AlarmChanges
 from controller.ports.reports import ReportMaker
 from controller.service.actions import Actions
 from controller.service.control import Control
+from controller.service.editing.desk import Desk
 from controller.service.people import Grant, People, Role
 from controller.service.people.caller import local_caller
 from controller.web.api.app import console_app
@@ -92,10 +93,12 @@ async def a_console(
     make_report: ReportMaker | None = None,
     is_secure: bool = False,
     alarms: Sequence[tuple[Alarm, tuple[str, ...]]] = (),
+    most_luminaires: int = 5_000,
 ) -> AsyncIterator[ConsoleHouse]:
     """The console's app over a site whose book is in force.
 
-    ``alarms`` were open before, each with its luminaires.
+    ``alarms`` were open before, each with its luminaires. Edits of more than
+    ``most_luminaires`` take a second person.
     """
     async with AsyncExitStack() as stack:
         store = stack.enter_context(SqliteStore(folder))
@@ -108,12 +111,15 @@ async def a_console(
         control.engine.adopt(compile_book(site, at))
         control.engine.reconcile(at, 0.0, is_linked=False)
         people = People.of(store.people(), lambda: at, lambda: control.site.inventory)
+        actions = Actions(control, store, None)
+        desk = Desk(control, actions, people.approvals, clock, most_luminaires=most_luminaires)
         here = Context(
             control,
             clock,
             store,
-            Actions(control, store, None),
+            actions,
             people,
+            desk,
             is_secure=is_secure,
             make_report=make_report,
         )

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from pydantic import ValidationError
+
 from controller.errors import ConfigurationError
 from schedules import Site
 from schedules.layers import limits_for
@@ -10,7 +12,11 @@ from zones import Luminaire
 
 
 def with_override(site: Site, one: Override) -> Site:
-    """The site with one more override; raises what the plan's checks raise."""
+    """The site with one more override.
+
+    Raises `ConfigurationError` for a zone, program or other thing that it names and there is
+    not.
+    """
     return _with_overrides(site, (*site.plan.overrides, one))
 
 
@@ -83,4 +89,8 @@ def _held_level(one: Override, luminaire: Luminaire, site: Site) -> float | None
 def _with_overrides(site: Site, overrides: tuple[Override, ...]) -> Site:
     names = type(site.plan).model_fields
     words = {name: getattr(site.plan, name) for name in names} | {"overrides": overrides}
-    return Site(inventory=site.inventory, plan=type(site.plan)(**words))
+    try:
+        return Site(inventory=site.inventory, plan=type(site.plan)(**words))
+    except ValidationError as error:
+        told = error.errors()[0]["msg"].removeprefix("Value error, ")
+        raise ConfigurationError(told) from error

@@ -17,6 +17,7 @@ from controller.web.api.approvals import router as approvals_router
 from controller.web.api.city import router as city_router
 from controller.web.api.context import Context
 from controller.web.api.documents import router as documents_router
+from controller.web.api.edits import router as edits_router
 from controller.web.api.energy import router as energy_router
 from controller.web.api.events import Events
 from controller.web.api.events import router as events_router
@@ -24,6 +25,7 @@ from controller.web.api.faults import field_problems, problem_of
 from controller.web.api.guard import Guard, too_large
 from controller.web.api.luminaires import router as luminaires_router
 from controller.web.api.openapi import description
+from controller.web.api.overrides import router as overrides_router
 from controller.web.api.problem_words import ProblemCode
 from controller.web.api.problems import Problem, problem_response
 from controller.web.api.schedules import router as schedules_router
@@ -50,6 +52,8 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     energy_router,
     alarms_router,
     documents_router,
+    edits_router,
+    overrides_router,
 )
 
 _log = logging.getLogger("lamplighter.api")

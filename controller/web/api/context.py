@@ -9,6 +9,7 @@ from controller.ports.reports import ReportMaker
 from controller.ports.store import Store
 from controller.service.actions import Actions
 from controller.service.control import Control
+from controller.service.editing.desk import Desk
 from controller.service.energy_sums import EnergySumsWatch
 from controller.service.people import People
 from controller.service.street_states import StatesWatch
@@ -16,6 +17,7 @@ from controller.web.api.planning import Planning
 from controller.web.api.report_shelf import ReportShelf
 from controller.web.api.shapes import Shapes
 from controller.web.api.street_index import StreetIndexes
+from controller.web.api.turns import Turns
 from schedules import Site
 
 
@@ -32,6 +34,7 @@ class Context:
         store: Store,
         actions: Actions,
         people: People,
+        desk: Desk,
         *,
         is_secure: bool = False,
         make_report: ReportMaker | None = None,
@@ -41,6 +44,8 @@ class Context:
         self.store = store
         self.actions = actions
         self.people = people
+        self.desk = desk
+        self.turns = Turns()
         self.is_secure = is_secure
         self.shapes = Shapes()
         self.street = StreetIndexes()

@@ -26,6 +26,7 @@ class ProblemCode(StrEnum):
     PRECONDITION_FAILED = "precondition-failed"
     CONFLICT = "conflict"
     IDEMPOTENCY_REUSED = "idempotency-key-reused"
+    UNPROVED = "unproved"
     REFUSED = "refused"
     NO_DATA = "no-data"
     NOT_READY = "not-ready"
@@ -138,6 +139,13 @@ WORDS: Final[dict[ProblemCode, Words]] = {
         "Idempotency-Key 已用过", "此 Idempotency-Key 已用于另一请求；请换一个。",
         "Idempotency-Key reused", "This Idempotency-Key came with another request before; "
         "use a new one.",
+    ),
+    ProblemCode.UNPROVED: Words(
+        422,
+        "校验未通过", "有夜晚未通过校验（见 proof）；"
+        "请修改，或说明为何必须如此（unproved_because）。",
+        "The proof fails", "Nights fail their proof (see proof): mend them, or say why it must "
+        "be so (unproved_because).",
     ),
     ProblemCode.REFUSED: Words(
         422,
