@@ -87,6 +87,13 @@ export function share(part: number, whole: number): string {
   return percent(shown / 1000, shown === 1000 || shown === 0 ? 0 : 1)
 }
 
+/** A rate 0 to 1, rounded down: what is not wholly lit is never 100 %. */
+export function rate(ratio: number | null): string {
+  if (ratio === null) return '–'
+  const tenths = Math.floor(ratio * 1000 + 1e-9)
+  return percent(tenths / 1000, tenths === 1000 || tenths === 0 ? 0 : 1)
+}
+
 /** A level of 0 to 100 %. */
 export function level(value: number | null | undefined): string {
   return value === null || value === undefined ? '–' : `${number(value)} %`
