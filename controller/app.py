@@ -111,7 +111,7 @@ async def running_service(
         certificates = Certificates(
             broker_not_after=lambda: bus.broker_not_after,
             broker_client=settings.broker.certificate_file,
-            console=settings.console.certificate_file if settings.console.is_on else None,
+            console=settings.console.certificate_file if settings.console.serve else None,
         )
         notifier = SystemdNotifier.from_environment({} if is_temporary else os.environ)
         stack.callback(notifier.close)
@@ -226,7 +226,7 @@ async def _entry(people: People, *, is_temporary: bool) -> str:
 
 
 def _console_listener(console: ConsoleSettings) -> socket.socket | None:
-    if not console.is_on:
+    if not console.serve:
         return None
     listener = bind(console.host, console.port, "--console, or [console] in the settings")
     # One that takes nothing is cut off by the kernel: what is sent to it must not pile up.

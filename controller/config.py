@@ -46,7 +46,8 @@ class WebSettings(_Section):
 class ConsoleSettings(_Section):
     """``[console]``: the operators' console and its API."""
 
-    is_on: Annotated[bool, Field(alias="on")] = True
+    serve: bool = True
+    """Whether there is one at all."""
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65_535)] = 8080
     certificate_file: Path | None = None
@@ -56,8 +57,6 @@ class ConsoleSettings(_Section):
     """A proxy before it does TLS; then it may be reached from elsewhere without its own."""
     approval_above_luminaires: Annotated[int, Field(ge=0)] = 5_000
     """Edits and overrides that concern more than these take a second person."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_by_name=True)
 
     @property
     def has_tls(self) -> bool:
@@ -78,7 +77,7 @@ class ConsoleSettings(_Section):
     def _is_private(self) -> Self:
         if (self.certificate_file is None) != (self.key_file is None):
             raise ValueError("certificate_file and key_file are given together or not at all")
-        if self.is_on and not (self.is_loopback or self.has_tls or self.behind_proxy):
+        if self.serve and not (self.is_loopback or self.has_tls or self.behind_proxy):
             raise ValueError(
                 f"host {self.host!r} is reached from elsewhere: give certificate_file and "
                 "key_file, or behind_proxy = true where a proxy before it does TLS"

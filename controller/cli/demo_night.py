@@ -162,7 +162,7 @@ def _settings(options: DemoOptions, data: Path) -> Settings:
         data=data,
         broker=BrokerSettings(url=options.broker, embedded_port=0),
         web=WebSettings(port=options.http_port),
-        console=ConsoleSettings(is_on=options.has_console, port=options.console_port),
+        console=ConsoleSettings(serve=options.has_console, port=options.console_port),
         control=ControlSettings(pass_every_s=0.1),
     )
 

@@ -137,7 +137,7 @@ def _settings(
 
 def _console(settings: ConsoleSettings, asked: str) -> ConsoleSettings:
     if asked == "off":
-        return settings.model_copy(update={"is_on": False})
+        return settings.model_copy(update={"serve": False})
     host, port = _address(asked, "--console", "127.0.0.1:8080, or off")
     try:
         return ConsoleSettings(**{**settings.model_dump(), "host": host, "port": port})

@@ -66,7 +66,7 @@ class City:
             data=self.folder / "data",
             broker=BrokerSettings(url=self.broker.url()),
             web=WebSettings(port=0),
-            console=ConsoleSettings(is_on=False),
+            console=ConsoleSettings(serve=False),
             control=ControlSettings(pass_every_s=0.2),
         )
         with open_store(settings.data) as store:

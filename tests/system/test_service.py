@@ -108,6 +108,8 @@ def test_a_second_service_on_the_same_folder_is_refused(city: Path) -> None:
         (["run", "--config", "missing.toml"], 1, "missing.toml"),
         (["run", "--broker", "http://x"], 1, "http://x"),
         (["run", "--http", "here"], 2, "HOST:PORT"),
+        (["run", "--console", "here"], 2, "HOST:PORT"),
+        (["run", "--console", "0.0.0.0:8080"], 2, "behind_proxy"),
         (["demo", "--luminaires", "0"], 2, "0 is not in the range"),
         (["demo", "--format", "xml"], 2, "xml"),
         (["plan", "--data", "nowhere"], 1, "nowhere"),

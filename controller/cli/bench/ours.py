@@ -137,7 +137,7 @@ async def _run(url: str, data: Path, site_at: float) -> None:
         data=data,
         broker=BrokerSettings(url=url),
         web=WebSettings(port=0),
-        console=ConsoleSettings(is_on=False),
+        console=ConsoleSettings(serve=False),
     )
     async with AsyncExitStack() as stack:
         store = stack.enter_context(open_store(data))

@@ -28,6 +28,26 @@ def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        'host = "::1"',
+        'host = "localhost"',
+        'host = "127.0.0.3"',
+        'host = "0.0.0.0"\nbehind_proxy = true',
+        'host = "0.0.0.0"\nserve = false',
+        'host = "10.0.0.1"\ncertificate_file = "c.pem"\nkey_file = "c.key"',
+    ],
+)
+def test_the_console_is_reached_from_elsewhere_by_tls_alone(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "l.toml"
+    file.write_text(f"[console]\n{text}\n")
+    console = read_settings(file).console
+    assert console.is_loopback or console.has_tls or console.behind_proxy or not console.serve
+    if console.has_tls:
+        assert console.certificate_file == tmp_path / "c.pem"
+
+
+@pytest.mark.parametrize(
     ("text", "says"),
     [
         ("[web]\nport = 70000\n", r"web\.port = 70000: .*65535"),
@@ -35,6 +55,9 @@ def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
         ('[broker]\nprotocol = "4"\n', r"broker\.protocol = '4': .*3\.1\.1.*5"),
         ("[web\n", r"l\.toml': .*line 1"),
         ('[report_push]\nurl = "https://x"\n', r"report_push = .*url needs key_file"),
+        ('[console]\nhost = "0.0.0.0"\n', r"'0\.0\.0\.0' is reached from elsewhere.*behind_proxy"),
+        ('[console]\nhost = "lamps.example"\n', r"certificate_file and key_file"),
+        ('[console]\nkey_file = "k"\n', r"are given together"),
     ],
 )
 def test_a_fault_names_file_key_value_and_what_is_right(
