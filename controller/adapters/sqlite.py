@@ -14,6 +14,7 @@ from controller.adapters import (
     sqlite_energy,
     sqlite_sensors,
 )
+from controller.adapters.audit_anchor import AuditAnchor
 from controller.adapters.sqlite_documents import (
     REVISIONS,
     add_document,
@@ -57,7 +58,7 @@ class SqliteStore(SqliteFile):
 
     def people(self) -> SqlitePeople:
         """What is kept of people, in the same file."""
-        return SqlitePeople(self._transaction, self._read)
+        return SqlitePeople(self._transaction, self._read, AuditAnchor(self._path.parent))
 
     def answer(self, digest: bytes) -> Answer | None:
         """What was answered to an action that came with an Idempotency-Key."""

@@ -1,14 +1,18 @@
 """People in the store's tables, each method as one transaction."""
 
 import sqlite3
+import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Protocol, TypeVar
 
+from controller.adapters.audit_anchor import AuditAnchor
 from controller.ports.people import (
     ApprovalRow,
     AuditRow,
     GrantRow,
+    GuessRow,
+    Head,
     PassKind,
     PassRow,
     PersonRow,
@@ -20,7 +24,7 @@ _T = TypeVar("_T")
 SINCE = 6
 """Version of the store that knows people."""
 
-_PERSON = "id, name, password, language, is_disabled, created_at, failures, locked_until"
+_PERSON = "id, name, password, language, is_disabled, created_at"
 _PASS = "digest, kind, key, person, name, address, created_at, expires_at, seen_at"
 _APPROVAL = ", ".join(ApprovalRow._fields)
 _AUDIT = ", ".join(AuditRow._fields)
@@ -34,10 +38,15 @@ class SqlitePeople:
     """See `controller.ports.people.PeopleStore`; ``begin`` and ``read`` are the file's."""
 
     def __init__(
-        self, begin: Callable[[], AbstractContextManager[sqlite3.Connection]], read: _Read
+        self,
+        begin: Callable[[], AbstractContextManager[sqlite3.Connection]],
+        read: _Read,
+        anchor: AuditAnchor,
     ) -> None:
         self._begin = begin
         self._read = read
+        self._anchor = anchor
+        self._writing = threading.Lock()
 
     def people(self) -> list[PersonRow]:
         """All users, by identifier."""
@@ -56,9 +65,7 @@ class SqlitePeople:
     def save_person(self, row: PersonRow, grants: list[GrantRow] | None) -> None:
         """Keep a user; None leaves the grants as they are."""
         with self._begin() as db:
-            db.execute(
-                f"INSERT OR REPLACE INTO person ({_PERSON}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row
-            )
+            db.execute(f"INSERT OR REPLACE INTO person ({_PERSON}) VALUES (?, ?, ?, ?, ?, ?)", row)
             _save_grants(db, f"user:{row.id}", grants)
 
     def delete_person(self, person: str) -> None:
@@ -68,7 +75,44 @@ class SqlitePeople:
             whose = [(f"user:{person}",), *((f"token:{key}",) for (key,) in keys)]
             db.executemany("DELETE FROM person_grant WHERE whose = ?", whose)
             db.execute("DELETE FROM pass WHERE person = ?", (person,))
+            db.execute("DELETE FROM familiar WHERE person = ?", (person,))
             db.execute("DELETE FROM person WHERE id = ?", (person,))
+
+    def guess(self, at_whom: bytes) -> GuessRow | None:
+        """Wrong passwords in a row there."""
+        query = "SELECT at_whom, failures, locked_until, last_at FROM guess WHERE at_whom = ?"
+        found = self._read(lambda db: db.execute(query, (at_whom,)).fetchone())
+        return None if found is None else GuessRow(*found)
+
+    def save_guess(self, row: GuessRow, most: int) -> None:
+        """Keep it; of more than ``most`` the longest untouched are forgotten."""
+        with self._begin() as db:
+            db.execute("INSERT OR REPLACE INTO guess VALUES (?, ?, ?, ?)", row)
+            db.execute(
+                "DELETE FROM guess WHERE at_whom IN "
+                "(SELECT at_whom FROM guess ORDER BY last_at DESC LIMIT -1 OFFSET ?)",
+                (most,),
+            )
+
+    def forget_guesses(self, at_whom: list[bytes]) -> None:
+        """A right password, or a link, ends the row."""
+        with self._begin() as db:
+            db.executemany("DELETE FROM guess WHERE at_whom = ?", [(one,) for one in at_whom])
+
+    def familiar(self, person: str) -> list[str]:
+        """Addresses that a user came in from, the newest first."""
+        query = "SELECT address FROM familiar WHERE person = ? ORDER BY at DESC, address"
+        return self._read(lambda db: [row[0] for row in db.execute(query, (person,))])
+
+    def save_familiar(self, person: str, address: str, at: float, most: int) -> None:
+        """A user came in from there; the newest ``most`` are kept."""
+        with self._begin() as db:
+            db.execute("INSERT OR REPLACE INTO familiar VALUES (?, ?, ?)", (person, address, at))
+            db.execute(
+                "DELETE FROM familiar WHERE person = ?1 AND address IN (SELECT address "
+                "FROM familiar WHERE person = ?1 ORDER BY at DESC LIMIT -1 OFFSET ?2)",
+                (person, most),
+            )
 
     def passes(self, kind: PassKind | None = None, person: str | None = None) -> list[PassRow]:
         """Sessions, tokens, links; the newest first."""
@@ -89,6 +133,21 @@ class SqlitePeople:
                 f"INSERT OR REPLACE INTO pass ({_PASS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row
             )
             _save_grants(db, f"token:{row.key}", grants)
+
+    def touch_pass(self, digest: bytes, at: float) -> None:
+        """It was used just now; one that was ended stays so."""
+        with self._begin() as db:
+            db.execute("UPDATE pass SET seen_at = ? WHERE digest = ?", (at, digest))
+
+    def delete_over(self, now: float) -> None:
+        """Forget what expired."""
+        with self._begin() as db:
+            db.execute(
+                "DELETE FROM person_grant WHERE whose IN "
+                "(SELECT 'token:' || key FROM pass WHERE expires_at <= ?)",
+                (now,),
+            )
+            db.execute("DELETE FROM pass WHERE expires_at <= ?", (now,))
 
     def take_pass(self, digest: bytes) -> PassRow | None:
         """Give it out and delete it, so that nobody gets it twice."""
@@ -152,15 +211,19 @@ class SqlitePeople:
         detail: str,
     ) -> AuditRow:
         """Append a line; its hash is made in the same transaction."""
-        with self._begin() as db:
-            last = db.execute("SELECT number, hash FROM audit ORDER BY number DESC LIMIT 1")
-            number, before = last.fetchone() or (0, BEGIN)
-            row = AuditRow(
-                number + 1, at, actor, via, address, action, subject, outcome, detail, b""
-            )
-            row = row._replace(hash=link(before, row))
-            marks = ", ".join("?" * len(row))
-            db.execute(f"INSERT INTO audit ({_AUDIT}) VALUES ({marks})", row)
+        with self._writing:
+            with self._begin() as db:
+                last = db.execute("SELECT number, hash FROM audit ORDER BY number DESC LIMIT 1")
+                number, before = last.fetchone() or (0, BEGIN)
+                row = AuditRow(
+                    number + 1, at, actor, via, address, action, subject, outcome, detail, b""
+                )
+                row = row._replace(hash=link(before, row))
+                marks = ", ".join("?" * len(row))
+                db.execute(f"INSERT INTO audit ({_AUDIT}) VALUES ({marks})", row)
+                # Where the log was cut, what was ever written counts on from here.
+                db.execute("UPDATE sqlite_sequence SET seq = ? WHERE name = 'audit'", (row.number,))
+            self._anchor.write(Head(row.number, row.hash))
             return row
 
     def audit(
@@ -183,6 +246,10 @@ class SqlitePeople:
             return int(present), int(ever[0]) if ever else 0
 
         return self._read(counts)
+
+    def anchored_head(self) -> Head | None:
+        """The last line as the file beside the store has it."""
+        return self._anchor.read()
 
 
 def _people(db: sqlite3.Connection, words: str, *values: object) -> list[PersonRow]:

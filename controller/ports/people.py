@@ -13,9 +13,6 @@ class PersonRow(NamedTuple):
     language: str | None
     is_disabled: bool
     created_at: float
-    failures: int
-    """Wrong passwords in a row."""
-    locked_until: float
 
 
 class GrantRow(NamedTuple):
@@ -84,6 +81,26 @@ class AuditRow(NamedTuple):
     """SHA-256 over the line before and this one."""
 
 
+class Head(NamedTuple):
+    """The last line of the audit log, as it was noted elsewhere."""
+
+    number: int
+    hash: bytes
+
+
+class GuessRow(NamedTuple):
+    """Wrong passwords in a row at one name, known or not, from strange or from one familiar place.
+
+    Instants are Unix seconds UTC of the machine.
+    """
+
+    at_whom: bytes
+    """Digest of name and place: what people type as a name may be a password."""
+    failures: int
+    locked_until: float
+    last_at: float
+
+
 class PeopleStore(Protocol):
     """Every method is one transaction and may block on the disk."""
 
@@ -102,6 +119,21 @@ class PeopleStore(Protocol):
     def delete_person(self, person: str) -> None:
         """Forget a user, with grants, sessions, tokens and links."""
 
+    def guess(self, at_whom: bytes) -> GuessRow | None:
+        """Wrong passwords in a row there."""
+
+    def save_guess(self, row: GuessRow, most: int) -> None:
+        """Keep it; of more than ``most`` the longest untouched are forgotten."""
+
+    def forget_guesses(self, at_whom: list[bytes]) -> None:
+        """A right password, or a link, ends the row."""
+
+    def familiar(self, person: str) -> list[str]:
+        """Addresses that a user came in from, the newest first."""
+
+    def save_familiar(self, person: str, address: str, at: float, most: int) -> None:
+        """A user came in from there; the newest ``most`` are kept."""
+
     def passes(self, kind: PassKind | None = None, person: str | None = None) -> list[PassRow]:
         """Sessions, tokens, links; the newest first."""
 
@@ -110,6 +142,12 @@ class PeopleStore(Protocol):
 
     def save_pass(self, row: PassRow, grants: list[GrantRow] | None = None) -> None:
         """Keep it, anew or changed."""
+
+    def touch_pass(self, digest: bytes, at: float) -> None:
+        """It was used just now; one that was ended stays so."""
+
+    def delete_over(self, now: float) -> None:
+        """Forget what expired."""
 
     def take_pass(self, digest: bytes) -> PassRow | None:
         """Give it out and delete it, so that nobody gets it twice."""
@@ -149,3 +187,6 @@ class PeopleStore(Protocol):
 
     def audit_count(self) -> tuple[int, int]:
         """How many lines there are, and how many were ever written."""
+
+    def anchored_head(self) -> Head | None:
+        """The last line as the file beside the store has it."""

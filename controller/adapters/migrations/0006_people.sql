@@ -7,9 +7,24 @@ CREATE TABLE person (
     password    TEXT,
     language    TEXT,
     is_disabled INTEGER NOT NULL DEFAULT 0,
-    created_at  REAL NOT NULL,
-    failures    INTEGER NOT NULL DEFAULT 0,
-    locked_until REAL NOT NULL DEFAULT 0
+    created_at  REAL NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Wrong passwords in a row, at names that there are and at others alike.
+CREATE TABLE guess (
+    at_whom      BLOB PRIMARY KEY,
+    failures     INTEGER NOT NULL,
+    locked_until REAL NOT NULL,
+    last_at      REAL NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX guess_by_age ON guess (last_at);
+
+-- Where a user came in from: strangers' guesses do not lock them out there.
+CREATE TABLE familiar (
+    person      TEXT NOT NULL,
+    address     TEXT NOT NULL,
+    at          REAL NOT NULL,
+    PRIMARY KEY (person, address)
 ) STRICT, WITHOUT ROWID;
 
 -- Whose is a person ('user:ID') or a token ('token:KEY').

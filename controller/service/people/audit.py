@@ -1,19 +1,62 @@
-"""The audit log: who did what, from where, and what came of it. Secrets never stand in it."""
+"""The audit log: who did what, from where, and what came of it. Secrets never stand in it.
+
+Lines hang together by a chain of hashes, and the last one is anchored in a file beside the
+store: a line that was changed, taken out or cut off at the end is found.
+"""
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping
-from typing import Final, Literal, NamedTuple
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, Final, Literal, NamedTuple
 
-from controller.ports.people import AuditRow, PeopleStore
+from controller.ports.people import AuditRow, Head, PeopleStore
 from controller.service.people.caller import Caller
 from controller.service.people.chain import BEGIN, Break, first_break
 
 Outcome = Literal["done", "refused", "failed"]
+OUTCOMES: Final[tuple[Outcome, ...]] = ("done", "refused", "failed")
+
+FOUND_CUT: Final = "find audit log cut"
+"""What a line says that was written because the log did not reach its anchored head."""
 
 _LONGEST: Final = 2_000
 _BLOCK: Final = 5_000
-_SECRET_WORDS: Final = ("password", "secret", "token", "link", "key")
+_SECRET_WORDS: Final = ("password", "secret", "token", "link", "key", "cookie", "csrf")
+
+_lines: ContextVar[list[AuditRow] | None] = ContextVar("audit_lines", default=None)
+
+
+@contextmanager
+def lines_of_this() -> Iterator[list[AuditRow]]:
+    """The lines that are written in this context, as they come."""
+    found: list[AuditRow] = []
+    before = _lines.set(found)
+    try:
+        yield found
+    finally:
+        _lines.reset(before)
+
+
+class Wanted(NamedTuple):
+    """Which lines to show; None: whichever. Instants are Unix seconds UTC, half-open."""
+
+    actor: str | None = None
+    action: str | None = None
+    outcome: str | None = None
+    since: float | None = None
+    until: float | None = None
+
+    def has(self, row: AuditRow) -> bool:
+        """Whether a line is one of them."""
+        return (
+            (self.actor is None or row.actor == self.actor)
+            and (self.action is None or self.action in row.action)
+            and (self.outcome is None or row.outcome == self.outcome)
+            and (self.since is None or row.at >= self.since)
+            and (self.until is None or row.at < self.until)
+        )
 
 
 class Verdict(NamedTuple):
@@ -22,8 +65,10 @@ class Verdict(NamedTuple):
     lines: int
     """Lines whose hashes hold, from the first on."""
     head: str
-    """Hash of the last of them; keep it elsewhere to notice a log that was cut or made anew."""
+    """Hash of the last of them; keep it elsewhere to notice a log that was made anew."""
     broken: Break | None
+    cuts: tuple[int, ...] = ()
+    """Lines that say that the log had been found cut before them."""
 
 
 class Audit:
@@ -32,6 +77,8 @@ class Audit:
     def __init__(self, store: PeopleStore, now: Callable[[], float]) -> None:
         self._store = store
         self._now = now
+        self.written = dict.fromkeys(OUTCOMES, 0)
+        """Lines by outcome since the start."""
 
     async def write(
         self,
@@ -53,40 +100,118 @@ class Audit:
         detail: Mapping[str, object] | None = None,
     ) -> AuditRow:
         """The same for callers that may block."""
-        words = {
-            name: "(not kept)" if any(word in name.lower() for word in _SECRET_WORDS) else value
-            for name, value in (detail or {}).items()
-        }
-        return self._store.add_audit(
+        self._tell_cut()  # the next line would cover it up
+        row = self._store.add_audit(
             self._now(),
-            caller.user[:100],
+            _writable(caller.user)[:100],
             caller.via,
-            caller.address[:100],
+            _writable(caller.address)[:100],
             action,
-            subject[:200],
+            _writable(subject)[:200],
             outcome,
-            json.dumps(words, ensure_ascii=False, default=str)[:_LONGEST],
+            _text(_without_secrets(detail or {})),
         )
+        self.written[outcome] += 1
+        found = _lines.get()
+        if found is not None:
+            found.append(row)
+        return row
 
-    def newest(self, before: int | None, limit: int, actor: str | None = None) -> list[AuditRow]:
-        """Lines below ``before``, the newest first; of one actor where one is named."""
+    def newest(
+        self, before: int | None, limit: int, wanted: Wanted | None = None
+    ) -> list[AuditRow]:
+        """Lines below ``before`` that are wanted, the newest first."""
         found: list[AuditRow] = []
         while len(found) < limit and (rows := self._store.audit(before=before, limit=_BLOCK)):
-            found += [row for row in rows if actor is None or row.actor == actor]
+            found += [row for row in rows if wanted is None or wanted.has(row)]
             before = rows[-1].number
         return found[:limit]
+
+    def oldest(self) -> Iterator[AuditRow]:
+        """All lines from the first on, in blocks from the disk."""
+        number = 0
+        while rows := self._store.audit(after=number, limit=_BLOCK):
+            yield from rows
+            number = rows[-1].number
 
     def count(self) -> int:
         """How many lines there are."""
         return self._store.audit_count()[0]
 
-    def verify(self) -> Verdict:
-        """Walk the whole chain; may take a second for each 100,000 lines."""
+    def verify(self, noted: str | None = None) -> Verdict:
+        """Walk the whole chain; may take a second for each 100,000 lines.
+
+        ``noted`` is the head of an earlier walk, hex: the log must still go through it.
+        """
+        # Read first: lines that come meanwhile are above it.
+        anchor, (_, ever) = self._store.anchored_head(), self._store.audit_count()
         number, before = 0, BEGIN
+        cuts: list[int] = []
+        at_anchor = BEGIN if anchor is not None and anchor.number == 0 else None
+        is_noted_there = noted is None or noted.lower() == BEGIN.hex()
         while rows := self._store.audit(after=number, limit=_BLOCK):
             broken, number, before = first_break(rows, before, number)
+            for row in rows:
+                if row.number > number:
+                    break
+                cuts += [row.number] if row.action == FOUND_CUT else []
+                is_noted_there |= noted is not None and row.hash.hex() == noted.lower()
+                if anchor is not None and row.number == anchor.number:
+                    at_anchor = row.hash
             if broken is not None:
-                return Verdict(number, before.hex(), broken)
+                return Verdict(number, before.hex(), broken, tuple(cuts))
+        end = _wrong_end(anchor, at_anchor, number, ever)
+        if end is None and not is_noted_there:
+            end = Break(number, "no line has the head that was noted: the log was made anew")
+        return Verdict(number, before.hex(), end, tuple(cuts))
+
+    def _tell_cut(self) -> None:
+        # In this order: others write meanwhile, and the anchor follows the lines.
+        anchor = self._store.anchored_head()
         _, ever = self._store.audit_count()
-        missing = Break(number + 1, f"lines {number + 1} to {ever} were cut off at the end")
-        return Verdict(number, before.hex(), missing if ever > number else None)
+        newest = self._store.audit(limit=1)
+        at = [] if anchor is None else self._store.audit(after=anchor.number - 1, limit=1)
+        end = _wrong_end(
+            anchor, at[0].hash if at else None, newest[0].number if newest else 0, ever
+        )
+        if end is not None:
+            detail = {"why": end.why, "anchored": anchor and anchor.number}
+            self._store.add_audit(
+                self._now(), "", "local", "", FOUND_CUT, "", "failed", _text(detail)
+            )
+
+
+def _wrong_end(anchor: Head | None, at_anchor: bytes | None, last: int, ever: int) -> Break | None:
+    """What is wrong with the end of a chain that holds up to ``last``; None: nothing."""
+    known = max(ever, 0 if anchor is None else anchor.number)
+    if known > last:
+        return Break(last + 1, f"lines {last + 1} to {known} were cut off at the end")
+    if anchor is None:
+        return Break(last, "the file with the anchored head is gone") if last else None
+    if at_anchor != anchor.hash:
+        return Break(anchor.number, "it is not the line that was anchored: the log was made anew")
+    return None
+
+
+def _without_secrets(value: Any) -> Any:
+    """The same without what is named like a secret, at any depth."""
+    if isinstance(value, Mapping):
+        return {
+            str(name): "(not kept)"
+            if any(word in str(name).lower() for word in _SECRET_WORDS)
+            else _without_secrets(inner)
+            for name, inner in value.items()
+        }
+    if isinstance(value, list | tuple):
+        return [_without_secrets(inner) for inner in value]
+    return value
+
+
+def _text(detail: object) -> str:
+    text = _writable(json.dumps(detail, ensure_ascii=False, default=str))
+    return text if len(text) <= _LONGEST else json.dumps({"text": text[: _LONGEST // 2]})
+
+
+def _writable(text: str) -> str:
+    """Text that has a form in UTF-8."""
+    return text.encode("utf-8", "replace").decode()

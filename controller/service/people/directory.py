@@ -6,17 +6,19 @@ and forgotten at each change.
 
 import asyncio
 import re
+import unicodedata
 from collections.abc import Callable, Iterable
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, NoReturn
 
-from controller.errors import ConfigurationError, ControllerError
+from controller.errors import ConfigurationError
 from controller.ports.people import GrantRow, PassKind, PassRow, PeopleStore, PersonRow
 from controller.service.people.audit import Audit
 from controller.service.people.caller import Caller
 from controller.service.people.passwords import Passwords
+from controller.service.people.refusals import NoSuchPerson, NotLetIn
 from controller.service.people.rights import Grant, Place, Right, Role
 from controller.service.people.secrets import csrf_token, digest, new_secret
-from controller.service.people.throttle import AddressThrottle, wait_after
+from controller.service.people.throttle import Guesses
 
 IDLE_S: Final = 12 * 3600.0
 """A session that nobody uses ends."""
@@ -27,23 +29,9 @@ LONGEST_TOKEN_S: Final = 5 * 365 * 86_400.0
 _SEEN_EVERY_S: Final = 60.0
 _SESSIONS_EACH: Final = 20
 _REMEMBERED: Final = 10_000
+_LONGEST_NAME: Final = 100
+_TURNS: Final = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
 _USER: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
-
-
-class NotLetIn(ControllerError):
-    """Nobody of that name and password; which of them was wrong is not said."""
-
-
-class MustWait(ControllerError):
-    """Too many wrong passwords; try again after ``wait_s`` machine seconds."""
-
-    def __init__(self, wait_s: float) -> None:
-        super().__init__(f"too many wrong passwords: try again in {wait_s:.0f} s")
-        self.wait_s = wait_s
-
-
-class NoSuchPerson(ControllerError):
-    """A user was named whom there is not."""
 
 
 class Entered(NamedTuple):
@@ -77,7 +65,7 @@ class Directory:
         self._audit = audit
         self._now = now
         self._passwords = passwords or Passwords()
-        self._addresses = AddressThrottle()
+        self._guesses = Guesses(store, now)
         self._known: dict[bytes, tuple[PassRow, Caller]] = {}
         self._changes = 0
         """Counts what ends sessions: what was read before must not be remembered after."""
@@ -87,6 +75,7 @@ class Directory:
 
     async def first_link(self) -> Invitation | None:
         """A one-time link that makes the first admin; None where there are users already."""
+        await asyncio.to_thread(self._store.delete_over, self._now())
         if await asyncio.to_thread(self._store.people):
             return None
         old = await asyncio.to_thread(self._store.passes, "setup")
@@ -95,60 +84,62 @@ class Directory:
 
     async def set_up(self, link: str, user: str, name: str, password: str, address: str) -> Entered:
         """Make the first admin by the link of the first start, and let them in."""
+        self._passwords.refuse_bad(password)
+        _checked_user(user)
+        known_as = _checked_name(name)
+        self._guesses.refuse_address(address)
+        taken = await asyncio.to_thread(self._store.take_pass, digest(link))
+        if taken is None or taken.kind != "setup" or taken.expires_at <= self._now():
+            await self._refuse_link(address, "set up")
+        hashed = await self._passwords.hashed(password)
         async with self._changing:
-            hashed = await self._passwords.hashed(password)
-            _checked_user(user)
-            self._throttle(address)
-            taken = await asyncio.to_thread(self._store.take_pass, digest(link))
-            if taken is None or taken.kind != "setup" or taken.expires_at <= self._now():
-                return await self._refuse("", "set up", address)
             if await asyncio.to_thread(self._store.people):
                 raise ConfigurationError("there are users already: one of them invites others")
-            row = _new_person(user, name, hashed, self._now())
+            row = _new_person(user, known_as, hashed, self._now())
             admin = [_grant_row(Grant(Role.ADMIN))]
             await asyncio.to_thread(self._store.save_person, row, admin)
             return await self._let_in(row, address, "set up")
 
-    async def log_in(self, user: str, password: str, address: str) -> Entered:
-        """Let a user in by password.
+    async def log_in(self, user: str, password: str, address: str, instead_of: str = "") -> Entered:
+        """Let a user in by password; ``instead_of`` is the secret of a session that ends with it.
 
         Raises `NotLetIn`, and `MustWait` after too many wrong ones.
         """
-        self._throttle(address)
+        attempt = await self._guesses.begin(user, address)
         row = await asyncio.to_thread(self._store.person, user)
-        if row is not None and row.locked_until > self._now():
-            raise MustWait(row.locked_until - self._now())
         usable = None if row is None or row.is_disabled else row.password
         if not await self._passwords.fits(usable, password) or row is None:
-            if row is not None:
-                await self._count_failure(user)
-            return await self._refuse(user, "log in", address)
-        if row.password is not None and self._passwords.is_outdated(row.password):
-            row = row._replace(password=await self._passwords.hashed(password))
-        row = row._replace(failures=0, locked_until=0.0)
-        await asyncio.to_thread(self._store.save_person, row, None)
-        return await self._let_in(row, address, "log in")
+            await self._refuse_password(row, address)
+        anew = None
+        if usable is not None and self._passwords.is_outdated(usable):
+            anew = await self._passwords.hashed(password)
+        async with self._changing:
+            present = await asyncio.to_thread(self._store.person, user)
+            if present is None or present.is_disabled or present.password != usable:
+                await self._refuse_password(row, address)  # it changed while it was looked at
+            if anew is not None:
+                present = present._replace(password=anew)
+                await asyncio.to_thread(self._store.save_person, present, None)
+            await self._guesses.was_right(attempt)
+            return await self._let_in(present, address, "log in", instead_of)
 
-    async def enter(self, link: str, address: str) -> Entered:
+    async def enter(self, link: str, address: str, instead_of: str = "") -> Entered:
         """Let a user in by a one-time link."""
-        self._throttle(address)
+        self._guesses.refuse_address(address)
         taken = await asyncio.to_thread(self._store.take_pass, digest(link))
-        is_good = (
-            taken is not None
-            and taken.kind in {"invitation", "entry"}
-            and taken.expires_at > self._now()
-        )
-        row = (
-            await asyncio.to_thread(self._store.person, taken.person)
-            if taken is not None and is_good
-            else None
-        )
-        if row is None or row.is_disabled:
-            return await self._refuse("", "enter by link", address)
-        await asyncio.to_thread(
-            self._store.save_person, row._replace(failures=0, locked_until=0.0), None
-        )
-        return await self._let_in(row, address, "enter by link")
+        if (
+            taken is None
+            or taken.kind not in {"invitation", "entry"}
+            or taken.expires_at <= self._now()
+        ):
+            await self._refuse_link(address, "enter by link")
+        async with self._changing:
+            row = await asyncio.to_thread(self._store.person, taken.person)
+            if row is None or row.is_disabled:
+                await self._refuse_link(address, "enter by link")
+            await self._guesses.open_again(row.id)
+            await self._guesses.came_in(row.id, address)
+            return await self._let_in(row, address, "enter by link", instead_of)
 
     async def log_out(self, caller: Caller, *, everywhere: bool = False) -> None:
         """End the caller's session, or all of theirs."""
@@ -165,9 +156,10 @@ class Directory:
         row, caller = found
         now = self._now()
         if now - row.seen_at > _SEEN_EVERY_S:
-            row = row._replace(seen_at=now)
-            self._known[row.digest] = (row, caller)
-            await asyncio.to_thread(self._store.save_pass, row)
+            if row.digest in self._known:
+                self._known[row.digest] = (row._replace(seen_at=now), caller)
+            # One that was ended meanwhile stays so.
+            await asyncio.to_thread(self._store.touch_pass, row.digest, now)
         return Entered(_at(caller, address), csrf_token(secret))
 
     async def caller_of_token(self, secret: str, address: str) -> Caller | None:
@@ -188,13 +180,14 @@ class Directory:
     async def invite(self, by: Caller, user: str, name: str, grants: Iterable[Grant]) -> Invitation:
         """Make a user without a password, and a link by which they choose one."""
         _checked_user(user)
+        known_as = _checked_name(name)
+        given = list(grants)
+        if not given:
+            raise ConfigurationError(f"user {user!r} needs at least one role")
         async with self._changing:
             if await asyncio.to_thread(self._store.person, user) is not None:
                 raise ConfigurationError(f"there is a user {user!r} already")
-            row = _new_person(user, name, None, self._now())
-            given = list(grants)
-            if not given:
-                raise ConfigurationError(f"user {user!r} needs at least one role")
+            row = _new_person(user, known_as, None, self._now())
             rows = [_grant_row(one) for one in given]
             await asyncio.to_thread(self._store.save_person, row, rows)
             made = await self._link("invitation", user)
@@ -202,12 +195,12 @@ class Directory:
         return made
 
     async def new_link(self, by: Caller, user: str) -> Invitation:
-        """A one-time link for a user who forgot the password, or is locked."""
-        row = await self._person(user)
-        await asyncio.to_thread(
-            self._store.save_person, row._replace(failures=0, locked_until=0.0), None
-        )
-        made = await self._link("entry", user)
+        """A one-time link for a user who forgot the password, or is locked; older ones are void."""
+        async with self._changing:
+            await self._person(user)
+            await self._void_links(user)
+            await self._guesses.open_again(user)
+            made = await self._link("entry", user)
         await self._audit.write(by, "make link", user)
         return made
 
@@ -232,7 +225,7 @@ class Directory:
                 stays = not is_disabled and (given is None or _is_admin(given))
                 await self._keep_an_admin(user, stays=stays)
             row = row._replace(
-                name=row.name if name is None else name,
+                name=row.name if name is None else _checked_name(name) or row.id,
                 language=row.language if language is None else language,
                 is_disabled=row.is_disabled if is_disabled is None else is_disabled,
             )
@@ -265,19 +258,25 @@ class Directory:
 
         ``old`` may be None where the user has none yet. Raises `NotLetIn` for a wrong one.
         """
+        self._passwords.refuse_bad(new)
         row = await self._person(caller.user)
         if row.password is not None:
-            if row.locked_until > self._now():
-                raise MustWait(row.locked_until - self._now())
+            attempt = await self._guesses.begin(caller.user, caller.address)
             if not await self._passwords.fits(row.password, old or ""):
-                await self._count_failure(caller.user)
                 await self._audit.write(caller, "change password", caller.user, "refused")
                 raise NotLetIn("the old password is wrong")
+            await self._guesses.was_right(attempt)
         hashed = await self._passwords.hashed(new)
-        row = row._replace(password=hashed, failures=0, locked_until=0.0)
-        await asyncio.to_thread(self._store.save_person, row, None)
-        kept = await asyncio.to_thread(self._store.passes, "session", caller.user)
-        await self._end([one.digest for one in kept if one.key != caller.key])
+        async with self._changing:
+            present = await self._person(caller.user)
+            if present.password != row.password or present.is_disabled:
+                raise NotLetIn("the password was changed meanwhile")
+            await asyncio.to_thread(
+                self._store.save_person, present._replace(password=hashed), None
+            )
+            await self._void_links(caller.user)
+            kept = await asyncio.to_thread(self._store.passes, "session", caller.user)
+            await self._end([one.digest for one in kept if one.key != caller.key])
         await self._audit.write(caller, "change password", caller.user)
 
     # --- sessions and tokens ------------------------------------------------------------
@@ -386,7 +385,9 @@ class Directory:
                 f"{user!r} is the last admin of the whole city: name another one first"
             )
 
-    async def _let_in(self, row: PersonRow, address: str, action: str) -> Entered:
+    async def _let_in(
+        self, row: PersonRow, address: str, action: str, instead_of: str = ""
+    ) -> Entered:
         """A new session with a new secret, whatever cookie came along."""
         secret, now = new_secret(), self._now()
         made = PassRow(
@@ -395,9 +396,13 @@ class Directory:
             *(now, now + SESSION_S, now),
         )
         await asyncio.to_thread(self._store.save_pass, made)
+        await asyncio.to_thread(self._store.delete_over, now)
         kept = await asyncio.to_thread(self._store.passes, "session", row.id)
         over = [one.digest for one in kept[_SESSIONS_EACH:]]
-        over += [one.digest for one in kept if one.expires_at <= now or now - one.seen_at > IDLE_S]
+        over += [one.digest for one in kept if now - one.seen_at > IDLE_S]
+        if instead_of:
+            before = await asyncio.to_thread(self._store.one_pass, digest(instead_of))
+            over += [before.digest] if before is not None and before.kind == "session" else []
         await self._end(over)
         found = await self._holder(made.digest, {"session"})
         assert found is not None, "just made"
@@ -405,33 +410,21 @@ class Directory:
         await self._audit.write(caller, action)
         return Entered(caller, csrf_token(secret), secret)
 
-    async def _refuse(self, user: str, action: str, address: str) -> Entered:
-        self._addresses.fail(address, self._now())
-        nobody = Caller(user, "", (), address=address)
-        await self._audit.write(nobody, action, outcome="refused")
-        raise NotLetIn(
-            "the link is used, over or wrong"
-            if "password" not in action and action != "log in"
-            else "user or password is wrong"
-        )
+    async def _refuse_password(self, row: PersonRow | None, address: str) -> NoReturn:
+        # What was typed as the name of nobody may be a password.
+        nobody = Caller("" if row is None else row.id, "", (), address=address)
+        await self._audit.write(nobody, "log in", outcome="refused")
+        raise NotLetIn("user or password is wrong")
 
-    def _throttle(self, address: str) -> None:
-        wait_s = self._addresses.wait_s(address, self._now())
-        if wait_s > 0:
-            raise MustWait(wait_s)
+    async def _refuse_link(self, address: str, action: str) -> NoReturn:
+        self._guesses.fail(address)
+        await self._audit.write(Caller("", "", (), address=address), action, outcome="refused")
+        raise NotLetIn("the link is used, over or wrong")
 
-    async def _count_failure(self, user: str) -> None:
-        async with self._changing:
-            row = await asyncio.to_thread(self._store.person, user)
-            if row is None:
-                return
-            failures = row.failures + 1
-            until = self._now() + wait_after(failures)
-            await asyncio.to_thread(
-                self._store.save_person,
-                row._replace(failures=failures, locked_until=until),
-                None,
-            )
+    async def _void_links(self, user: str) -> None:
+        kept = await asyncio.to_thread(self._store.passes, None, user)
+        links = [one.digest for one in kept if one.kind in {"invitation", "entry"}]
+        await asyncio.to_thread(self._store.delete_passes, links)
 
     async def _link(self, kind: PassKind, user: str) -> Invitation:
         secret, now = new_secret(), self._now()
@@ -453,6 +446,10 @@ class Directory:
             await asyncio.to_thread(self._store.delete_passes, digests)
             self._forget()
 
+    async def locked_until(self, user: str) -> float:
+        """Until when a user waits for the guesses of strangers, Unix seconds UTC; 0: not."""
+        return await self._guesses.locked_until(user)
+
     def _forget(self) -> None:
         self._changes += 1
         self._known.clear()
@@ -473,8 +470,6 @@ def _new_person(user: str, name: str, password: str | None, now: float) -> Perso
         language=None,
         is_disabled=False,
         created_at=now,
-        failures=0,
-        locked_until=0.0,
     )
 
 
@@ -491,3 +486,17 @@ def _checked_user(user: str) -> None:
         raise ConfigurationError(
             f"user {user!r}: 1 to 64 of a-z 0-9 . _ -, beginning with a letter or digit"
         )
+
+
+def _checked_name(name: str) -> str:
+    """A name as it is kept. Ref: RFC 8266 2.3, RFC 3454 C.8 (characters that turn text round)."""
+    found = unicodedata.normalize("NFC", name).strip()
+    wrong = [one for one in found if unicodedata.category(one) in {"Cc", "Cs", "Cn", "Co"}]
+    wrong += [one for one in found if unicodedata.bidirectional(one) in _TURNS]
+    if wrong:
+        raise ConfigurationError(
+            f"name {found!r}: {wrong[0]!r} is no character of a name; letters, digits, spaces are"
+        )
+    if len(found) > _LONGEST_NAME:
+        raise ConfigurationError(f"name: at most {_LONGEST_NAME} characters, not {len(found)}")
+    return found

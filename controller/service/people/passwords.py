@@ -2,12 +2,15 @@
 
 import asyncio
 import unicodedata
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Final
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from controller.errors import ConfigurationError
+from controller.service.people.refusals import MustWait
 
 SHORTEST: Final = 12
 """Characters of a new password. Ref: NIST SP 800-63B-4 3.1.1.2 asks for 8 or more, 15 alone."""
@@ -16,6 +19,8 @@ LONGEST: Final = 256
 _HASHER: Final = PasswordHasher(time_cost=3, memory_cost=65_536, parallelism=4)
 _AT_ONCE: Final = 2
 """Hashes at a time: each takes 64 MiB."""
+_WAITING: Final = 32
+"""Passwords that may wait for their turn; whoever comes then is told to come again."""
 
 
 class Passwords:
@@ -24,34 +29,53 @@ class Passwords:
     def __init__(self, hasher: PasswordHasher = _HASHER) -> None:
         self._hasher = hasher
         self._room = asyncio.Semaphore(_AT_ONCE)
-        self._nobodys = hasher.hash("nobody's password")
+        self._waiting = 0
+        self._nobodys = ""
 
-    async def hashed(self, password: str) -> str:
-        """The encoded hash of a new password.
-
-        Raises `ConfigurationError` for one that is too short or too long.
-        """
+    @staticmethod
+    def refuse_bad(password: str) -> None:
+        """Raises `ConfigurationError` for a new password that is too short, too long, too plain."""
         if not SHORTEST <= len(password) <= LONGEST:
             raise ConfigurationError(
                 f"a password has {SHORTEST} to {LONGEST} characters; this one has {len(password)}"
             )
         if len(set(password)) < 4:
             raise ConfigurationError("a password has at least 4 different characters")
-        async with self._room:
+
+    async def hashed(self, password: str) -> str:
+        """The encoded hash of a new password; raises as `refuse_bad`, and `MustWait`."""
+        self.refuse_bad(password)
+        async with self._turn():
             return await asyncio.to_thread(self._hasher.hash, _plain(password))
 
     async def fits(self, encoded: str | None, password: str) -> bool:
-        """Whether a password is the one; takes the same time where there is nobody."""
+        """Whether a password is the one; takes the same time where there is nobody.
+
+        Raises `MustWait` where too many wait already.
+        """
         if len(password) > LONGEST:
             return False
-        async with self._room:
+        async with self._turn():
             return await asyncio.to_thread(self._fits, encoded, password)
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        if self._waiting >= _WAITING:
+            raise MustWait(2.0, "too many passwords at once")
+        self._waiting += 1
+        try:
+            async with self._room:
+                yield
+        finally:
+            self._waiting -= 1
 
     def is_outdated(self, encoded: str) -> bool:
         """Whether it was made with other parameters than are used now."""
         return self._hasher.check_needs_rehash(encoded)
 
     def _fits(self, encoded: str | None, password: str) -> bool:
+        if not self._nobodys:  # before the first look at anybody's
+            self._nobodys = self._hasher.hash("nobody's password")
         try:
             self._hasher.verify(encoded or self._nobodys, _plain(password))
         except (VerificationError, InvalidHashError):

@@ -3,6 +3,7 @@
 import hmac
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Final
+from urllib.parse import urlsplit
 
 from fastapi import Depends
 from starlette.requests import Request
@@ -30,7 +31,9 @@ async def caller(request: Request, here: Annotated[Context, Depends(context)]) -
     request.state.csrf = csrf or ""
     if found is None:
         raise Problem(ProblemCode.NOT_LOGGED_IN, headers={"WWW-Authenticate": "Bearer"})
+    request.state.caller = found
     if csrf is not None and request.method not in _SAFE:
+        refuse_other_sites(request)
         given = request.headers.get(CSRF_HEADER, "").encode()
         if not hmac.compare_digest(given, csrf.encode()):
             raise Problem(ProblemCode.CSRF)
@@ -53,6 +56,21 @@ def refuse_outside(asking: Caller, right: Right, here: Context, zones: set[str])
     """Refuse to act in zones where the caller has no such right."""
     if not asking.may(right, here.control.site.inventory, zones):
         raise Problem(ProblemCode.FORBIDDEN, right=right.value)
+
+
+def refuse_other_sites(request: Request) -> None:
+    """Refuse what a page of another site made a browser send, also before there is a session.
+
+    Programs do not say where they come from. Ref: W3C Fetch Metadata; RFC 6454 (Origin).
+    """
+    site = request.headers.get("sec-fetch-site")
+    origin = request.headers.get("origin")
+    if site is not None:
+        is_ours = site in {"same-origin", "none"}
+    else:
+        is_ours = origin is None or urlsplit(origin).netloc == request.headers.get("host", "")
+    if not is_ours:
+        raise Problem(ProblemCode.CSRF)
 
 
 def address_of(request: Request) -> str:

@@ -5,11 +5,12 @@ import json
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, Field
 
 from controller.ports.people import ApprovalRow, AuditRow
 from controller.service.people import Caller, Right
 from controller.service.people.approvals import ApprovalRefused, NoSuchApproval
+from controller.service.people.audit import Outcome, Wanted
 from controller.web.api.access import require
 from controller.web.api.context import Context, context
 from controller.web.api.instants import utc, utc_or_none
@@ -78,6 +79,8 @@ class VerdictModel(BaseModel):
     head: str
     broken_at: int | None
     why: str
+    cuts: list[int]
+    """Lines that say that the log had been found cut before them."""
 
 
 @router.get("/approvals")
@@ -138,12 +141,23 @@ async def audit(
     limit: Limit = 100,
     after: After = None,
     actor: Annotated[str | None, Query(max_length=100)] = None,
+    action: Annotated[str | None, Query(max_length=100, description="A part of it.")] = None,
+    outcome: Annotated[Outcome | None, Query()] = None,
+    since: Annotated[AwareDatetime | None, Query()] = None,
+    until: Annotated[AwareDatetime | None, Query(description="Without it.")] = None,
 ) -> Page[AuditModel]:
     """Who did what, the newest first. Lines are never changed: ``/audit/verify`` proves it."""
+    wanted = Wanted(
+        actor,
+        action,
+        outcome,
+        None if since is None else since.timestamp(),
+        None if until is None else until.timestamp(),
+    )
     if after is not None and not after.isdecimal():
         raise unknown_cursor(after)
     store, before = here.people.audit, None if after is None else int(after)
-    rows = await asyncio.to_thread(store.newest, before, limit, actor)
+    rows = await asyncio.to_thread(store.newest, before, limit, wanted)
     total = await asyncio.to_thread(store.count)
     items = [_line(row) for row in rows]
     is_last = len(rows) < limit
@@ -152,16 +166,21 @@ async def audit(
 
 @router.get("/audit/verify")
 async def verify(
-    asking: Annotated[Caller, Depends(require(Right.AUDIT))], here: Here
+    asking: Annotated[Caller, Depends(require(Right.AUDIT))],
+    here: Here,
+    head: Annotated[
+        str | None, Query(pattern="^[0-9a-fA-F]{64}$", description="As an earlier walk gave it.")
+    ] = None,
 ) -> VerdictModel:
     """Walk the whole chain."""
-    found = await asyncio.to_thread(here.people.audit.verify)
+    found = await asyncio.to_thread(here.people.audit.verify, head)
     return VerdictModel(
         is_whole=found.broken is None,
         lines=found.lines,
         head=found.head,
         broken_at=None if found.broken is None else found.broken.number,
         why="" if found.broken is None else found.broken.why,
+        cuts=list(found.cuts),
     )
 
 

@@ -8,9 +8,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from controller.service.people import Caller, Grant, Right
-from controller.service.people.directory import SESSION_S, Entered, MustWait, NotLetIn
+from controller.service.people.directory import SESSION_S, Entered
 from controller.service.people.passwords import LONGEST, SHORTEST
-from controller.web.api.access import address_of, caller, cookie_name, csrf_of
+from controller.service.people.refusals import MustWait, NotLetIn
+from controller.web.api.access import (
+    address_of,
+    caller,
+    cookie_name,
+    csrf_of,
+    refuse_other_sites,
+)
 from controller.web.api.context import Context, context
 from controller.web.api.problem_words import ProblemCode
 from controller.web.api.problems import Problem
@@ -106,12 +113,14 @@ async def log_in(
     here: Annotated[Context, Depends(context)],
 ) -> SessionModel:
     """Log in by password, or by a one-time link. The cookie is always a new one."""
+    refuse_other_sites(request)
     directory, address = here.people.directory, address_of(request)
+    before = request.cookies.get(cookie_name(is_secure=here.is_secure), "")
     try:
         if body.link:
-            entered = await directory.enter(body.link, address)
+            entered = await directory.enter(body.link, address, before)
         else:
-            entered = await directory.log_in(body.user, body.password, address)
+            entered = await directory.log_in(body.user, body.password, address, before)
     except (NotLetIn, MustWait) as error:
         raise refusal(error) from None
     return _entered(response, entered, here)
@@ -125,6 +134,7 @@ async def set_up(
     here: Annotated[Context, Depends(context)],
 ) -> SessionModel:
     """Make the first admin."""
+    refuse_other_sites(request)
     try:
         entered = await here.people.directory.set_up(
             body.link, body.user, body.name, body.password, address_of(request)

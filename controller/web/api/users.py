@@ -118,7 +118,7 @@ async def users(asking: Admin, here: Here) -> PersonList:
                 is_disabled=row.is_disabled,
                 has_password=row.password is not None,
                 created_at=utc(row.created_at),
-                locked_until=utc_or_none(row.locked_until),
+                locked_until=utc_or_none(await here.people.directory.locked_until(row.id)),
                 grants=[grant_model(one) for one in grants],
             )
             for row, grants in await here.people.directory.users()

@@ -1,6 +1,7 @@
 """Users come in, go out, and lose what they had."""
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Coroutine, Iterator
 from pathlib import Path
 
 import pytest
@@ -10,15 +11,9 @@ from controller.adapters.sqlite import SqliteStore
 from controller.errors import ConfigurationError
 from controller.service.people import Audit, Caller, Directory, Grant, Place, Right, Role
 from controller.service.people.caller import local_caller
-from controller.service.people.directory import (
-    IDLE_S,
-    LINK_S,
-    SESSION_S,
-    MustWait,
-    NoSuchPerson,
-    NotLetIn,
-)
+from controller.service.people.directory import IDLE_S, LINK_S, SESSION_S, Entered
 from controller.service.people.passwords import LONGEST, Passwords
+from controller.service.people.refusals import MustWait, NoSuchPerson, NotLetIn
 from tests.fakes.small_city import small_inventory
 
 HERE = "10.0.0.7"
@@ -160,23 +155,147 @@ async def test_what_looks_alike_is_one_password(house: House) -> None:
 
 async def test_guessing_gets_slower_and_never_locks_for_good(house: House) -> None:
     await house.admin()
+    stranger, other = "10.8.8.8", "10.9.9.9"
     for _ in range(5):
         with pytest.raises(NotLetIn):
-            await house.directory.log_in("ada", "guess", HERE)
+            await house.directory.log_in("ada", "guess", stranger)
     with pytest.raises(MustWait) as refused:
-        await house.directory.log_in("ada", WORD, "10.9.9.9")
+        await house.directory.log_in("ada", WORD, other)
     assert refused.value.wait_s == 1
     for _ in range(20):
         house.now += 900
         with pytest.raises(NotLetIn):
-            await house.directory.log_in("ada", "guess", "10.8.8.8")
+            await house.directory.log_in("ada", "guess", stranger)
     with pytest.raises(MustWait) as refused:
-        await house.again().log_in("ada", WORD, "10.9.9.9")  # remembered over a restart
+        await house.again().log_in("ada", WORD, other)  # remembered over a restart
     assert refused.value.wait_s == 900
+    assert await house.directory.locked_until("ada") == house.now + 900
     link = await house.directory.new_link(MACHINE, "ada")
-    entered = await house.directory.enter(link.secret, "10.9.9.9")
+    entered = await house.directory.enter(link.secret, other)
     assert entered.caller.user == "ada"
-    await house.directory.log_in("ada", WORD, "10.9.9.9")
+    await house.directory.log_in("ada", WORD, other)
+
+
+async def test_strangers_do_not_lock_the_control_room_out(house: House) -> None:
+    await house.admin()
+    await house.directory.log_in("ada", WORD, HERE)
+    for _ in range(8):
+        house.now += 900
+        with pytest.raises(NotLetIn):
+            await house.directory.log_in("ada", "guess", "10.8.8.8")
+    with pytest.raises(MustWait):
+        await house.directory.log_in("ada", WORD, "10.9.9.9")
+    await house.directory.log_in("ada", WORD, HERE)
+    # Also where she came in from, guessing has an end.
+    for _ in range(5):
+        with pytest.raises(NotLetIn):
+            await house.directory.log_in("ada", "guess", HERE)
+    with pytest.raises(MustWait):
+        await house.directory.log_in("ada", WORD, HERE)
+
+
+async def test_many_guesses_at_once_count_as_many(house: House) -> None:
+    await house.admin()
+    outcomes = await asyncio.gather(
+        *(house.directory.log_in("ada", f"guess {n}", "10.8.8.8") for n in range(12)),
+        return_exceptions=True,
+    )
+    assert sum(isinstance(one, NotLetIn) for one in outcomes) == 5
+    assert sum(isinstance(one, MustWait) for one in outcomes) == 7
+
+
+async def test_a_name_that_is_nobodys_behaves_as_one_that_is(house: House) -> None:
+    await house.admin()
+
+    async def tries(user: str, address: str) -> list[str]:
+        found = []
+        for _ in range(7):
+            with pytest.raises((NotLetIn, MustWait)) as refused:
+                await house.directory.log_in(user, "guess", address)
+            found.append(str(refused.value))
+        return found
+
+    assert await tries("ada", "10.8.8.8") == await tries("nobody", "10.8.8.9")
+
+
+async def test_what_nobody_is_called_is_not_kept(house: House, tmp_path: Path) -> None:
+    """People type their password as their name."""
+    with pytest.raises(NotLetIn):
+        await house.directory.log_in("my-dear-secret", "", HERE)
+    assert b"my-dear-secret" not in all_bytes(tmp_path)
+    assert house.lines() == [("", "log in", "refused")]
+
+
+async def test_disabled_while_the_password_is_looked_at(house: House) -> None:
+    admin = await house.admin()
+    link = await house.directory.invite(admin, "bob", "", [Grant(Role.VIEWER)])
+    bob = (await house.directory.enter(link.secret, HERE)).caller
+    await house.directory.change_password(bob, None, WORD)
+
+    async def disable() -> None:
+        await house.directory.change_user(admin, "bob", is_disabled=True)
+
+    async with asyncio.TaskGroup() as group:
+        coming = group.create_task(_tried(house.directory.log_in("bob", WORD, HERE)))
+        group.create_task(disable())
+    entered = coming.result()
+    assert (await house.directory.users())[1][0].is_disabled
+    if entered is not None:
+        assert await house.directory.caller_of_session(entered.secret, HERE) is None
+
+
+async def test_one_that_was_ended_does_not_come_back(house: House) -> None:
+    await house.admin()
+    entered = await house.directory.log_in("ada", WORD, HERE)
+    house.now += 120
+    async with asyncio.TaskGroup() as group:
+        for _ in range(5):
+            group.create_task(house.directory.caller_of_session(entered.secret, HERE))
+        group.create_task(house.directory.log_out(entered.caller))
+    assert await house.directory.caller_of_session(entered.secret, HERE) is None
+    assert await house.again().caller_of_session(entered.secret, HERE) is None
+
+
+async def test_logging_in_again_ends_the_session_of_the_browser(house: House) -> None:
+    await house.admin()
+    one = await house.directory.log_in("ada", WORD, HERE)
+    await house.directory.log_in("ada", WORD, HERE, one.secret)
+    assert await house.directory.caller_of_session(one.secret, HERE) is None
+    token, _ = await house.directory.make_token(one.caller, "t", [Grant(Role.VIEWER)], 3600)
+    await house.directory.log_in("ada", WORD, HERE, token)
+    assert await house.directory.caller_of_token(token, HERE) is not None
+
+
+async def test_a_newer_link_voids_the_older(house: House) -> None:
+    admin = await house.admin()
+    old = await house.directory.invite(admin, "bob", "", [Grant(Role.VIEWER)])
+    new = await house.directory.new_link(admin, "bob")
+    with pytest.raises(NotLetIn):
+        await house.directory.enter(old.secret, HERE)
+    await house.directory.enter(new.secret, HERE)
+
+
+@pytest.mark.parametrize("name", ["王芳", "José da Silva", "O'Neill-Åström", "علي", "Zoë 🙂"])
+async def test_names_are_what_people_are_called(house: House, name: str) -> None:
+    admin = await house.admin()
+    await house.directory.invite(admin, "bob", name, [Grant(Role.VIEWER)])
+    assert (await house.directory.users())[1][0].name == name
+
+
+@pytest.mark.parametrize(
+    "name", ["a\nb", "a\x1b[31m", "admin\u202e", "\u2067x", "x" * 101, "\ue000"]
+)
+async def test_what_turns_text_round_is_no_name(house: House, name: str) -> None:
+    admin = await house.admin()
+    with pytest.raises(ConfigurationError, match="name"):
+        await house.directory.invite(admin, "bob", name, [Grant(Role.VIEWER)])
+
+
+async def _tried(entering: Coroutine[None, None, Entered]) -> Entered | None:
+    try:
+        return await entering
+    except NotLetIn:
+        return None
 
 
 async def test_an_address_that_tries_many_users_waits(house: House) -> None:

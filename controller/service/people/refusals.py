@@ -1,0 +1,19 @@
+"""Why somebody is not let in. What is said tells a stranger nothing of who there is."""
+
+from controller.errors import ControllerError
+
+
+class NotLetIn(ControllerError):
+    """Nobody of that name and password, or no such link; which of them was wrong is not said."""
+
+
+class MustWait(ControllerError):
+    """Too many guesses, or too much to do; try again after ``wait_s`` machine seconds."""
+
+    def __init__(self, wait_s: float, why: str = "too many wrong passwords") -> None:
+        super().__init__(f"{why}: try again in {max(1.0, wait_s):.0f} s")
+        self.wait_s = wait_s
+
+
+class NoSuchPerson(ControllerError):
+    """A user was named whom there is not."""
