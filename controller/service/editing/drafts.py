@@ -66,8 +66,11 @@ class Draft:
         return frozenset({*(one.kind for one in self.put), *(kind for kind, _ in self.delete)})
 
 
-def applied(site: Site, draft: Draft) -> Site:
-    """The site with a draft in force; raises `DraftWrong`."""
+def applied(site: Site, draft: Draft, *, is_preview: bool = False) -> Site:
+    """The site with a draft in force; raises `DraftWrong`.
+
+    A preview may hold levels below a floor: whoever draws them sees ``resolve`` raise them.
+    """
     _refuse_kinds(draft)
     lists = {kind: _listed(site, kind) for kind in draft.kinds}
     faults: list[Fault] = []
@@ -91,7 +94,7 @@ def applied(site: Site, draft: Draft) -> Site:
         raise DraftWrong(faults)
     whole = {kind: (*found.values(), *new.get(kind, ())) for kind, found in lists.items()}
     after = _rebuilt(site, whole)
-    below = list(below_floor(site, after, draft))
+    below = [] if is_preview else list(below_floor(site, after, draft))
     if below:
         raise DraftWrong(below)
     return after

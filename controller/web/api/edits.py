@@ -346,7 +346,7 @@ async def _drafted(here: Context, body: DraftModel) -> Site:
     if not draft.kinds:
         return present
     try:
-        return await here.planning.off_the_loop(lambda: applied(present, draft))
+        return await here.planning.off_the_loop(lambda: applied(present, draft, is_preview=True))
     except DraftWrong as error:
         errors = faults_of(error)
         raise Problem(ProblemCode.INVALID, count=len(errors), errors=errors) from None
