@@ -9,15 +9,15 @@ export interface Alarm {
   severity: string
   scope: string
   subject: string
-  began_at: string
-  raised_at: string
-  cleared_at: string | null
+  began: string
+  raised: string
+  cleared: string | null
   ending: string | null
   affected: number
   worst: number
   total: number
   detail: string
-  acknowledged_at: string | null
+  acknowledged: string | null
   acknowledged_by: string | null
   note: string | null
   /** In the reader's language, where the service says them. */
