@@ -17,9 +17,7 @@ from schedules import Language
 
 _TAGS: Final = {
     "session": "Coming in, going out, and who one is.",
-    "people": "Users, their grants, sessions and tokens.",
-    "approvals": "What waits for a second person.",
-    "audit": "Who did what, chained so that nothing can be taken out unseen.",
+    "people": "Users, grants, sessions, tokens; approvals by a second person; the audit log.",
     "city": "What stands in the city.",
     "tonight": "How the street stands.",
     "events": "What changes, told as it does.",
@@ -29,6 +27,11 @@ _TAGS: Final = {
     "energy": "Figures, ladder, targets and reports.",
     "alarms": "What is wrong now, and what was.",
     "documents": "What is in force, as it is written, and what was.",
+    "edits": "Putting documents in force: weighed first, proved, one revision each.",
+    "rollouts": "An edit in stages, one district first.",
+    "overrides": "Stepping in for a while.",
+    "work orders": "Who goes out to repair what.",
+    "inventory": "Taking an inventory from a file.",
 }
 _DESCRIPTION: Final = """\
 Everything that the console of Lamplighter does goes through this API. It is served by the
@@ -133,6 +136,10 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
         codes.append(ProblemCode.CONFLICT)
     for code in codes:
         answers.setdefault(str(WORDS[code].status), _refusal(code))
+    for status, answer in answers.items():
+        if int(status) >= 400:
+            # Declared by its route in words alone.
+            answer.setdefault("content", {MEDIA_TYPE: {"schema": {"$ref": _PROBLEM}}})
     example = EXAMPLES.get((method, path.removeprefix("/api/v1")))
     if example is not None:
         for content in answers.get("200", {}).get("content", {}).values():

@@ -1,0 +1,51 @@
+"""The description of the API in the documentation is the one that the service gives."""
+
+import json
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from controller.web.api.app import BASE, routed_app
+from controller.web.api.events import EVENTS
+from controller.web.api.examples import EXAMPLES
+from controller.web.api.openapi import description
+from tests.fakes.console_house import a_console
+
+DOCS = Path(__file__).parents[3] / "docs"
+MADE = description(routed_app())
+
+
+def test_the_description_in_the_documentation_is_current() -> None:
+    kept = json.loads((DOCS / "openapi.json").read_text(encoding="utf-8"))
+    assert kept == json.loads(json.dumps(MADE)), (
+        "write it anew: python -m controller.web.api docs/openapi.json"
+    )
+
+
+async def test_a_service_describes_itself_in_the_same_words(tmp_path: Path) -> None:
+    async with a_console(tmp_path) as house:
+        answer = await house.stranger().get(f"{BASE}/openapi.json")
+    assert answer.json() == json.loads(json.dumps(MADE))
+    assert answer.json()["openapi"] == "3.1.0"
+
+
+@pytest.mark.parametrize(("method", "path"), sorted(EXAMPLES))
+def test_examples_are_of_operations_that_there_are(method: str, path: str) -> None:
+    content = MADE["paths"][BASE + path][method]["responses"]["200"]["content"]
+    told = content["application/json"]
+    assert told["example"] == EXAMPLES[method, path]
+    whole = {**told["schema"], "components": MADE["components"]}
+    validator = Draft202012Validator(whole)
+    assert not [error.message for error in validator.iter_errors(told["example"])]
+
+
+def test_every_address_of_the_page_is_one_of_the_api() -> None:
+    page = (DOCS / "api.md").read_text(encoding="utf-8")
+    paths = {path.removeprefix(BASE) for path in MADE["paths"]}
+    reading = page.split("## Reading", 1)[1].split("## Changing", 1)[0]
+    for path in ("/city", "/tonight", "/luminaires", "/events", "/map/states", "/revisions"):
+        assert f"`GET {path}" in reading
+        assert path in paths
+    for event in EVENTS:
+        assert f"| `{event}` |" in reading
