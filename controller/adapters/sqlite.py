@@ -26,6 +26,7 @@ from controller.adapters.sqlite_documents import (
 )
 from controller.adapters.sqlite_file import SqliteFile
 from controller.adapters.sqlite_people import SqlitePeople
+from controller.adapters.sqlite_work import SqliteWork
 from controller.errors import NoSuchRevision, StoreError
 from controller.ports.alarms import Acknowledgement, Alarm, AlarmChanges
 from controller.ports.answers import Answer
@@ -68,6 +69,10 @@ class SqliteStore(SqliteFile):
         """Keep an answer; those before ``since`` and the oldest above ``most`` go."""
         with self._transaction() as db:
             sqlite_answers.keep_answer(db, answer, since, most)
+
+    def work(self) -> SqliteWork:
+        """Work orders, rollouts and imports, in the same file."""
+        return SqliteWork(self._transaction, self._read)
 
     def back_up(self) -> float:
         """Make a whole copy beside the store; returns when, Unix seconds UTC."""

@@ -14,6 +14,7 @@ from controller.ports.energy import (
     ZoneTotal,
 )
 from controller.ports.people import PeopleStore
+from controller.ports.work import WorkStore
 from schedules import Plan, Site
 from zones import Inventory
 
@@ -97,6 +98,9 @@ class Store(AlarmStore, AnswerStore, Protocol):
 
     def people(self) -> PeopleStore:
         """What is kept of people, in the same file."""
+
+    def work(self) -> WorkStore:
+        """Work orders, rollouts and imports, in the same file."""
 
     def back_up(self) -> float:
         """Make a whole copy beside the store; returns when, Unix seconds UTC."""
