@@ -19,12 +19,16 @@ from controller.ports.clock import Clock
 from controller.ports.store import Store
 from controller.service.control import Control
 from controller.service.in_thread import finished
-from schedules.day import day_bounds
+from schedules.day import control_day_of, day_bounds
 from schedules.energy.periods import Period, PeriodKind, period_of
 
 _DAY: Final = timedelta(days=1)
 _LOOK_EVERY_S: Final = 5.0
 _BREATH_S: Final = 0.05
+_LONG_BREATH_S: Final = 0.5
+_FEW_DAYS: Final = 5
+"""More control days than these are read after a start: slowly, the street comes first."""
+
 _log = logging.getLogger("lamplighter.energy")
 
 
@@ -59,18 +63,29 @@ class EnergySumsWatch:
                     seen = night.control_day
                 except StoreError as error:
                     _log.warning("energy of the month and year not read: %s", error)
+                except Exception:
+                    # A figure on a page must not end what controls the street.
+                    _log.exception("energy of the month and year not read")
             await asyncio.sleep(_LOOK_EVERY_S)
 
     async def _renew(self, last: date) -> None:
         year, month = period_of(PeriodKind.YEAR, last), period_of(PeriodKind.MONTH, last)
-        day = year.first_day
-        self._days = {one: sums for one, sums in self._days.items() if day <= one < last}
-        while day <= last:
-            if day not in self._days:
-                self._days[day] = await finished(partial(self._read, day))
-                await asyncio.sleep(_BREATH_S)
-            day += _DAY
+        first = max(year.first_day, await asyncio.to_thread(self._begin, last))
+        self._days = {day: sums for day, sums in self._days.items() if first <= day < last}
+        wanted = (first + n * _DAY for n in range((last - first).days + 1))
+        missing = [day for day in wanted if day not in self._days]
+        breath_s = _BREATH_S if len(missing) < _FEW_DAYS else _LONG_BREATH_S
+        for day in missing:
+            self._days[day] = await finished(partial(self._read, day))
+            await asyncio.sleep(breath_s)
         self.sums = {"month": self._sum(month, last), "year": self._sum(year, last)}
+
+    def _begin(self, last: date) -> date:
+        """The first control day of the account; ``last`` where there is none."""
+        span = self._store.energy_span()
+        if span is None:
+            return last
+        return min(last, control_day_of(span[0], self._control.site.time_zone))
 
     def _read(self, day: date) -> Floats:
         columns, site = self._control.engine.columns, self._control.site

@@ -9,6 +9,7 @@ Ref: WHATWG HTML, 9.2 Server-sent events.
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Final
 
@@ -27,6 +28,8 @@ from controller.web.api.tonight import Shot, taken, tonight_of
 from controller.web.api.visible import visible_alarms
 
 router = APIRouter(tags=["events"])
+
+_log = logging.getLogger("lamplighter.api")
 
 MOST_READERS: Final = 1000
 EVENTS: Final = ("tonight", "alarms", "overrides", "revision", "states")
@@ -114,12 +117,14 @@ class Events:
         try:
             while True:
                 self._first.clear()
-                if self._readers:
-                    await self.look()
-                else:
+                if not self._readers:
                     self._told.clear()
                     await self._first.wait()
-                    continue
+                try:
+                    await self.look()
+                except Exception:
+                    # Whatever it is, it must not end what controls the street.
+                    _log.exception("events not told")
                 await asyncio.sleep(_LOOK_EVERY_S)
         finally:
             for reader in self._readers:

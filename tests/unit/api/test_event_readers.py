@@ -186,6 +186,22 @@ async def test_the_end_of_the_service_ends_every_stream(tmp_path: Path) -> None:
         assert set(told(b"".join(line.sent))) == set(EVENTS)
 
 
+async def test_a_store_that_fails_ends_neither_the_events_nor_the_service(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with a_console(tmp_path) as house:
+        house.here.store.close()
+        house.here._revision_of = None
+        events: Events = house.app.state.events
+        events.enter(WHOLE)
+        running = asyncio.create_task(events.run())
+        while "events not told" not in caplog.text:  # noqa: ASYNC110  # a log tells nobody
+            await asyncio.sleep(0.01)
+        assert not running.done()
+        running.cancel()
+        await asyncio.wait([running])
+
+
 async def test_a_stream_ends_when_its_reader_may_not_read_any_more(tmp_path: Path) -> None:
     async def never() -> bool:
         return False
