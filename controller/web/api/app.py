@@ -33,6 +33,7 @@ from controller.web.api.session import router as session_router
 from controller.web.api.street_map import router as map_router
 from controller.web.api.tonight import router as tonight_router
 from controller.web.api.users import router as users_router
+from controller.web.api.work_orders import router as work_orders_router
 from controller.web.console_files import console_routes
 from schedules.errors import SchedulesError
 from zones.errors import ZonesError
@@ -51,6 +52,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     schedules_router,
     energy_router,
     alarms_router,
+    work_orders_router,
     documents_router,
     edits_router,
     overrides_router,

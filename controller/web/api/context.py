@@ -13,6 +13,7 @@ from controller.service.editing.desk import Desk
 from controller.service.energy_sums import EnergySumsWatch
 from controller.service.people import People
 from controller.service.street_states import StatesWatch
+from controller.service.work_orders import WorkOrders
 from controller.web.api.planning import Planning
 from controller.web.api.report_shelf import ReportShelf
 from controller.web.api.shapes import Shapes
@@ -46,6 +47,7 @@ class Context:
         self.people = people
         self.desk = desk
         self.turns = Turns()
+        self.work_orders = WorkOrders(store.work(), clock.now)
         self.is_secure = is_secure
         self.shapes = Shapes()
         self.street = StreetIndexes()
