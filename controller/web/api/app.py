@@ -33,6 +33,7 @@ from controller.web.api.session import router as session_router
 from controller.web.api.street_map import router as map_router
 from controller.web.api.tonight import router as tonight_router
 from controller.web.api.users import router as users_router
+from controller.web.api.witness import Witness
 from controller.web.api.work_orders import router as work_orders_router
 from controller.web.console_files import console_routes
 from schedules.errors import SchedulesError
@@ -68,6 +69,7 @@ def console_app(context: Context) -> FastAPI:
     app.state.events = Events(context)
     app.router.routes.extend(console_routes())
     _answer_problems(app)
+    app.add_middleware(Witness, audit=context.people.audit, base=BASE)
     app.add_middleware(Guard, is_secure=context.is_secure)
     return app
 

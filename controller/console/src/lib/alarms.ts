@@ -40,7 +40,7 @@ export function severityOf(alarm: Alarm): Severity {
 }
 
 export function titleOf(alarm: Pick<Alarm, 'type' | 'title'>): string {
-  return alarm.title || tOr(`alarms.type_${alarm.type}`, alarm.type)
+  return tOr(`alarms.type_${alarm.type}`, alarm.title || alarm.type)
 }
 
 export type OrderState = 'open' | 'in_progress' | 'done' | 'cancelled'
