@@ -39,4 +39,5 @@ class People:
     ) -> "People":
         """``now`` gives Unix seconds UTC of the machine."""
         audit = Audit(store, now)
-        return cls(Directory(store, audit, now), Approvals(store, audit, now, inventory), audit)
+        directory = Directory(store, audit, now)
+        return cls(directory, Approvals(store, audit, now, inventory, directory.present), audit)

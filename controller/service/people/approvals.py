@@ -39,11 +39,14 @@ class Approvals:
         audit: Audit,
         now: Callable[[], float],
         inventory: Callable[[], Inventory],
+        present: Callable[[str], Awaitable[Caller | None]],
     ) -> None:
+        """``present`` tells what a user may do now; None: they are gone or disabled."""
         self._store = store
         self._audit = audit
         self._now = now
         self._inventory = inventory
+        self._present = present
         self._executes: dict[str, tuple[Right, Execute]] = {}
 
     def carries_out(self, kind: str, right: Right, execute: Execute) -> None:
@@ -86,6 +89,22 @@ class Approvals:
         )
         return row._replace(number=number)
 
+    async def begin(self) -> None:
+        """At the start of the service: what was being done when the last one ended.
+
+        It may be done or not, and is not done again: who looks at the history can tell.
+        """
+        for row in await asyncio.to_thread(self._store.approvals, only_open=False, limit=1000):
+            if row.state != "taken":
+                continue
+            words = "the service ended while it was being done: see the history whether it was"
+            over = row._replace(state="failed", outcome=json.dumps({"error": words}))
+            await asyncio.to_thread(self._store.move_approval, over, "taken")
+            nobody = Caller(row.decided_by, "", (), via="local")
+            await self._audit.write(
+                nobody, f"approve {row.kind}", str(row.number), "failed", {"why": words}
+            )
+
     async def newest(self, *, only_open: bool = False, limit: int = 200) -> list[ApprovalRow]:
         """The newest first; those that went over say so."""
         rows = await asyncio.to_thread(self._store.approvals, only_open=only_open, limit=limit)
@@ -105,17 +124,29 @@ class Approvals:
         Raises `ApprovalRefused`, and what doing it raises: then its state is ``failed``.
         """
         row = await self._decidable(caller, number)
-        _, execute = self._executes[row.kind]
+        if row.kind not in self._executes:
+            raise ApprovalRefused(f"approval {number}: nobody carries out {row.kind!r} any more")
+        right, execute = self._executes[row.kind]
+        asker = await self._present(row.asked_by)
+        if asker is None or not asker.may(right, self._inventory(), self.zones_of(row)):
+            raise ApprovalRefused(
+                f"approval {number}: {row.asked_by!r}, who asked, may not do this any more"
+            )
         taken = row._replace(
             state="taken", decided_by=caller.user, decided_at=self._now(), note=note[:1000]
         )
         await self._move(taken, "open")
         try:
             outcome = await execute(caller, json.loads(row.body))
-        except ControllerError as error:
-            failed = taken._replace(state="failed", outcome=json.dumps({"error": str(error)}))
+        except Exception as error:
+            why = " ".join(str(error).split())[:500] or type(error).__name__
+            failed = taken._replace(
+                state="failed", outcome=json.dumps({"error": why}, ensure_ascii=False)
+            )
             await self._move(failed, "taken")
-            await self._audit.write(caller, f"approve {row.kind}", str(number), "failed")
+            await self._audit.write(
+                caller, f"approve {row.kind}", str(number), "failed", {"why": why}
+            )
             raise
         done = taken._replace(
             state="done", outcome=json.dumps(dict(outcome), ensure_ascii=False, default=str)

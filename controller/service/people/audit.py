@@ -76,7 +76,7 @@ class Audit:
 
     def __init__(self, store: PeopleStore, now: Callable[[], float]) -> None:
         self._store = store
-        self._now = now
+        self.now = now
         self.written = dict.fromkeys(OUTCOMES, 0)
         """Lines by outcome since the start."""
 
@@ -102,7 +102,7 @@ class Audit:
         """The same for callers that may block."""
         self._tell_cut()  # the next line would cover it up
         row = self._store.add_audit(
-            self._now(),
+            self.now(),
             _writable(caller.user)[:100],
             caller.via,
             _writable(caller.address)[:100],
@@ -177,7 +177,7 @@ class Audit:
         if end is not None:
             detail = {"why": end.why, "anchored": anchor and anchor.number}
             self._store.add_audit(
-                self._now(), "", "local", "", FOUND_CUT, "", "failed", _text(detail)
+                self.now(), "", "local", "", FOUND_CUT, "", "failed", _text(detail)
             )
 
 

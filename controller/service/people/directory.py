@@ -177,6 +177,17 @@ class Directory:
 
         return await asyncio.to_thread(read)
 
+    async def present(self, user: str) -> Caller | None:
+        """What a user may do now; None: they are gone or disabled."""
+
+        def read() -> Caller | None:
+            row = self._store.person(user)
+            if row is None or row.is_disabled:
+                return None
+            return Caller(row.id, row.name, tuple(self._grants(f"user:{row.id}")))
+
+        return await asyncio.to_thread(read)
+
     async def invite(self, by: Caller, user: str, name: str, grants: Iterable[Grant]) -> Invitation:
         """Make a user without a password, and a link by which they choose one."""
         _checked_user(user)

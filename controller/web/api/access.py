@@ -40,11 +40,21 @@ async def caller(request: Request, here: Annotated[Context, Depends(context)]) -
     return found
 
 
-def require(right: Right) -> Callable[..., Awaitable[Caller]]:
-    """A dependency that also refuses callers without a right anywhere in the city."""
+async def person(asking: Annotated[Caller, Depends(caller)]) -> Caller:
+    """Who asks, by a session: programs neither choose passwords nor make tokens."""
+    if asking.via != "session":
+        raise Problem(ProblemCode.FORBIDDEN, right="session")
+    return asking
+
+
+def require(right: Right, *, in_city: bool = False) -> Callable[..., Awaitable[Caller]]:
+    """A dependency that also refuses callers without a right anywhere in the city.
+
+    With ``in_city`` they must have it in the whole city.
+    """
 
     async def permitted(asking: Annotated[Caller, Depends(caller)]) -> Caller:
-        if not asking.has(right):
+        if not (asking.is_citywide(right) if in_city else asking.has(right)):
             raise Problem(ProblemCode.FORBIDDEN, right=right.value)
         return asking
 

@@ -136,7 +136,7 @@ async def reject(
 
 @router.get("/audit")
 async def audit(
-    asking: Annotated[Caller, Depends(require(Right.AUDIT))],
+    asking: Annotated[Caller, Depends(require(Right.AUDIT, in_city=True))],
     here: Here,
     limit: Limit = 100,
     after: After = None,
@@ -166,7 +166,7 @@ async def audit(
 
 @router.get("/audit/verify")
 async def verify(
-    asking: Annotated[Caller, Depends(require(Right.AUDIT))],
+    asking: Annotated[Caller, Depends(require(Right.AUDIT, in_city=True))],
     here: Here,
     head: Annotated[
         str | None, Query(pattern="^[0-9a-fA-F]{64}$", description="As an earlier walk gave it.")

@@ -16,6 +16,7 @@ from controller.web.api.access import (
     caller,
     cookie_name,
     csrf_of,
+    person,
     refuse_other_sites,
 )
 from controller.web.api.context import Context, context
@@ -164,12 +165,10 @@ async def log_out(
 @router.post("/session/password", status_code=204)
 async def change_password(
     body: PasswordChange,
-    asking: Annotated[Caller, Depends(caller)],
+    asking: Annotated[Caller, Depends(person)],
     here: Annotated[Context, Depends(context)],
 ) -> None:
     """Choose a new password; every other session of one's own ends."""
-    if asking.via != "session":
-        raise Problem(ProblemCode.FORBIDDEN, right="session")
     try:
         await here.people.directory.change_password(asking, body.old, body.new)
     except (NotLetIn, MustWait) as error:

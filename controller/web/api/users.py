@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 from controller.ports.people import PassRow
 from controller.service.people import Caller, Grant, Place, Right, Role
 from controller.service.people.directory import LONGEST_TOKEN_S, Invitation
-from controller.web.api.access import caller, require
+from controller.web.api.access import caller, person, require
 from controller.web.api.context import Context, context
 from controller.web.api.instants import utc, utc_or_none
 from controller.web.api.problem_words import ProblemCode
@@ -21,7 +21,8 @@ router = APIRouter(tags=["people"])
 _DAY_S: Final = 86_400.0
 
 Here = Annotated[Context, Depends(context)]
-Admin = Annotated[Caller, Depends(require(Right.ADMIN))]
+Admin = Annotated[Caller, Depends(require(Right.ADMIN, in_city=True))]
+"""Users are the whole city's: an admin of a district could name one of the city."""
 Grants = Annotated[list[GrantModel], Field(min_length=1, max_length=100)]
 Label = Annotated[str, Field(max_length=100)]
 
@@ -129,7 +130,6 @@ async def users(asking: Admin, here: Here) -> PersonList:
 @router.post("/users", status_code=201)
 async def invite(body: NewPerson, asking: Admin, here: Here) -> LinkModel:
     """Make a user; the link lets them in once, to choose a password."""
-    _refuse_partial(asking)
     grants = grants_of(body.grants, here)
     return _link(await here.people.directory.invite(asking, body.id, body.name, grants))
 
@@ -137,7 +137,6 @@ async def invite(body: NewPerson, asking: Admin, here: Here) -> LinkModel:
 @router.patch("/users/{user}", status_code=204)
 async def change(user: str, body: PersonChange, asking: Admin, here: Here) -> None:
     """Change a user; one who is disabled is out at once."""
-    _refuse_partial(asking)
     await here.people.directory.change_user(
         asking,
         user,
@@ -151,14 +150,12 @@ async def change(user: str, body: PersonChange, asking: Admin, here: Here) -> No
 @router.delete("/users/{user}", status_code=204)
 async def delete(user: str, asking: Admin, here: Here) -> None:
     """Forget a user, with sessions and tokens."""
-    _refuse_partial(asking)
     await here.people.directory.delete_user(asking, user)
 
 
 @router.post("/users/{user}/link", status_code=201)
 async def new_link(user: str, asking: Admin, here: Here) -> LinkModel:
     """A one-time link for a user who forgot the password or is locked."""
-    _refuse_partial(asking)
     return _link(await here.people.directory.new_link(asking, user))
 
 
@@ -185,11 +182,9 @@ async def tokens(asking: Annotated[Caller, Depends(caller)], here: Here) -> Pass
 
 @router.post("/tokens", status_code=201)
 async def make_token(
-    body: NewToken, asking: Annotated[Caller, Depends(caller)], here: Here
+    body: NewToken, asking: Annotated[Caller, Depends(person)], here: Here
 ) -> TokenModel:
     """A token for a program. It never exceeds what its owner may at the time it is used."""
-    if asking.via != "session":
-        raise Problem(ProblemCode.FORBIDDEN, right="session")
     grants = grants_of(body.grants, here)
     secret, row = await here.people.directory.make_token(
         asking, body.name, grants, body.days * _DAY_S
@@ -225,12 +220,6 @@ def grants_of(models: list[GrantModel], here: Context) -> list[Grant]:
     if wrong:
         raise Problem(ProblemCode.INVALID, count=len(wrong), errors=wrong)
     return [Grant(Role(one.role), Place(one.scope.kind), one.scope.id) for one in models]
-
-
-def _refuse_partial(asking: Caller) -> None:
-    """Users are the whole city's: an admin of a district could name one of the city."""
-    if not asking.is_citywide(Right.ADMIN):
-        raise Problem(ProblemCode.FORBIDDEN, right=Right.ADMIN.value)
 
 
 def _whose(asking: Caller) -> str | None:

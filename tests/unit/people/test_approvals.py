@@ -27,15 +27,25 @@ class House:
     def __init__(self, store: SqliteStore) -> None:
         self.now = 1_800_000_000.0
         self.done: list[tuple[str, Mapping[str, Any]]] = []
-        self.fails = False
+        self.fails: Exception | None = None
         self.audit = Audit(store.people(), lambda: self.now)
-        self.approvals = Approvals(store.people(), self.audit, lambda: self.now, small_inventory)
-        self.approvals.carries_out("edit", Right.EDIT, self.execute)
+        self.people: dict[str, Caller] = {"ada": ASKER}
+        self.store = store.people()
+        self.approvals = self.again()
+
+    def again(self) -> Approvals:
+        """The same after a restart."""
+        made = Approvals(self.store, self.audit, lambda: self.now, small_inventory, self.present)
+        made.carries_out("edit", Right.EDIT, self.execute)
+        return made
+
+    async def present(self, user: str) -> Caller | None:
+        return self.people.get(user)
 
     async def execute(self, caller: Caller, body: Mapping[str, Any]) -> Mapping[str, Any]:
         await asyncio.sleep(0)
-        if self.fails:
-            raise ConfigurationError("the documents changed meanwhile")
+        if self.fails is not None:
+            raise self.fails
         self.done.append((caller.user, body))
         return {"revision": 7}
 
@@ -110,16 +120,55 @@ async def test_it_goes_over(house: House) -> None:
     assert [row.state for row in await house.approvals.newest()] == ["expired"]
 
 
-async def test_what_cannot_be_done_says_so_and_is_over(house: House) -> None:
+@pytest.mark.parametrize(
+    "fault", [ConfigurationError("the documents changed meanwhile"), KeyError("changed meanwhile")]
+)
+async def test_what_cannot_be_done_says_so_and_is_over(house: House, fault: Exception) -> None:
     number = await house.asked()
-    house.fails = True
-    with pytest.raises(ConfigurationError, match="changed meanwhile"):
+    house.fails = fault
+    with pytest.raises(type(fault), match="changed meanwhile"):
         await house.approvals.approve(SECOND, number)
     row = await house.approvals.one(number)
     assert row.state == "failed"
     assert "changed meanwhile" in row.outcome
     with pytest.raises(ApprovalRefused):
         await house.approvals.approve(SECOND, number)
+    (line,) = (row for row in house.store.audit(after=0) if row.outcome == "failed")
+    assert (line.actor, line.action, line.subject) == ("bob", "approve edit", str(number))
+
+
+async def test_killed_in_the_middle_it_is_not_done_again(house: House) -> None:
+    number = await house.asked()
+    row = await house.approvals.one(number)
+    assert house.store.move_approval(row._replace(state="taken", decided_by="bob"), "open")
+    again = house.again()
+    await again.begin()
+    over = await again.one(number)
+    assert (over.state, "see the history" in over.outcome) == ("failed", True)
+    with pytest.raises(ApprovalRefused, match="is failed"):
+        await again.approve(SECOND, number)
+    assert house.done == []
+
+
+async def test_who_asked_must_still_be_there_and_may_do_it(house: House) -> None:
+    number = await house.asked()
+    for present in (None, person("ada", Grant(Role.VIEWER))):
+        house.people.clear()
+        if present is not None:
+            house.people["ada"] = present
+        with pytest.raises(ApprovalRefused, match="'ada', who asked, may not do this any more"):
+            await house.approvals.approve(SECOND, number)
+    house.people["ada"] = ASKER
+    await house.approvals.approve(SECOND, number)
+
+
+async def test_a_token_of_who_asked_is_no_second_person(house: House) -> None:
+    number = await house.asked()
+    token = Caller(
+        "ada", "backdoor", (Grant(Role.ADMIN),), "token", "k", bounds=(Grant(Role.ADMIN),)
+    )
+    with pytest.raises(ApprovalRefused, match="was asked for by 'ada' too"):
+        await house.approvals.approve(token, number)
 
 
 async def test_what_nobody_carries_out_is_not_asked_for(house: House) -> None:
