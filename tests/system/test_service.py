@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import socket
 import subprocess
 import time
 from pathlib import Path
@@ -131,6 +132,15 @@ def test_wrong_use_is_one_clear_line(
     assert says in ran.stderr
     if arguments[0] != "run":
         assert sorted(city.rglob("*")) == before, "nothing is changed"
+
+
+def test_a_taken_port_of_the_console_is_told_with_its_option(city: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        ran = lamplighter("run", "--http", "127.0.0.1:0", "--console", address, folder=city)
+    assert ran.returncode == 1
+    assert len(ran.stderr.splitlines()) == 1
+    assert f"cannot listen on {address} (--console" in ran.stderr
 
 
 def test_the_script_is_installed() -> None:
