@@ -19,7 +19,7 @@ from zones import Inventory
 
 _LONGEST_ID: Final = 64
 _NARROW: Final = frozenset({Layer.ZONE, Layer.LUMINAIRE})
-_STAGED: Final = frozenset({"programs", "calendars", "assignments", "limits", "rules"})
+STAGED_PARTS: Final = frozenset({"programs", "calendars", "assignments", "limits", "rules"})
 """Parts of a plan that can hold in one district and not yet in another."""
 
 _T = TypeVar("_T")
@@ -49,7 +49,7 @@ def refuse_unstaged(before: Site, after: Site) -> None:
     if before.inventory != after.inventory:
         raise NotStaged("the inventory is one for the whole city; stage a change of the plan")
     for name in Plan.model_fields:
-        if name in _STAGED or name == "overrides":
+        if name in STAGED_PARTS or name == "overrides":
             continue
         if getattr(before.plan, name) != getattr(after.plan, name):
             raise NotStaged(f"{name} hold for the whole city at once; put them in force by itself")

@@ -130,7 +130,7 @@ class Desk:
             asked = await self._approvals.ask(
                 caller,
                 "edit",
-                {"base": base, **_wanted_data(wanted)},
+                {"base": base, **wanted_data(wanted)},
                 summary=_summary(weighed.edit, wanted.comment),
                 reasons=weighed.reasons,
                 zones=change.zones or tuple(self._control.site.inventory.zone_by_id),
@@ -147,7 +147,7 @@ class Desk:
         )
 
     async def _edit_approved(self, caller: Caller, body: Mapping[str, Any]) -> Mapping[str, Any]:
-        wanted = _wanted_of(body)
+        wanted = wanted_of(body)
         return {"revision": await self._save(caller, wanted, int(body["base"]))}
 
     def _reasons(self, edit: Edit) -> list[str]:
@@ -275,7 +275,8 @@ def _summary(edit: Edit, comment: str) -> str:
     return f"{comment}: {listed}" if comment else listed
 
 
-def _wanted_data(wanted: Wanted) -> dict[str, Any]:
+def wanted_data(wanted: Wanted) -> dict[str, Any]:
+    """An edit as data, to be kept."""
     return {
         "put": [
             {"kind": one.kind, "document": dict(one.document), "key": one.key}
@@ -287,7 +288,8 @@ def _wanted_data(wanted: Wanted) -> dict[str, Any]:
     }
 
 
-def _wanted_of(body: Mapping[str, Any]) -> Wanted:
+def wanted_of(body: Mapping[str, Any]) -> Wanted:
+    """An edit out of what was kept."""
     return Wanted(
         Draft(
             tuple(Put(one["kind"], one["document"], one["key"]) for one in body["put"]),

@@ -28,6 +28,7 @@ from controller.web.api.openapi import description
 from controller.web.api.overrides import router as overrides_router
 from controller.web.api.problem_words import ProblemCode
 from controller.web.api.problems import Problem, problem_response
+from controller.web.api.rollouts import router as rollouts_router
 from controller.web.api.schedules import router as schedules_router
 from controller.web.api.session import router as session_router
 from controller.web.api.street_map import router as map_router
@@ -56,6 +57,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     work_orders_router,
     documents_router,
     edits_router,
+    rollouts_router,
     overrides_router,
 )
 

@@ -10,6 +10,7 @@ from controller.ports.store import Store
 from controller.service.actions import Actions
 from controller.service.control import Control
 from controller.service.editing.desk import Desk
+from controller.service.editing.rollouts import Rollouts
 from controller.service.energy_sums import EnergySumsWatch
 from controller.service.people import People
 from controller.service.street_states import StatesWatch
@@ -47,6 +48,7 @@ class Context:
         self.people = people
         self.desk = desk
         self.turns = Turns()
+        self.rollouts = Rollouts(control, actions, people.approvals, desk, store, clock)
         self.work_orders = WorkOrders(store.work(), clock.now)
         self.is_secure = is_secure
         self.shapes = Shapes()

@@ -190,7 +190,7 @@ async def rollback(
         except NoSuchRevision:
             raise Problem(ProblemCode.NOT_FOUND, kind="revision", id=number) from None
         except RevisionConflict:
-            raise await _stale(here, base, language_of(request)) from None
+            raise await stale(here, base, language_of(request)) from None
         await here.people.audit.write(asking, "roll back", str(number), detail={"to": revision})
         return done(Done(revision=revision))
 
@@ -288,6 +288,12 @@ def refused(error: NotPermitted) -> Problem:
     )
 
 
+async def unproved(error: Unproved, language: Language) -> Problem:
+    """Nights fail; says which."""
+    proof = await asyncio.to_thread(edit_data, error.edit, language)
+    return Problem(ProblemCode.UNPROVED, extra={"proof": proof["proof"]})
+
+
 async def _weighed(
     body: EditModel, asking: Caller, here: Context, language: Language
 ) -> WeighedModel:
@@ -332,10 +338,9 @@ async def _in_force(
         raise refused(error) from None
     except Unproved as error:
         await audit.write(asking, "edit", kinds, "refused", {"why": str(error)})
-        proof = await asyncio.to_thread(edit_data, error.edit, language)
-        raise Problem(ProblemCode.UNPROVED, extra={"proof": proof["proof"]}) from None
+        raise await unproved(error, language) from None
     except RevisionConflict:
-        raise await _stale(here, base, language) from None
+        raise await stale(here, base, language) from None
     detail = {"revision": found.revision, "approval": found.approval, "comment": wanted.comment}
     await audit.write(asking, "edit", kinds, detail=detail)
     return done(found)
@@ -352,7 +357,7 @@ async def _drafted(here: Context, body: DraftModel) -> Site:
         raise Problem(ProblemCode.INVALID, count=len(errors), errors=errors) from None
 
 
-async def _stale(here: Context, base: int, language: Language) -> Problem:
+async def stale(here: Context, base: int, language: Language) -> Problem:
     """Somebody else was faster: who, when, why, and what they changed."""
     changes = await asyncio.to_thread(_since, here, base)
     newest = changes[-1]["revision"] if changes else await here.revision()

@@ -1,0 +1,318 @@
+"""Rollouts: an edit that comes into force in stages, one district first.
+
+Districts that are not reached keep the old documents. What a stage is, `schedules.staging`
+says; how far a rollout has come stands in the store, so that it goes on after a restart. One
+runs at a time; meanwhile overrides, figures and the inventory may change, the documents that
+are rolled out may not: then it neither goes on nor back, and can only be left.
+"""
+
+import asyncio
+import json
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from controller.errors import ConfigurationError, ControllerError, RevisionConflict
+from controller.ports.clock import Clock
+from controller.ports.store import Store
+from controller.ports.work import RolloutRow
+from controller.service.actions import LATEST, Actions
+from controller.service.control import Control
+from controller.service.editing.desk import (
+    Desk,
+    NotPermitted,
+    Unproved,
+    Wanted,
+    Weighed,
+    wanted_data,
+    wanted_of,
+)
+from controller.service.editing.drafts import DraftWrong, Fault, applied
+from controller.service.in_thread import finished
+from controller.service.people import Approvals, Caller, Right
+from schedules import Plan, Site
+from schedules.staging import STAGED_PARTS, NotStaged, refuse_unstaged, staged, zones_of
+from zones import Inventory
+
+_KEPT: Final = 200
+"""Rollouts that are listed."""
+
+Stages = tuple[tuple[str, ...], ...]
+"""For each stage the districts that it reaches."""
+
+
+class NoSuchRollout(ControllerError):
+    """A rollout was named that never began."""
+
+
+class RolloutHeld(ControllerError):
+    """It cannot go there from where it stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What came of it: a rollout whose first stage is in force, or an approval it waits for."""
+
+    rollout: RolloutRow | None = None
+    approval: int | None = None
+    reasons: tuple[str, ...] = ()
+
+
+class Rollouts:
+    """The rollouts of one running service."""
+
+    def __init__(
+        self,
+        control: Control,
+        actions: Actions,
+        approvals: Approvals,
+        desk: Desk,
+        store: Store,
+        clock: Clock,
+    ) -> None:
+        self._control = control
+        self._actions = actions
+        self._approvals = approvals
+        self._desk = desk
+        self._store = store
+        self._work = store.work()
+        self._clock = clock
+        self._moving = asyncio.Lock()
+        approvals.carries_out("rollout", Right.EDIT, self._begin_approved)
+
+    async def newest(self) -> list[RolloutRow]:
+        """The newest first."""
+        return await asyncio.to_thread(self._work.rollouts, _KEPT)
+
+    async def one(self, number: int) -> RolloutRow:
+        """One of them; raises `NoSuchRollout`."""
+        row = await asyncio.to_thread(self._work.rollout, number)
+        if row is None:
+            raise NoSuchRollout(f"rollout {number} never began")
+        return row
+
+    async def begin(self, caller: Caller, wanted: Wanted, stages: Stages, base: int) -> Begun:
+        """Put an edit in force in the districts of the first stage, or ask a second person.
+
+        Districts that no stage names are a last stage. Raises `DraftWrong`,
+        `ConfigurationError` for what cannot be staged, `Unproved`, `NotPermitted`,
+        `RolloutHeld` and `RevisionConflict`.
+        """
+        weighed = await self._weighed(caller, wanted, stages)
+        if weighed.reasons:
+            zones = weighed.edit.change.zones or tuple(self._control.site.inventory.zone_by_id)
+            asked = await self._approvals.ask(
+                caller,
+                "rollout",
+                {"base": base, "stages": stages, "edit": wanted_data(wanted)},
+                summary=f"rollout in {len(stages)} stages: {wanted.comment}".rstrip(": "),
+                reasons=weighed.reasons,
+                zones=zones,
+            )
+            return Begun(approval=asked.number, reasons=weighed.reasons)
+        return Begun(await self._begin(caller, wanted, stages, base))
+
+    async def advance(self, caller: Caller, number: int, stage: int | None = None) -> RolloutRow:
+        """Put the next stage in force. Of a ``stage`` that is in force already, nothing.
+
+        Raises `NoSuchRollout`, `NotPermitted`, `RevisionConflict`, and `RolloutHeld` where it
+        ended, or another stage is the next.
+        """
+        async with self._moving:
+            row = await self.one(number)
+            if stage is not None and 0 < stage <= row.reached and row.state != "aborted":
+                return row
+            _refuse_ended(row)
+            if stage is not None and stage != row.reached + 1:
+                raise RolloutHeld(f"rollout {number}: stage {row.reached + 1} is the next")
+            stages = stages_of(row)
+            self._refuse(caller, stages[row.reached])
+            is_last = row.reached + 1 == len(stages)
+            return await self._move(caller, row, row.reached + 1, "done" if is_last else "running")
+
+    async def abort(self, caller: Caller, number: int, *, leave: bool = False) -> RolloutRow:
+        """Go back to the old documents everywhere; with ``leave`` stop where it stands.
+
+        Raises as `advance` does.
+        """
+        async with self._moving:
+            row = await self.one(number)
+            _refuse_ended(row)
+            self._refuse(caller, [one for stage in stages_of(row) for one in stage])
+            if not leave:
+                return await self._move(caller, row, 0, "aborted")
+            ended = row._replace(state="aborted", changed_at=self._clock.now())
+            await asyncio.to_thread(self._work.move_rollout, ended, row.reached)
+            return ended
+
+    async def _weighed(self, caller: Caller, wanted: Wanted, stages: Stages) -> Weighed:
+        """What stands in the way of the whole of it."""
+        site = self._control.site
+        _refuse_stages(site.inventory, stages)
+        weighed = await self._desk.weigh(caller, wanted, nights=0)
+        _refuse_unstaged(site, weighed.edit.after)
+        if weighed.edit.is_unproved and not wanted.unproved_because.strip():
+            raise Unproved(weighed.edit)
+        return weighed
+
+    async def _begin_approved(self, caller: Caller, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        stages = tuple(tuple(stage) for stage in body["stages"])
+        _refuse_stages(self._control.site.inventory, stages)
+        row = await self._begin(caller, wanted_of(body["edit"]), stages, int(body["base"]))
+        return {"rollout": row.number, "revision": row.revision}
+
+    async def _begin(self, caller: Caller, wanted: Wanted, stages: Stages, base: int) -> RolloutRow:
+        async with self._moving:
+            return await self._begin_next(caller, wanted, stages, base)
+
+    async def _begin_next(
+        self, caller: Caller, wanted: Wanted, stages: Stages, base: int
+    ) -> RolloutRow:
+        number, site, after = await finished(lambda: self._applied(wanted, base))
+        whole = with_the_rest(site.inventory, stages)
+        now = self._clock.now()
+        row = RolloutRow(
+            number=0,
+            state="running",
+            base=number,
+            plan=await finished(lambda: zlib.compress(after.plan.model_dump_json().encode())),
+            stages=json.dumps(whole),
+            reached=0,
+            revision=number,
+            comment=" ".join(wanted.comment.split())[:500],
+            author=caller.user,
+            started_at=now,
+            changed_at=now,
+        )
+        kept = await asyncio.to_thread(self._work.add_rollout, row)
+        if kept is None:
+            raise RolloutHeld("another rollout is under way: advance or abort it first")
+        row = row._replace(number=kept)
+        try:
+            return await self._move(caller, row, 1, "done" if len(whole) == 1 else "running")
+        except Exception:
+            await asyncio.to_thread(self._work.delete_rollout, kept)
+            raise
+
+    async def _move(self, caller: Caller, row: RolloutRow, reached: int, state: str) -> RolloutRow:
+        """Put a stage in force, then say so. A crash between the two is mended by a repeat:
+        what stands in force already is not put in force again."""
+        before, plan, stages = await finished(lambda: self._documents(row))
+
+        def make(present: Site) -> Site:
+            def at(count: int) -> Site:
+                return _stage(present, before, plan, stages[:count])
+
+            known = (at(row.reached).plan, at(min(row.reached + 1, len(stages))).plan)
+            wanted = at(reached)
+            if present.plan != wanted.plan and present.plan not in known:
+                raise RevisionConflict(
+                    f"the documents of rollout {row.number} were changed since its stage "
+                    f"{row.reached}: leave it as it stands, and begin anew"
+                )
+            return wanted
+
+        words = "aborted" if state == "aborted" else f"stage {reached} of {len(stages)}"
+        comment = f"rollout {row.number}, {words}: {row.comment}".rstrip(": ")
+        revision = await self._actions.change(LATEST, make, caller.user, comment)
+        moved = row._replace(
+            state=state, reached=reached, revision=revision, changed_at=self._clock.now()
+        )
+        if not await asyncio.to_thread(self._work.move_rollout, moved, row.reached):
+            raise RolloutHeld(f"somebody else moved rollout {row.number} meanwhile")
+        return moved
+
+    def _applied(self, wanted: Wanted, base: int) -> tuple[int, Site, Site]:
+        """The revision in force, its documents, and the edit applied to them."""
+        kept = self._store.revisions()
+        number = kept[-1].number if kept else 0
+        if base not in (LATEST, number):
+            raise RevisionConflict(f"revision {number} was put in force meanwhile")
+        site = self._store.load_site(number)
+        assert site is not None, "what is edited was saved before"
+        after = applied(site, wanted.draft)
+        _refuse_unstaged(site, after)
+        return number, site, after
+
+    def _documents(self, row: RolloutRow) -> tuple[Plan, Plan, Stages]:
+        """The plans before and after, and the stages."""
+        before = self._store.load_site(row.base)
+        assert before is not None, "a rollout begins with documents, which are kept for ever"
+        after = Plan.model_validate_json(zlib.decompress(row.plan))
+        return before.plan, after, stages_of(row)
+
+    def _refuse(self, caller: Caller, districts: Sequence[str]) -> None:
+        inventory = self._control.site.inventory
+        own = caller.zones(Right.EDIT, inventory)
+        touched = zones_of(inventory, districts)
+        if own is not None and (foreign := sorted(touched - own)):
+            raise NotPermitted(Right.EDIT, foreign)
+
+
+def stages_of(row: RolloutRow) -> Stages:
+    """The districts of each stage."""
+    return tuple(tuple(str(one) for one in stage) for stage in json.loads(row.stages))
+
+
+def with_the_rest(inventory: Inventory, stages: Stages) -> Stages:
+    """The stages, and a last one with the districts whose zones none of them reaches."""
+    reached = zones_of(inventory, [one for stage in stages for one in stage])
+    rest = {zone.district for zone in inventory.zones if zone.id not in reached}
+    return (*stages, tuple(sorted(rest))) if rest else stages
+
+
+def _stage(present: Site, before: Plan, after: Plan, stages: Stages) -> Site:
+    """The documents of a stage, with all that rollouts leave alone as it is now."""
+    reached = zones_of(present.inventory, [one for stage in stages for one in stage])
+    try:
+        return staged(
+            _beside(present, before), _beside(present, after), reached, present.plan.overrides
+        )
+    except NotStaged as error:
+        raise ConfigurationError(str(error)) from error
+    except ValidationError as error:
+        why = error.errors()[0]["msg"].removeprefix("Value error, ")
+        raise ConfigurationError(f"what is rolled out does not fit any more: {why}") from error
+
+
+def _beside(present: Site, plan: Plan) -> Site:
+    fields = {
+        name: getattr(plan if name in STAGED_PARTS else present.plan, name)
+        for name in Plan.model_fields
+    }
+    return Site(inventory=present.inventory, plan=Plan(**(fields | {"overrides": ()})))
+
+
+def _refuse_unstaged(before: Site, after: Site) -> None:
+    try:
+        refuse_unstaged(before, after)
+    except NotStaged as error:
+        raise ConfigurationError(str(error)) from error
+
+
+def _refuse_stages(inventory: Inventory, stages: Stages) -> None:
+    """Raise `DraftWrong` naming the stage that is wrong."""
+    faults, seen = [], set[str]()
+    known = inventory.district_by_id
+    for number, stage in enumerate(stages):
+        for place, one in enumerate(stage):
+            field = f"stages[{number}][{place}]"
+            if one not in known:
+                faults.append(Fault(field, one, "a district's id", "there is no such district"))
+            elif one in seen:
+                faults.append(Fault(field, one, "each district once", "it stands twice"))
+            seen.add(one)
+        if not stage:
+            faults.append(Fault(f"stages[{number}]", [], "one district or more", "it is empty"))
+    if not stages:
+        faults.append(Fault("stages", [], "one stage or more", "there is none"))
+    if faults:
+        raise DraftWrong(faults)
+
+
+def _refuse_ended(row: RolloutRow) -> None:
+    if row.state != "running":
+        raise RolloutHeld(f"rollout {row.number} is {row.state}")
