@@ -17,7 +17,7 @@ from schedules.energy.figures import J_PER_KWH, BandUse, Money
 from schedules.energy.in_force import tariff_for
 from schedules.energy.ladder import FIELDS, Counted, Ladder
 from schedules.energy.planned import planned_nights
-from schedules.energy.tariffs import QUARTER_S, Tariff, prices_at
+from schedules.energy.tariffs import QUARTER_S, Priced, Tariff, prices_at
 from zones import Zone
 
 _figures = attrgetter(*FIELDS)
@@ -90,6 +90,19 @@ class TariffQuarters(NamedTuple):
     """Figures of `Ladder` by quarter-hour, (quarters, 9)."""
 
 
+class ZoneBand(NamedTuple):
+    """What a zone used at the hours of one price of a tariff."""
+
+    zone: int
+    """Row of the zone."""
+    tariff: str
+    band: str
+    currency: str
+    price_per_kwh: float
+    used_j: float
+    baseline_j: float
+
+
 @dataclass(frozen=True)
 class History:
     """Zones (rows) over control days (columns)."""
@@ -107,6 +120,8 @@ class History:
     """By zone: currency to cost of the use and of the baseline."""
     rolled_up: int
     """Rows that cover more than a quarter-hour; their cost is spread evenly over it."""
+    zone_bands: tuple[ZoneBand, ...] = ()
+    """What stands behind the zones' money, in the order of the zones."""
 
     @property
     def days(self) -> int:
@@ -163,6 +178,7 @@ def gather(
     has_rows = np.zeros((len(zones), count), dtype=np.bool_)
     money: list[dict[str, tuple[float, float]]] = [{} for _ in zones]
     tables: dict[str | None, _Table] = {}
+    bands: dict[tuple[int, str, str, float], ZoneBand] = {}
     edges = [day_bounds(site.time_zone, first + n * _DAY)[0] for n in range(count)]
     edges.append(day_bounds(site.time_zone, first + (count - 1) * _DAY)[1])
     quarters = np.arange(edges[0], edges[-1], QUARTER_S, dtype=np.int64)
@@ -194,7 +210,7 @@ def gather(
             has_rows[zone_of, column] = True
         energy[:, column] = night.sum(axis=1)
         here = slice((since - edges[0]) // QUARTER_S, (until - edges[0]) // QUARTER_S)
-        _price(site, zones, quarters[here], night, tables, here, quarters.size, money)
+        _price(site, zones, quarters[here], night, tables, here, quarters.size, money, bands)
         progress((column + 1) / count)
     return History(
         zones=tuple(zones),
@@ -204,6 +220,7 @@ def gather(
         quarters=quarters,
         by_tariff=tuple(table.done() for table in tables.values()),
         zone_money=tuple(money),
+        zone_bands=tuple(bands[key] for key in sorted(bands)),
         rolled_up=rolled_up,
     )
 
@@ -230,6 +247,7 @@ def _price(
     here: slice,
     size: int,
     money: list[dict[str, tuple[float, float]]],
+    bands: dict[tuple[int, str, str, float], ZoneBand],
 ) -> None:
     """Put one control day's energy under the tariffs of its zones, and add up what it cost."""
     day = site_date(site, int(quarters[0]))
@@ -265,6 +283,32 @@ def _price(
             for row, cost, before in zip(members, used.tolist(), baseline.tolist(), strict=True):
                 had = money[row].get(tariff.currency, (0.0, 0.0))
                 money[row][tariff.currency] = (had[0] + cost, had[1] + before)
+            _part_by_band(tariff, priced, members, energy, bands)
+
+
+def _part_by_band(
+    tariff: Tariff,
+    priced: Sequence[Priced],
+    members: Sequence[int],
+    energy: Floats,
+    bands: dict[tuple[int, str, str, float], ZoneBand],
+) -> None:
+    """Add up what each zone used at the hours of each band."""
+    for one in dict.fromkeys(priced):
+        here = energy[:, np.array([other == one for other in priced])]
+        used, baseline = here[:, :, _USED].sum(axis=(1, 2)), here[:, :, 0].sum(axis=1)
+        for row, used_j, baseline_j in zip(members, used.tolist(), baseline.tolist(), strict=True):
+            key = row, tariff.id, one.band, one.price_per_kwh
+            had = bands.get(key)
+            bands[key] = ZoneBand(
+                row,
+                tariff.id,
+                one.band,
+                tariff.currency,
+                one.price_per_kwh,
+                used_j + (had.used_j if had is not None else 0.0),
+                baseline_j + (had.baseline_j if had is not None else 0.0),
+            )
 
 
 def site_date(site: Site, at: int) -> date:

@@ -1,22 +1,13 @@
-"""A report as PDF, to be printed and filed.
-
-Chinese is set in the CID font STSong-Light, which readers of PDF bring along, so that no font
-file is needed here.
-"""
+"""A report as PDF, to be printed and filed; its type is embedded, in either language."""
 
 import io
 from collections.abc import Iterable, Sequence
-from html import escape
 from typing import Any, Final
 
 from reportlab.lib import colors  # type: ignore[import-untyped]  # ships no types
 from reportlab.lib.pagesizes import A4  # type: ignore[import-untyped]  # ships no types
 from reportlab.lib.styles import ParagraphStyle  # type: ignore[import-untyped]  # ships no types
 from reportlab.lib.units import mm  # type: ignore[import-untyped]  # ships no types
-from reportlab.pdfbase import pdfmetrics  # type: ignore[import-untyped]  # ships no types
-from reportlab.pdfbase.cidfonts import (  # type: ignore[import-untyped]  # ships no types
-    UnicodeCIDFont,
-)
 from reportlab.platypus import (  # type: ignore[import-untyped]  # ships no types
     KeepTogether,
     PageBreak,
@@ -38,7 +29,8 @@ from controller.reports.lines import (
     target_lines,
     title_lines,
 )
-from controller.reports.pdf_charts import FONT, daily_chart, ladder_chart
+from controller.reports.pdf_charts import daily_chart, ladder_chart
+from controller.reports.pdf_type import FONT, marked, register
 from controller.reports.words import Words
 from schedules import Language
 from schedules.energy.density import Lacking
@@ -60,10 +52,13 @@ _HEAD = ParagraphStyle(
 _TEXT = ParagraphStyle("text", fontName=FONT, fontSize=8.5, leading=11)
 _CELL = ParagraphStyle("cell", fontName=FONT, fontSize=7.5, leading=9.5)
 _RIGHT = ParagraphStyle("right", parent=_CELL, alignment=2)
+_NOTE = ParagraphStyle("note", parent=_CELL, spaceBefore=2)
 _BREAKING: Final = {
     one.name: ParagraphStyle(f"{one.name}-cjk", parent=one, wordWrap="CJK")
-    for one in (_CELL, _RIGHT, _TEXT)
+    for one in (_CELL, _RIGHT, _NOTE, _TEXT)
 }
+_FOOT_LONGEST: Final = 40
+"""Characters of the scope that the foot of a page has room for."""
 _FIRST_WIDE: Final = 0x2E7F
 """Characters above it are Chinese, or as wide."""
 _LEVELS = {
@@ -71,11 +66,15 @@ _LEVELS = {
     "yellow": colors.HexColor("#FFEB9C"),
     "red": colors.HexColor("#FFC7CE"),
 }
+_OPEN = colors.HexColor("#E7E6E6")
+"""Of a level that rests on too few nights."""
 _GRID = [
     ("GRID", (0, 0), (-1, -1), 0.4, colors.HexColor("#AAAAAA")),
     ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
     ("TOPPADDING", (0, 0), (-1, -1), 1.5),
-    ("BOTTOMPADDING", (0, 0), (-1, -1), 1.5),
+    ("BOTTOMPADDING", (0, 0), (-1, -1), 2.5),
+    ("LEFTPADDING", (0, 0), (-1, -1), 3),
+    ("RIGHTPADDING", (0, 0), (-1, -1), 3),
 ]
 _WITH_HEAD = [*_GRID, ("BACKGROUND", (0, 0), (-1, 0), colors.HexColor("#DDEBF7"))]
 
@@ -84,7 +83,7 @@ Flow = list[Any]
 
 def report_pdf(report: Report, language: Language) -> bytes:
     """The document's bytes; the same report gives the same."""
-    pdfmetrics.registerFont(UnicodeCIDFont(FONT))
+    register()
     words = Words(language)
     out = io.BytesIO()
     scope = dict(title_lines(report, words))[words["scope"]]
@@ -100,17 +99,19 @@ def report_pdf(report: Report, language: Language) -> bytes:
         subject=scope,
         lang="zh-CN" if language is Language.CHINESE else "en",
         invariant=1,
+        # A page begins in a font; reportlab's own is not embedded.
+        initialFontName=FONT,
     )
-    foot = f"{words['title']}  {scope}  {words.period(report.period)}"
+    foot = f"{words['title']}  {_short(scope)}  {words.period(report.period)}"
 
     def footed(canvas: Any, page: Any) -> None:
-        canvas.saveState()
-        canvas.setFont(FONT, 7.5)
-        canvas.drawString(16 * mm, 8 * mm, foot)
-        canvas.drawRightString(A4[0] - 16 * mm, 8 * mm, words["page"].format(page.page))
-        canvas.restoreState()
+        number = words["page"].format(page.page)
+        for text, style in ((foot, _CELL), (number, _RIGHT)):
+            line = _cell(text, style)
+            line.wrap(document.width, 8 * mm)
+            line.drawOn(canvas, 16 * mm, 7 * mm)
 
-    flow: Flow = [Paragraph(escape(words["title"]), _TITLE), Spacer(1, 4)]
+    flow: Flow = [Paragraph(marked(words["title"]), _TITLE), Spacer(1, 4)]
     flow.append(_pairs(title_lines(report, words)))
     flow += _figures(report, words)
     flow += _targets(report, words)
@@ -127,29 +128,33 @@ def report_pdf(report: Report, language: Language) -> bytes:
     return out.getvalue()
 
 
+def _short(text: str) -> str:
+    return text if len(text) <= _FOOT_LONGEST else f"{text[: _FOOT_LONGEST - 1]}…"
+
+
 def _cell(text: str, style: ParagraphStyle = _CELL) -> Paragraph:
     """A text in a table. Chinese may break anywhere, English between words."""
     is_wide = any(ord(one) > _FIRST_WIDE for one in text)
-    return Paragraph(_marked(text), _BREAKING[style.name] if is_wide else style)
+    return Paragraph(marked(text), _BREAKING[style.name] if is_wide else style)
 
 
-def _marked(text: str) -> str:
-    """Markup of a text; what the font has no glyph for is set otherwise."""
-    return escape(text).replace("·", " ").replace("²", "<super>2</super>")
+def _note(text: str) -> Paragraph:
+    """A text below a table."""
+    return _cell(text, _NOTE)
 
 
 def _pairs(rows: Iterable[tuple[str, str]]) -> Table:
     cells = [[_cell(label), _cell(text)] for label, text in rows]
-    return Table(cells, colWidths=[32 * mm, None], style=TableStyle(_GRID))
+    return Table(cells, colWidths=[36 * mm, 142 * mm], style=TableStyle(_GRID))
 
 
 def _table(
     head: Sequence[str], rows: Iterable[Sequence[str]], widths: Sequence[float | None], texts: int
 ) -> Table:
     """A table whose first columns, `texts` of them, are texts and the others numbers."""
-    cells = [[_cell(one) for one in head]]
-    cells += [
-        [_cell(one, _CELL if at < texts else _RIGHT) for at, one in enumerate(row)] for row in rows
+    cells = [
+        [_cell(one, _CELL if at < texts else _RIGHT) for at, one in enumerate(row)]
+        for row in (head, *rows)
     ]
     return Table(cells, colWidths=widths, repeatRows=1, style=TableStyle(_WITH_HEAD))
 
@@ -171,28 +176,27 @@ def _figures(report: Report, words: Words) -> Flow:
     for side in beside:
         head += [side.head, words["change"]]
     widths = [56 * mm, 20 * mm, 24 * mm, 24 * mm, 15 * mm, 24 * mm, 15 * mm]
-    flow: Flow = [Paragraph(escape(words["figures"]), _HEAD), _table(head, rows, widths, 2)]
+    flow: Flow = [Paragraph(marked(words["figures"]), _HEAD), _table(head, rows, widths, 2)]
     if not all(side.is_whole for side in beside):
-        flow.append(_cell(words["no_change"]))
+        flow.append(_note(words["no_change"]))
     return flow
 
 
 def _targets(report: Report, words: Words) -> Flow:
-    flow: Flow = [Paragraph(escape(words["targets"]), _HEAD)]
+    flow: Flow = [Paragraph(marked(words["targets"]), _HEAD)]
     if not report.standings:
         flow.append(_cell(words["target_none"]))
     for period, standing in report.standings:
         lines = target_lines(standing, words)
         labels = [words["period"], *(label for label, _ in lines[:-1])]
         texts = [words.period(period), *(text for _, text in lines[:-1])]
+        colour = _LEVELS[standing.level.value] if standing.is_assessable else _OPEN
         table = Table(
             [[_cell(one) for one in labels], [_cell(one) for one in texts]],
             colWidths=[18 * mm, 38 * mm, *[21 * mm] * 4, 18 * mm, 20 * mm][: len(labels)],
-            style=TableStyle(
-                [*_WITH_HEAD, ("BACKGROUND", (-1, 1), (-1, 1), _LEVELS[standing.level.value])]
-            ),
+            style=TableStyle([*_WITH_HEAD, ("BACKGROUND", (-1, 1), (-1, 1), colour)]),
         )
-        flow.append(KeepTogether([table, _cell(lines[-1][1]), Spacer(1, 4)]))
+        flow.append(KeepTogether([table, _note(lines[-1][1]), Spacer(1, 4)]))
     return flow
 
 
@@ -203,22 +207,26 @@ def _ladder(report: Report, words: Words) -> Flow:
         is_shared = number > 0 and baseline > 0
         share = f"{number_text(saved / baseline, 1, is_ratio=True)}%" if is_shared else ""
         rows.append([label, number_text(saved, 1) if number else "", number_text(left, 1), share])
-    used, total = kwh(report.ladder.used_j), kwh(report.ladder.saved_j)
-    share = "" if report.ladder.saved_ratio is None else f"{report.ladder.saved_ratio:.1%}"
-    rows.append([words["used"], number_text(total, 1), number_text(used, 1), share])
+    used, saved = kwh(report.ladder.used_j), kwh(report.ladder.saved_j)
+    for label, energy, cells in (
+        (words["total_saved"], saved, [number_text(saved, 1), ""]),
+        (words["used"], used, ["", number_text(used, 1)]),
+    ):
+        share = f"{number_text(energy / baseline, 1, is_ratio=True)}%" if baseline > 0 else ""
+        rows.append([label, *cells, share])
     head = [
         words["rung"], f"{words['step']} kWh", f"{words['remaining']} kWh", words["share"],
     ]  # fmt: skip
     return [
-        Paragraph(escape(words["ladder"]), _HEAD),
-        _table(head, rows, [70 * mm, 35 * mm, 35 * mm, 25 * mm], 1),
+        Paragraph(marked(words["ladder"]), _HEAD),
+        _table(head, rows, [83 * mm, 35 * mm, 35 * mm, 25 * mm], 1),
         Spacer(1, 6),
         ladder_chart(report, words),
     ]
 
 
 def _daily(report: Report, words: Words) -> Flow:
-    return [Paragraph(escape(words["daily"]), _HEAD), daily_chart(report, words)]
+    return [Paragraph(marked(words["daily"]), _HEAD), daily_chart(report, words)]
 
 
 def _tariff(report: Report, words: Words) -> Flow:
@@ -238,8 +246,8 @@ def _tariff(report: Report, words: Words) -> Flow:
     head = [
         words["tariff_name"], words["band"], words["price"], f"{words['used']} kWh", words["cost"],
     ]  # fmt: skip
-    widths = [45 * mm, 40 * mm, 28 * mm, 30 * mm, 30 * mm]
-    return [Paragraph(escape(words["tariff"]), _HEAD), _table(head, rows, widths, 2)]
+    widths = [46 * mm, 44 * mm, 28 * mm, 30 * mm, 30 * mm]
+    return [Paragraph(marked(words["tariff"]), _HEAD), _table(head, rows, widths, 2)]
 
 
 def _groups(report: Report, words: Words) -> Flow:
@@ -248,7 +256,7 @@ def _groups(report: Report, words: Words) -> Flow:
     districts = [(words.name(one.name, one.name_en), one) for one in report.districts]
     for title, groups in (("districts", districts), ("categories", categories)):
         if groups:
-            flow.append(Paragraph(escape(words[title]), _HEAD))
+            flow.append(Paragraph(marked(words[title]), _HEAD))
             flow.append(_group_table(groups, words))
     return flow
 
@@ -275,7 +283,7 @@ def _group_table(groups: Sequence[tuple[str, GroupRow]], words: Words) -> Table:
         for name, one in groups
     ]
     widths = [
-        34 * mm, 16 * mm, *[21 * mm] * 2, *[14 * mm] * 3, 20 * mm, *[24 * mm] * len(currencies),
+        34 * mm, 17 * mm, *[20 * mm] * 2, *[14.3 * mm] * 3, 20 * mm, *[24 * mm] * len(currencies),
     ]  # fmt: skip
     return _table(head, rows, widths, 1)
 
@@ -309,11 +317,11 @@ def _zones(report: Report, words: Words) -> Flow:
                 _known(density.annual_kwh_per_m2, 2, words),
             ]
         )
-    widths = [44 * mm, 13 * mm, 17 * mm, 17 * mm, 12 * mm, 12 * mm, *[12.5 * mm] * 5]
-    flow: Flow = [Paragraph(escape(words["zones"]), _HEAD), _table(head, rows, widths, 1)]
+    widths = [40 * mm, 16 * mm, 17.5 * mm, 17.5 * mm, *[12.5 * mm] * 7]
+    flow: Flow = [Paragraph(marked(words["zones"]), _HEAD), _table(head, rows, widths, 1)]
     more = len(report.zones) - MAX_ZONES
     if more > 0:
-        flow.append(_cell(words["more_zones"].format(more)))
+        flow.append(_note(words["more_zones"].format(more)))
     lacking = {
         field
         for one in report.zones
@@ -325,7 +333,7 @@ def _zones(report: Report, words: Words) -> Flow:
     }  # fmt: skip
     if lacking:
         named = ", ".join(sorted(lacking))
-        flow.append(_cell(f"? = {words['lacks'].format(named)}"))
+        flow.append(_note(f"? = {words['lacks'].format(named)}"))
     return flow
 
 
@@ -360,19 +368,19 @@ def _quality(report: Report, words: Words) -> Flow:
             )
             for one in quality.alarms
         ]
-    return [Paragraph(escape(words["quality"]), _HEAD), _pairs(rows)]
+    return [Paragraph(marked(words["quality"]), _HEAD), _pairs(rows)]
 
 
 def _method(report: Report, words: Words) -> Flow:
     head = [
         words["document"], words["id"], words["valid_from"], words["detail"], words["source"],
     ]  # fmt: skip
-    widths = [22 * mm, 28 * mm, 19 * mm, 55 * mm, None]
+    widths = [22 * mm, 28 * mm, 19 * mm, 55 * mm, 54 * mm]
     flow: Flow = [
-        Paragraph(escape(words["sources"]), _HEAD),
+        Paragraph(marked(words["sources"]), _HEAD),
         _table(head, list(source_lines(report, words)), widths, 5),
-        Paragraph(escape(words["method"]), _HEAD),
+        Paragraph(marked(words["method"]), _HEAD),
     ]
-    flow += [Paragraph(escape(f"{number}. {text}"), _TEXT)
+    flow += [Paragraph(marked(f"{number}. {text}"), _TEXT)
              for number, text in enumerate(words.method(), 1)]  # fmt: skip
     return flow

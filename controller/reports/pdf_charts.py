@@ -14,9 +14,9 @@ from reportlab.lib.colors import HexColor  # type: ignore[import-untyped]  # shi
 
 from controller.reports.content import DayState, Report, kwh
 from controller.reports.lines import number_text, rung_rows
+from controller.reports.pdf_type import FONT
 from controller.reports.words import Words
 
-FONT = "STSong-Light"
 WIDTH, HEIGHT = 500.0, 190.0
 _LEFT, _BOTTOM, _TOP, _RIGHT = 56.0, 34.0, 22.0, 8.0
 _BLUE, _ORANGE, _GREEN, _RED, _GREY = (
@@ -84,7 +84,8 @@ def daily_chart(report: Report, words: Words) -> Drawing:
     frame = _Frame(words["chart_daily"], 0.0, highest)
     width = frame.span / len(bars)
     stretches: list[list[float]] = [[]]
-    every = max(1, round(len(bars) / 31))
+    widest = max(len(label) for label, *_ in bars) * 4.0 + 5.0
+    every = max(1, ceil(widest / width))
     for number, (label, used, baseline, is_complete) in enumerate(bars):
         frame.bar(
             number * width + width * 0.15, width * 0.7, 0.0, used, _BLUE if is_complete else _PALE

@@ -26,7 +26,7 @@ from controller.reports.xlsx_account import (
 )
 from controller.reports.xlsx_front import front_sheet
 from controller.reports.xlsx_sheets import Book, Cell, Formula, Sheet, cell_ref, range_ref
-from controller.reports.xlsx_zones import group_sheet, zone_sheet
+from controller.reports.xlsx_zones import band_sheet, group_sheet, zone_sheet
 from schedules import Language
 from schedules.emission_factors import EmissionFactor
 from schedules.energy.in_force import emission_factor_for
@@ -55,10 +55,11 @@ def report_xlsx(report: Report, language: Language) -> bytes:
     account = account_sheet(book, report, words)
     quarters = quarter_sheet(book, report, account, words)
     bands = book.sheet(words["tariff"], [22, 22, 10, 16, 16, 9])
+    zone_bands = book.sheet(words["zone_bands"], [24, 26, 22, 22, 10, 14, 14, 14, 14, 9])
     quality = book.sheet(words["quality"], [36, 18, 60])
     sources = book.sheet(words["sources"], [18, 26, 12, 80, 80])
     emission = _daily(daily, report, account, words)
-    zone_sheet(zones, report, account, words)
+    zone_sheet(zones, report, account, band_sheet(zone_bands, report, words), words)
     group_sheet(groups, report, words)
     _bands(bands, report, quarters, words)
     _quality(quality, report, words)
@@ -69,8 +70,8 @@ def report_xlsx(report: Report, language: Language) -> bytes:
     return out.getvalue()
 
 
-def _daily(sheet: Sheet, report: Report, account: AccountSheet, words: Words) -> str:
-    """Days with their sums; returns the cell with the emission of all."""
+def _daily(sheet: Sheet, report: Report, account: AccountSheet, words: Words) -> tuple[str, str]:
+    """Days with their sums; returns what gives the emission of all, and the one avoided."""
     book = sheet.book
     sheet.put(0, 0, f"{words['daily']} (kWh)", book.title)
     gas = "/".join(dict.fromkeys(one.gas for one in report.sources.factors)) or "CO2"
@@ -124,7 +125,8 @@ def _daily(sheet: Sheet, report: Report, account: AccountSheet, words: Words) ->
         sums.append(Formula(f"=SUM({range_ref(first, row - 1, column)})", kwh(value)))
     mass = Formula(f"=SUM({range_ref(first, row - 1, 9)})", report.whole.emission_kg or 0.0)
     sheet.row(row, [*sums, None, "", None, mass], numbers, bold=True)
-    return cell_ref(row, 9, sheet)
+    saved, factors = (range_ref(first, row - 1, column, sheet) for column in (5, 8))
+    return cell_ref(row, 9, sheet), f"SUMPRODUCT({saved}*{factors})/1000"
 
 
 def _mass(factor: EmissionFactor | None, energy_j: float) -> float:

@@ -36,11 +36,12 @@ def front_sheet(
     report: Report,
     account: AccountSheet,
     quarters: QuarterSheet,
-    emission: str,
+    emission: tuple[str, str],
     daily: Sheet,
     words: Words,
 ) -> None:
-    """Fill the first sheet; `emission` is the cell with the emission of all days."""
+    """Fill the first sheet; `emission` gives the emission of all days, and the
+    one avoided."""
     book = sheet.book
     sheet.put(0, 0, words["title"], book.title)
     row = 2
@@ -61,7 +62,7 @@ def _figures(
     report: Report,
     account: AccountSheet,
     quarters: QuarterSheet,
-    emission: str,
+    emission: tuple[str, str],
     words: Words,
 ) -> int:
     beside = sides(report, words)
@@ -80,6 +81,16 @@ def _figures(
         "saved_ratio": f"{account.sum(SAVED)}/{account.sum(column_of('baseline'))}",
         "metered_ratio": f"{account.sum(column_of('metered'))}/{account.sum(USED)}",
     }
+    metering = report.site.plan.metering
+    used_uncertainty = (
+        f"SQRT(({account.sum(column_of('metered'))}*{metering.metered_uncertainty!r})^2"
+        f"+({account.sum(column_of('modelled'))}*{metering.modelled_uncertainty!r})^2)"
+    )
+    formulas["used_uncertainty"] = used_uncertainty
+    formulas["saved_uncertainty"] = (
+        f"SQRT({used_uncertainty}^2"
+        f"+({account.sum(column_of('baseline'))}*{report.baseline_uncertainty!r})^2)"
+    )
     if len(report.money) == 1:
         paid = quarters.sum(Q_COST), quarters.sum(Q_BASELINE_COST)
         formulas |= {
@@ -88,7 +99,7 @@ def _figures(
             "saved_cost": f"{paid[1]}-{paid[0]}",
         }
     if report.whole.emission_kg is not None:
-        formulas["emission"] = emission
+        formulas["emission"], formulas["avoided"] = emission
     for line in figure_lines(report, words):
         row += 1
         sheet.put(row, 0, line.label, sheet.book.format())
@@ -132,8 +143,10 @@ def _targets(sheet: Sheet, row: int, report: Report, words: Words) -> int:
         return row + 1
     for period, standing in report.standings:
         sheet.put(row, 0, words.period(period), book.format(head=True))
-        sheet.raw.merge_range(row, 1, row, 6, "", book.levels[standing.level.value])
-        sheet.put(row, 1, words.level(standing.level), book.levels[standing.level.value])
+        shown = book.levels[standing.level.value if standing.is_assessable else "open"]
+        sheet.raw.merge_range(row, 1, row, 6, "", shown)
+        level = words.level(standing.level) if standing.is_assessable else words["not_assessable"]
+        sheet.put(row, 1, level, shown)
         for label, text in target_lines(standing, words):
             row += 1
             sheet.put(row, 0, label, book.format())
@@ -285,7 +298,8 @@ def _daily_chart(sheet: Sheet, row: int, report: Report, daily: Sheet, words: Wo
     columns.combine(line)
     columns.set_title({"name": words["chart_daily"], "name_font": {"size": 11}})
     columns.set_legend({"position": "bottom"})
-    columns.set_x_axis({"num_format": "mm-dd", "date_axis": True})
+    days_apart = max(1, -(-len(report.days) // 16))
+    columns.set_x_axis({"num_format": "mm-dd", "date_axis": True, "major_unit": days_apart})
     columns.set_y_axis({"num_format": "#,##0"})
     columns.set_size({"width": 900, "height": 320})
     sheet.raw.insert_chart(row, 0, columns, {"description": words["chart_daily"]})

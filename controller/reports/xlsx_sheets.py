@@ -41,7 +41,12 @@ class Book:
         self.wrapped = workbook.add_format({"text_wrap": True, "valign": "top", "border": 1})
         self.levels = {
             name: workbook.add_format({"bold": True, "bg_color": colour, "border": 1})
-            for name, colour in (("green", "#C6EFCE"), ("yellow", "#FFEB9C"), ("red", "#FFC7CE"))
+            for name, colour in (
+                ("green", "#C6EFCE"),
+                ("yellow", "#FFEB9C"),
+                ("red", "#FFC7CE"),
+                ("open", "#E7E6E6"),
+            )
         }
 
     def format(self, number: str = "General", *, bold: bool = False, head: bool = False) -> Format:

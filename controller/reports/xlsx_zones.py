@@ -10,8 +10,46 @@ _MONEY = "#,##0.00"
 _BASELINE, _USED = 7, 6
 
 
-def zone_sheet(sheet: Sheet, report: Report, account: AccountSheet, words: Words) -> None:
-    """A row for every zone."""
+def band_sheet(sheet: Sheet, report: Report, words: Words) -> tuple[str, str, str]:
+    """What every zone used at the hours of each price; returns the columns of zone, currency
+    and cost, as formulas name them."""
+    sheet.put(0, 0, words["zone_bands"], sheet.book.title)
+    sheet.head(
+        2,
+        [
+            words["zone"], words["name"], words["tariff_name"], words["band"], words["price"],
+            f"{words['used']} kWh", f"{words['baseline']} kWh", words["cost"],
+            words["baseline_cost"], "",
+        ],
+    )  # fmt: skip
+    sheet.freeze(3, 2)
+    numbers = [*["General"] * 4, "0.0000", ENERGY, ENERGY, _MONEY, _MONEY, "General"]
+    row = 3
+    for one in report.history.zone_bands:
+        zone, at = report.history.zones[one.zone], row + 1
+        used, baseline = kwh(one.used_j), kwh(one.baseline_j)
+        cells: list[Cell] = [
+            zone.id, words.name(zone.name, zone.name_en), one.tariff, one.band, one.price_per_kwh,
+            used, baseline,
+            Formula(f"=F{at}*E{at}", used * one.price_per_kwh),
+            Formula(f"=G{at}*E{at}", baseline * one.price_per_kwh),
+            one.currency,
+        ]  # fmt: skip
+        sheet.row(row, cells, numbers)
+        row += 1
+    last = max(3, row - 1)
+    zones, currencies, costs = (range_ref(3, last, column, sheet) for column in (0, 9, 7))
+    return zones, currencies, costs
+
+
+def zone_sheet(
+    sheet: Sheet,
+    report: Report,
+    account: AccountSheet,
+    bands: tuple[str, str, str],
+    words: Words,
+) -> None:
+    """A row for every zone; `bands` are the columns that `band_sheet` named."""
     sheet.put(0, 0, words["zones"], sheet.book.title)
     currencies = sorted({name for one in report.zones for name in one.group.money})
     heads = [
@@ -52,7 +90,7 @@ def zone_sheet(sheet: Sheet, report: Report, account: AccountSheet, words: Words
             words["unknown"] if one.group.lit_ratio is None else one.group.lit_ratio,
             words["unknown"] if one.group.night_hours is None else one.group.night_hours,
             *_density_cells(one, words),
-            *(one.group.money.get(name, (None, None))[0] for name in currencies),
+            *(_cost(one, name, at, bands) for name in currencies),
         ]
         sheet.row(row, cells, numbers)
         row += 1
@@ -66,6 +104,15 @@ def zone_sheet(sheet: Sheet, report: Report, account: AccountSheet, words: Words
     ):
         sums.append(Formula(f"=SUM({range_ref(3, row - 1, column)})", value))
     sheet.row(row, sums, numbers, bold=True)
+
+
+def _cost(one: ZoneRow, currency: str, at: int, bands: tuple[str, str, str]) -> Cell:
+    if currency not in one.group.money:
+        return None
+    zones, currencies, costs = bands
+    # Texts are compared as such: SUMIFS would take 0110 and 110 for the same.
+    text = f'=SUMPRODUCT(({zones}=A{at})*({currencies}="{currency}")*{costs})'
+    return Formula(text, one.group.money[currency][0])
 
 
 def _density_cells(one: ZoneRow, words: Words) -> list[Cell]:

@@ -164,12 +164,17 @@ def test_the_pdf_says_what_the_report_says(report: Report, language: Language) -
     assert "lamp_failure" in text
     assert "stuck: 12" in text
     assert "HYPERLINK" in text
-    fonts = {
-        str(font.get_object()["/BaseFont"])
+    fonts = [
+        font.get_object()
         for page in reader.pages
         for font in page["/Resources"]["/Font"].values()  # type: ignore[index]  # pypdf's own tree
-    }
-    assert "/STSong-Light" in fonts
+    ]
+    assert fonts
+    for font in fonts:
+        if font["/BaseFont"] == "/Helvetica":
+            continue  # a drawing's first font, of which nothing is set
+        assert "NotoSansSC" in font["/BaseFont"]
+        assert "/FontFile2" in font["/FontDescriptor"], "a reader needs no font of its own"
     assert report_pdf(report, language) == content
 
 
@@ -229,3 +234,28 @@ def test_the_screen_has_a_line_for_every_figure(report: Report, language: Langua
 )  # fmt: skip
 def test_texts_that_a_spreadsheet_would_reckon(text: str, safe: str) -> None:
     assert safe_text(text) == safe
+
+
+def test_every_zones_cost_rests_on_its_energy_at_each_price(report: Report) -> None:
+    workbook = book(report_xlsx(report, Language.ENGLISH), values=True)
+    rows = list(workbook["Zones by price"].iter_rows(min_row=4, values_only=True))
+    zones = workbook["Zones"]
+    cost = next(cell.column for cell in zones[3] if str(cell.value).startswith("Cost"))
+    for zone in report.zones:
+        own = [row for row in rows if row[0] == zone.zone.id]
+        (currency,) = zone.group.money
+        assert sum(float(row[5]) * float(row[4]) for row in own) == pytest.approx(
+            zone.group.money[currency][0]
+        )
+        shown = next(row for row in zones.iter_rows(min_row=4) if row[0].value == zone.zone.id)
+        assert shown[cost - 1].value == pytest.approx(zone.group.money[currency][0])
+    used = sum(float(row[5]) for row in rows)
+    assert used == pytest.approx(kwh(report.ladder.used_j) - kwh(report.unpriced_j))
+
+
+def test_uncertainties_and_what_was_avoided_are_formulas(report: Report) -> None:
+    live = book(report_xlsx(report, Language.ENGLISH), values=False).worksheets[0]
+    words = Words(Language.ENGLISH)
+    formulas = {row[0].value: row[2].value for row in live.iter_rows(min_row=1, max_col=3)}
+    for key in ("used_uncertainty", "saved_uncertainty", "avoided"):
+        assert str(formulas[words[key]]).startswith("="), key
