@@ -3,7 +3,7 @@
 import tomllib
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -103,6 +103,8 @@ class LogSettings(_Section):
     """``[log]``"""
 
     level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["text", "json"] = "text"
+    """Lines for people, or one JSON object each."""
 
 
 class EnergySettings(_Section):
@@ -223,3 +225,30 @@ def _first_fault(error: ValidationError) -> str:
     if fault["type"] == "extra_forbidden":
         return f"{key} is no setting"
     return f"{key} = {fault['input']!r}: {fault['msg']}"
+
+
+class NamedFile(NamedTuple):
+    """A file that the settings name."""
+
+    setting: str
+    """Section and key, such as ``broker.key_file``."""
+    path: Path
+    is_secret: bool
+    """Whoever reads it may act as the service."""
+
+
+_PUBLIC_FILES: Final = ("ca_file", "certificate_file")
+
+
+def named_files(settings: Settings) -> list[NamedFile]:
+    """Every file that the settings name, in their order."""
+    found = []
+    for section in type(settings).model_fields:
+        part = getattr(settings, section)
+        if not isinstance(part, _Section):
+            continue
+        for key in type(part).model_fields:
+            path = getattr(part, key)
+            if key.endswith("_file") and path is not None:
+                found.append(NamedFile(f"{section}.{key}", path, key not in _PUBLIC_FILES))
+    return found

@@ -21,6 +21,10 @@ class StoreError(ControllerError):
     """The store could not be read or written."""
 
 
+class ArchiveRefused(ControllerError):
+    """A backup is none, is damaged, or was made to do harm; nothing of it is used."""
+
+
 class NoSuchRevision(ControllerError):
     """A revision was asked for that the store does not hold."""
 
@@ -55,3 +59,7 @@ class NoSuchAlarm(ControllerError):
 
 class AlarmAcknowledged(ControllerError):
     """Somebody else acknowledged the alarm before."""
+
+
+class NoSuchPerson(ControllerError):
+    """A user was named whom there is not."""

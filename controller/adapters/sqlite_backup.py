@@ -44,25 +44,43 @@ def back_up(path: Path) -> float:
     """Copy a store while it is in use; returns when, Unix seconds UTC. Raises `StoreError`."""
     newest, older = copies(path)
     part = path.with_name(path.name + _PART_SUFFIX)
+    copy_whole(path, part, pages=_PAGES_A_STEP)
     try:
-        part.unlink(missing_ok=True)
-        with _opened(path, "ro") as source, _opened(part, "rwc") as target:
-            source.backup(target, pages=_PAGES_A_STEP, sleep=_STEP_PAUSE_S)
-            # A copy is one file: no log beside it.
-            target.execute("PRAGMA journal_mode = DELETE")
-        fault = damage(part)
-        if fault:
-            raise StoreError(f"the copy {str(part)!r} is not whole ({fault}): the last one stays")
-        _flush(part)
         if newest.exists():
             newest.replace(older)
         part.replace(newest)
         _flush(path.parent)
-    except (OSError, sqlite3.Error) as error:
+    except OSError as error:
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)
         raise StoreError(f"store {str(path)!r} cannot be copied: {error}") from error
     return time.time()
+
+
+def copy_whole(path: Path, to: Path, *, pages: int = -1) -> None:
+    """Copy a store to a file of its own, read it back and check it; it may be in use.
+
+    ``pages`` at a time, so that a writer in this process gets its turn in between; -1: at one
+    go, for a reader in another process, whose copy would begin anew with each write. Raises
+    `StoreError`; then no copy is left.
+    """
+    try:
+        to.unlink(missing_ok=True)
+        with _opened(path, "ro") as source, _opened(to, "rwc") as target:
+            source.backup(target, pages=pages, sleep=_STEP_PAUSE_S)
+            # A copy is one file: no log beside it.
+            target.execute("PRAGMA journal_mode = DELETE")
+        fault = damage(to)
+        if fault:
+            to.unlink()
+            raise StoreError(
+                f"store {str(path)!r}: a copy of it is not whole ({fault}): the last one stays"
+            )
+        _flush(to)
+    except (OSError, sqlite3.Error) as error:
+        with contextlib.suppress(OSError):
+            to.unlink(missing_ok=True)
+        raise StoreError(f"store {str(path)!r} cannot be copied: {error}") from error
 
 
 def damage(path: Path) -> str:

@@ -41,6 +41,33 @@ def _migrations() -> list[str]:
     ]
 
 
+def newest_version() -> int:
+    """Version of the store that this Lamplighter writes."""
+    return len(_migrations())
+
+
+def stored_version(path: Path) -> int:
+    """Version of a store's file; raises `StoreError` where it cannot be told."""
+    try:
+        db = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=10)
+        try:
+            return int(db.execute("PRAGMA user_version").fetchone()[0])
+        finally:
+            db.close()
+    except sqlite3.Error as error:
+        raise StoreError(f"store {str(path)!r} cannot be opened: {error}") from error
+
+
+@contextmanager
+def folder_lock(data: Path) -> Iterator[None]:
+    """Keep every other process off a data folder; raises `StoreInUse`."""
+    held = _lock(data)
+    try:
+        yield
+    finally:
+        held.close()
+
+
 class SqliteFile:
     """A database file in a data folder. Thread-safe; one process at a time may write.
 

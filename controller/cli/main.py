@@ -11,6 +11,7 @@ from typing import NoReturn
 import click
 
 from controller.cli.alarms import alarms
+from controller.cli.backup import backup, restore
 from controller.cli.bench.command import bench
 from controller.cli.broker import broker
 from controller.cli.chaos import chaos
@@ -41,6 +42,7 @@ def cli() -> None:
 
 for command in (
     *(demo, run, simulate, chaos, inventory, sun, plan, explain, prove, report),
+    *(backup, restore),
     *(export, diff, apply, history, rollback, override, alarms, status, clock, pki, broker, bench),
 ):
     cli.add_command(command)

@@ -11,20 +11,19 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import click
-from pydantic import ValidationError
 
 from controller.adapters.clock import MachineClock
 from controller.adapters.sqlite import SqliteStore
 from controller.adapters.sqlite_backup import copies
 from controller.adapters.sqlite_file import FILE_NAME
 from controller.app import Service, no_inventory, open_store, running_service
-from controller.config import EMBEDDED, ConsoleSettings, Settings, read_settings
+from controller.cli.settings_source import DATA_OF_SETTINGS, SETTINGS, settings_with
+from controller.config import EMBEDDED, Settings
 from controller.errors import ConfigurationError, StoreInUse
 from controller.wire.timebase import Timebase
 
 _STANDBY_LOOK_S = 1.0
 
-DEFAULT_SETTINGS = Path("lamplighter.toml")
 _FASTEST = 100_000
 
 
@@ -50,15 +49,8 @@ def _is_here(url: str) -> bool:
 
 
 @click.command()
-@click.option(
-    "--config",
-    "settings_file",
-    type=click.Path(path_type=Path),
-    help="Settings file; lamplighter.toml unless said, built-in defaults where there is none.",
-)
-@click.option(
-    "--data", type=click.Path(path_type=Path), help="Data folder, instead of the settings'."
-)
+@SETTINGS
+@DATA_OF_SETTINGS
 @click.option("--broker", metavar="URL", help="MQTT broker, instead of the settings'.")
 @click.option(
     "--http", "http", metavar="HOST:PORT", help="Address of /metrics, instead of the settings'."
@@ -92,7 +84,7 @@ def run(
     standby: bool,  # noqa: FBT001 - click passes options by name
 ) -> None:
     """Run the service until it is told to stop (Ctrl-C or SIGTERM)."""
-    settings = _settings(settings_file, data, broker, http, console)
+    settings = settings_with(settings_file, data, broker, http, console)
     if timebase is not None and not _is_here(settings.broker.url):
         raise click.UsageError(
             f"--rehearse: broker {settings.broker.url!r} is not on this machine; a street must "
@@ -107,50 +99,6 @@ def run(
     if asyncio.run(_run(settings, MachineClock(timebase), waits=standby)):
         # The same command in the same process: whoever watches over it sees no end.
         os.execv(sys.executable, sys.orig_argv)
-
-
-def _settings(
-    file: Path | None,
-    data: Path | None,
-    broker: str | None,
-    http: str | None,
-    console: str | None,
-) -> Settings:
-    if file is not None:
-        settings = read_settings(file)
-    elif DEFAULT_SETTINGS.is_file():
-        settings = read_settings(DEFAULT_SETTINGS)
-    else:
-        settings = Settings()
-    update: dict[str, object] = {}
-    if data is not None:
-        update["data"] = data
-    if broker is not None:
-        update["broker"] = settings.broker.model_copy(update={"url": broker})
-    if http is not None:
-        host, port = _address(http, "--http", "127.0.0.1:9464")
-        update["web"] = settings.web.model_copy(update={"host": host, "port": port})
-    if console is not None:
-        update["console"] = _console(settings.console, console)
-    return settings.model_copy(update=update)
-
-
-def _console(settings: ConsoleSettings, asked: str) -> ConsoleSettings:
-    if asked == "off":
-        return settings.model_copy(update={"serve": False})
-    host, port = _address(asked, "--console", "127.0.0.1:8080, or off")
-    try:
-        return ConsoleSettings(**{**settings.model_dump(), "host": host, "port": port})
-    except ValidationError as error:
-        why = error.errors()[0]["msg"].removeprefix("Value error, ")
-        raise click.BadParameter(why, param_hint="--console") from error
-
-
-def _address(text: str, option: str, example: str) -> tuple[str, int]:
-    host, colon, port = text.rpartition(":")
-    if not colon or not port.isdigit() or int(port) > 65_535:
-        raise click.BadParameter(f"{text!r} is not HOST:PORT, such as {example}", param_hint=option)
-    return host.strip("[]") or "127.0.0.1", int(port)
 
 
 async def _run(settings: Settings, clock: MachineClock, *, waits: bool) -> bool:
