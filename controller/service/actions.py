@@ -104,6 +104,11 @@ class Actions:
         """
         return await self._control.alarms.acknowledge(number, author, note)
 
+    def newest(self) -> int:
+        """The newest revision, 0 for none. Blocks on the disk."""
+        kept = self._store.revisions()
+        return kept[-1].number if kept else 0
+
     def accept_clock(self) -> str:
         """Somebody says that the machine's clock is right; what came of it.
 

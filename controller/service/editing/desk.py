@@ -3,6 +3,7 @@
 Every way in uses it. What works long runs in threads; what is answered was stored first.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ from controller.ports.clock import Clock
 from controller.service.actions import LATEST, Actions
 from controller.service.control import Control
 from controller.service.editing.drafts import Draft, Put, applied
+from controller.service.editing.floors import lowered_floors
 from controller.service.editing.overrides import (
     floors_passed,
     meant_luminaires,
@@ -113,7 +115,7 @@ class Desk:
             tonight = control_day(self.now(), after.time_zone)
             edit = weigh(before, after, tonight=tonight, nights=nights)
             self._refuse_outside(caller, wanted.draft, edit, after)
-            return Weighed(edit, tuple(self._reasons(edit)))
+            return Weighed(edit, tuple(self._reasons(before, edit)))
 
         return await finished(work)
 
@@ -130,13 +132,18 @@ class Desk:
             asked = await self._approvals.ask(
                 caller,
                 "edit",
-                {"base": base, **wanted_data(wanted)},
+                {"base": await self.settled(base), **wanted_data(wanted)},
                 summary=_summary(weighed.edit, wanted.comment),
                 reasons=weighed.reasons,
                 zones=change.zones or tuple(self._control.site.inventory.zone_by_id),
             )
             return Done(approval=asked.number, reasons=weighed.reasons)
         return Done(revision=await self._save(caller, wanted, base))
+
+    async def settled(self, base: int) -> int:
+        """The base of an edit that waits for a second person: what he agrees to is this edit of
+        these documents, not of whatever is in force by then."""
+        return await asyncio.to_thread(self._actions.newest) if base == LATEST else base
 
     async def _save(self, caller: Caller, wanted: Wanted, base: int) -> int:
         comment = " ".join(wanted.comment.split())
@@ -150,8 +157,11 @@ class Desk:
         wanted = wanted_of(body)
         return {"revision": await self._save(caller, wanted, int(body["base"]))}
 
-    def _reasons(self, edit: Edit) -> list[str]:
+    def _reasons(self, before: Site, edit: Edit) -> list[str]:
         reasons = []
+        if lowered := lowered_floors(before, edit.after):
+            more = f" and {len(lowered) - 1} more" if len(lowered) > 1 else ""
+            reasons.append(f"it lowers the floor of {lowered[0]}{more}")
         if edit.is_unproved:
             reasons.append("the proof of its nights fails")
         if edit.change.luminaires > self._most:

@@ -107,7 +107,11 @@ class Rollouts:
             asked = await self._approvals.ask(
                 caller,
                 "rollout",
-                {"base": base, "stages": stages, "edit": wanted_data(wanted)},
+                {
+                    "base": await self._desk.settled(base),
+                    "stages": stages,
+                    "edit": wanted_data(wanted),
+                },
                 summary=f"rollout in {len(stages)} stages: {wanted.comment}".rstrip(": "),
                 reasons=weighed.reasons,
                 zones=zones,

@@ -299,3 +299,38 @@ async def test_what_fails_its_proof_takes_a_reason_and_a_second_person(tmp_path:
     assert asked.status_code == 202
     assert yes.status_code == 200
     assert "unproved: works on the mains" in kept["comment"]
+
+
+async def test_a_floor_is_lowered_by_two_and_only_as_they_saw_it(tmp_path: Path) -> None:
+    async with a_console(tmp_path, with_floor(40)) as house:
+        one, two = await house.client(PLANNER), await house.client(PLANNER)
+        gone = {"delete": [{"kind": "limits", "id": "zone.b"}]}
+        raised = edit({"layer": "zone", "target": "b", "floor": 45}, "limits")
+        asked = await one.post(f"{API}/edits", json=gone, headers={"If-Match": "*"})
+        assert house.control.site.plan.limits
+        done = await one.post(f"{API}/edits", json=raised, headers={"If-Match": '"r1"'})
+        late = await two.post(f"{API}/approvals/{asked.json()['approval']}/approve", json={})
+        assert [limit.floor for limit in house.control.site.plan.limits] == [45]
+        again = await one.post(f"{API}/edits", json=gone, headers={"If-Match": '"r2"'})
+        agreed = await two.post(f"{API}/approvals/{again.json()['approval']}/approve", json={})
+        assert not house.control.site.plan.limits
+    assert (asked.status_code, done.status_code, late.status_code) == (202, 200, 409)
+    assert asked.json()["needs_approval"] == ["it lowers the floor of b"]
+    assert agreed.status_code == 200
+
+
+async def test_a_floor_of_one_luminaire_is_a_floor(tmp_path: Path) -> None:
+    site = proved_site()
+    limits = (
+        Limit(layer=Layer.LUMINAIRE, target="a1", floor=60),
+        Limit(layer=Layer.CITY, target="small", floor=20),
+    )
+    site = Site(inventory=site.inventory, plan=site.plan.model_copy(update={"limits": limits}))
+    async with a_console(tmp_path, site) as house:
+        client = await house.client(PLANNER)
+        gone = {"delete": [{"kind": "limits", "id": "luminaire.a1"}]}
+        asked = await client.post(f"{API}/edits?dry_run=true", json=gone)
+        below = {"delete": [{"kind": "limits", "id": "city.small"}]}
+        all_of_it = await client.post(f"{API}/edits?dry_run=true", json=below)
+    assert asked.json()["needs_approval"] == ["it lowers the floor of a1"]
+    assert all_of_it.json()["needs_approval"] == ["it lowers the floor of a and 1 more"]
