@@ -21,6 +21,7 @@ from controller.ports.clock import Clock
 from controller.service.control import Control
 from controller.service.health import Health, liveness, readiness
 from controller.web.access import OPEN, Access
+from controller.web.connections import BOUNDS, Bounds, bounded
 from controller.web.luminaires import luminaires_of_zone
 from controller.web.page import Certificates, Page
 
@@ -113,7 +114,9 @@ class Tls:
     key_file: Path
 
 
-async def serve(app: ASGIApp, listener: socket.socket, tls: Tls | None = None) -> None:
+async def serve(
+    app: ASGIApp, listener: socket.socket, tls: Tls | None = None, bounds: Bounds = BOUNDS
+) -> None:
     """Answer on ``listener`` until cancelled, then end what is still being answered.
 
     Raises `ConfigurationError` naming a certificate or key that is none.
@@ -121,6 +124,7 @@ async def serve(app: ASGIApp, listener: socket.socket, tls: Tls | None = None) -
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     config = uvicorn.Config(
         app,
+        http=bounded(bounds),
         log_config=None,
         lifespan="off",
         access_log=False,

@@ -94,6 +94,7 @@ async def a_console(
     is_secure: bool = False,
     alarms: Sequence[tuple[Alarm, tuple[str, ...]]] = (),
     most_luminaires: int = 5_000,
+    has_book: bool = True,
 ) -> AsyncIterator[ConsoleHouse]:
     """The console's app over a site whose book is in force.
 
@@ -108,8 +109,9 @@ async def a_console(
         store.save_alarms(AlarmChanges([one for one, _ in alarms], members, []))
         clock = MachineClock(Timebase(real_at=1e15, site_at=at, speed=1.0))
         control = Control(site, MemoryBus(MemoryBroker()), store, clock)
-        control.engine.adopt(compile_book(site, at))
-        control.engine.reconcile(at, 0.0, is_linked=False)
+        if has_book:
+            control.engine.adopt(compile_book(site, at))
+            control.engine.reconcile(at, 0.0, is_linked=False)
         people = People.of(store.people(), lambda: at, lambda: control.site.inventory)
         actions = Actions(control, store, None)
         desk = Desk(control, actions, people.approvals, clock, most_luminaires=most_luminaires)

@@ -4,7 +4,7 @@ import asyncio
 import socket
 import ssl
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -13,6 +13,7 @@ import pytest_asyncio
 
 from controller.errors import ConfigurationError
 from controller.web.api.events import Events
+from controller.web.connections import Bounds
 from controller.web.server import Tls, bind, serve
 from tests.fakes.console_house import ConsoleHouse, a_console
 
@@ -125,6 +126,32 @@ async def test_the_end_of_the_service_ends_the_streams_in_order(tmp_path: Path) 
                 rest = await reader.read()
             await asyncio.wait(tasks)
         assert rest.endswith(b"0\r\n\r\n"), "the answer was brought to its end"
+
+
+async def test_connections_are_bounded_and_may_not_stay_silent(tmp_path: Path) -> None:
+    async with a_console(tmp_path) as house, AsyncExitStack() as stack:
+        listener = bind("127.0.0.1", 0)
+        bounds = Bounds(most=5, silent_s=2.0)
+        task = asyncio.create_task(serve(house.app, listener, bounds=bounds))
+        port = listener.getsockname()[1]
+
+        async def connected() -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            stack.callback(writer.close)
+            return reader, writer
+
+        silent = [await connected() for _ in range(5)]
+        one_more, _ = await connected()
+        with suppress(ConnectionResetError):
+            assert await asyncio.wait_for(one_more.read(), 30) == b""
+        for reader, _ in silent:
+            with suppress(ConnectionResetError):
+                assert await asyncio.wait_for(reader.read(), 30) == b""
+        reader, writer = await connected()
+        writer.write(b"GET /api/v1/openapi.json HTTP/1.1\r\nHost: here\r\n\r\n")
+        assert b"200 OK" in await asyncio.wait_for(reader.readline(), 30)
+        task.cancel()
+        await asyncio.wait([task])
 
 
 async def test_the_console_answers_by_its_own_tls(tmp_path: Path) -> None:

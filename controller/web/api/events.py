@@ -31,7 +31,7 @@ router = APIRouter(tags=["events"])
 
 _log = logging.getLogger("lamplighter.api")
 
-MOST_READERS: Final = 1000
+MOST_READERS: Final = 500
 EVENTS: Final = ("tonight", "alarms", "overrides", "revision", "states")
 
 _LOOK_EVERY_S: Final = 1.0

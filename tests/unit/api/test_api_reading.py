@@ -304,3 +304,21 @@ async def test_alarms_are_those_of_what_one_may_see(tmp_path: Path) -> None:
     assert tonight["alarms"] == {
         "open": 3, "by_severity": {"critical": 0, "warning": 3, "info": 0},
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/city", "/tonight", "/luminaires", "/luminaires/a1", "/map/states", "/map/ids"),
+        *("/map/luminaires", "/zones/a/nights", "/alarms", "/documents", "/revisions"),
+    ],
+)
+async def test_everything_is_told_before_the_first_book_and_without_a_clock(
+    tmp_path: Path, path: str
+) -> None:
+    async with a_console(tmp_path, at=0.0, has_book=False) as house:
+        client = await house.client()
+        answer = await client.get(f"{API}{path}")
+        tonight = (await client.get(f"{API}/tonight")).json()
+    assert answer.status_code == 200, answer.text
+    assert (tonight["city"]["next"], tonight["ready"]) == (None, False)
