@@ -69,6 +69,7 @@ _LEVELS = {
 _OPEN = colors.HexColor("#E7E6E6")
 """Of a level that rests on too few nights."""
 _GRID = [
+    ("FONTNAME", (0, 0), (-1, -1), FONT),
     ("GRID", (0, 0), (-1, -1), 0.4, colors.HexColor("#AAAAAA")),
     ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
     ("TOPPADDING", (0, 0), (-1, -1), 1.5),

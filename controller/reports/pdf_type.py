@@ -22,6 +22,9 @@ from fontTools.subset import Options, Subsetter, load_font
 from fontTools.ttLib import TTFont as OpenType
 from fontTools.ttLib import newTable
 from pylopdf_fonts_zh_cn import sans_path
+from reportlab.graphics.shapes import (  # type: ignore[import-untyped]  # ships no types
+    STATE_DEFAULTS,
+)
 from reportlab.pdfbase import pdfmetrics  # type: ignore[import-untyped]  # ships no types
 from reportlab.pdfbase.ttfonts import (  # type: ignore[import-untyped]  # ships no types
     TTFont,
@@ -51,6 +54,8 @@ def register() -> None:
             font = TTFont(FONT, io.BytesIO(true_type(_ASCII)))
             font.face = _Face(io.BytesIO(true_type(_ASCII)))
             pdfmetrics.registerFont(font)
+            # A drawing begins in a font, and reportlab's own is not embedded.
+            STATE_DEFAULTS["fontName"] = FONT
 
 
 def marked(text: str) -> str:
