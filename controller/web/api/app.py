@@ -26,6 +26,7 @@ from controller.web.api.guard import Guard, too_large
 from controller.web.api.luminaires import router as luminaires_router
 from controller.web.api.openapi import description
 from controller.web.api.overrides import router as overrides_router
+from controller.web.api.packing import Packing
 from controller.web.api.problem_words import ProblemCode
 from controller.web.api.problems import Problem, problem_response
 from controller.web.api.rollouts import router as rollouts_router
@@ -72,6 +73,7 @@ def console_app(context: Context) -> FastAPI:
     app.router.routes.extend(console_routes())
     _answer_problems(app)
     app.add_middleware(Witness, audit=context.people.audit, base=BASE)
+    app.add_middleware(Packing)
     app.add_middleware(Guard, is_secure=context.is_secure)
     return app
 
