@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zones.errors import CoordinatesUnclear, ReferenceSystemUnknown
+from zones.inventory.shifted import SHIFTED, shifted_name
 
 EARTH_RADIUS_KM: Final = 6371.0
 FAR_AT_LEAST_KM: Final = 30.0
@@ -55,12 +56,16 @@ class ReferenceSystem:
         from pyproj.exceptions import CRSError
 
         spoken = name.strip()
+        self._back = SHIFTED.get(shifted_name(spoken) or "")
+        """The way back to WGS 84 of a system that is none of pyproj's."""
         try:
+            if self._back is not None:
+                spoken = "EPSG:4326"
             crs = CRS.from_user_input(f"EPSG:{spoken}" if spoken.isdigit() else spoken)
         except (CRSError, ValueError, TypeError) as error:
             raise ReferenceSystemUnknown(
                 f"reference system {name[:80]!r} is not known; one is written EPSG:4326, "
-                "EPSG:3857 or EPSG:32611"
+                "EPSG:3857, EPSG:32611, GCJ-02 or BD-09"
             ) from error
         if not (crs.is_geographic or crs.is_projected):
             raise ReferenceSystemUnknown(
@@ -76,6 +81,9 @@ class ReferenceSystem:
 
     def to_degrees(self, x: Floats, y: Floats) -> tuple[Floats, Floats]:
         """WGS 84 longitudes and latitudes; NaN where the projection has no answer."""
+        if self._back is not None:
+            longitude, latitude = self._back(x, y)
+            return np.round(longitude, 8), np.round(latitude, 8)
         from pyproj import Transformer
 
         transformer = Transformer.from_crs(self.crs, "EPSG:4326", always_xy=True)
