@@ -145,7 +145,10 @@ async def luminaires(
     identifier, name and pole; levels are those reported.
     """
     inventory = here.control.site.inventory
-    index = await here.street.of(inventory)
+    matching: Flags | None = None
+    if q is not None and q.strip():
+        index = await here.street.of(inventory)
+        matching = await asyncio.to_thread(index.matching, q)
     columns, states = here.control.engine.columns, here.states.look()
     fits = _zone_mask(
         inventory,
@@ -164,8 +167,8 @@ async def luminaires(
         fits &= (reported >= (level_min or 0)) & (
             reported <= (100 if level_max is None else level_max)
         )
-    if q is not None and q.strip():
-        fits &= index.matching(q)
+    if matching is not None:
+        fits &= matching
     rows = np.flatnonzero(fits)
     first = 0
     if after is not None:
