@@ -154,7 +154,7 @@ class NatsBroker:
                 return
 
     async def _start(self) -> None:
-        binary = _binary()
+        binary = server_binary()
         config = self._folder / "nats.conf"
         _write_private(config, configuration(self._folder, self._site, self._port, self._passwords))
         log_path = self._folder / "nats.log"
@@ -270,7 +270,8 @@ class NatsBroker:
         return "it said nothing"
 
 
-def _binary() -> str:
+def server_binary() -> str:
+    """Path of nats-server; raises `BrokerFailed` where it is not installed."""
     name = "nats-server"
     beside = (Path(sysconfig.get_path("scripts")) / name, Path(sys.executable).with_name(name))
     for path in beside:

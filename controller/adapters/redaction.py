@@ -22,7 +22,7 @@ _ENTRY: Final = re.compile(r"(#/(?:enter|setup)/)[^\s\"'<>]+")
 _BEARER: Final = re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9+/=._~-]{8,}")
 _NAMED: Final = re.compile(
     r"(?i)([\"']?[a-z0-9_.-]*(?:password|passwd|passphrase|secret|token|api[_-]?key|credential"
-    r"|cookie|session)[a-z0-9_-]*[\"']?\s*[=:]\s*)(\"[^\"\n]*\"|'[^'\n]*'|[^\s,;&}\]]+)"
+    r"|cookie|session)(?![a-z0-9_-]*_file)[a-z0-9_-]*[\"']?\s*[=:]\s*)(?!null\b)(\"[^\"\n]*\"|'[^'\n]*'|[^\s,;&}\]]+)"
 )
 _SECRET_NAME: Final = re.compile(r"(?i)passw|passphrase|secret|token|credential|api_?key|_key$")
 _POINTERS: Final = re.compile(r"(?i)_?file$|_?path$|_?dir$")

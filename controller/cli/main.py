@@ -11,11 +11,13 @@ from typing import NoReturn
 import click
 
 from controller.cli.alarms import alarms
+from controller.cli.audit import audit
 from controller.cli.backup import backup, restore
 from controller.cli.bench.command import bench
 from controller.cli.broker import broker
 from controller.cli.chaos import chaos
 from controller.cli.demo import demo
+from controller.cli.doctor.command import doctor
 from controller.cli.documents import apply, diff, export, history, rollback
 from controller.cli.inventory import inventory
 from controller.cli.live import clock, status
@@ -26,6 +28,8 @@ from controller.cli.report import report
 from controller.cli.run import run
 from controller.cli.schedule import explain, plan, sun
 from controller.cli.simulate import simulate
+from controller.cli.support_bundle import support_bundle
+from controller.cli.users import users
 from controller.errors import ControllerError
 from schedules.errors import SchedulesError
 from zones.errors import ZonesError
@@ -42,7 +46,7 @@ def cli() -> None:
 
 for command in (
     *(demo, run, simulate, chaos, inventory, sun, plan, explain, prove, report),
-    *(backup, restore),
+    *(backup, restore, doctor, support_bundle, users, audit),
     *(export, diff, apply, history, rollback, override, alarms, status, clock, pki, broker, bench),
 ):
     cli.add_command(command)

@@ -1,0 +1,1 @@
+"""``lamplighter doctor``: whether this machine and its settings fit a service."""
