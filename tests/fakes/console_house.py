@@ -1,6 +1,6 @@
 """A service that does not run, with its console's API over it and people who come in."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -95,6 +95,7 @@ async def a_console(
     alarms: Sequence[tuple[Alarm, tuple[str, ...]]] = (),
     most_luminaires: int = 5_000,
     has_book: bool = True,
+    restart: Callable[[], None] | None = None,
 ) -> AsyncIterator[ConsoleHouse]:
     """The console's app over a site whose book is in force.
 
@@ -113,7 +114,7 @@ async def a_console(
             control.engine.adopt(compile_book(site, at))
             control.engine.reconcile(at, 0.0, is_linked=False)
         people = People.of(store.people(), lambda: at, lambda: control.site.inventory)
-        actions = Actions(control, store, None)
+        actions = Actions(control, store, restart)
         desk = Desk(control, actions, people.approvals, clock, most_luminaires=most_luminaires)
         here = Context(
             control,

@@ -115,7 +115,7 @@ class Desk:
             tonight = control_day(self.now(), after.time_zone)
             edit = weigh(before, after, tonight=tonight, nights=nights)
             self._refuse_outside(caller, wanted.draft, edit, after)
-            return Weighed(edit, tuple(self._reasons(before, edit)))
+            return Weighed(edit, tuple(self.reasons(before, edit)))
 
         return await finished(work)
 
@@ -157,7 +157,8 @@ class Desk:
         wanted = wanted_of(body)
         return {"revision": await self._save(caller, wanted, int(body["base"]))}
 
-    def _reasons(self, before: Site, edit: Edit) -> list[str]:
+    def reasons(self, before: Site, edit: Edit) -> list[str]:
+        """Why an edit takes a second person; none where it does not."""
         reasons = []
         if lowered := lowered_floors(before, edit.after):
             more = f" and {len(lowered) - 1} more" if len(lowered) > 1 else ""

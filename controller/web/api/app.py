@@ -23,6 +23,7 @@ from controller.web.api.events import Events
 from controller.web.api.events import router as events_router
 from controller.web.api.faults import field_problems, problem_of
 from controller.web.api.guard import Guard, too_large
+from controller.web.api.imports import router as imports_router
 from controller.web.api.luminaires import router as luminaires_router
 from controller.web.api.openapi import description
 from controller.web.api.overrides import router as overrides_router
@@ -59,6 +60,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     documents_router,
     edits_router,
     rollouts_router,
+    imports_router,
     overrides_router,
 )
 

@@ -1,6 +1,5 @@
 """What the routes of the API work with; handed in by the composition root."""
 
-import asyncio
 
 from starlette.requests import HTTPConnection
 
@@ -10,6 +9,7 @@ from controller.ports.store import Store
 from controller.service.actions import Actions
 from controller.service.control import Control
 from controller.service.editing.desk import Desk
+from controller.service.editing.imports import Imports
 from controller.service.editing.rollouts import Rollouts
 from controller.service.energy_sums import EnergySumsWatch
 from controller.service.people import People
@@ -20,7 +20,6 @@ from controller.web.api.report_shelf import ReportShelf
 from controller.web.api.shapes import Shapes
 from controller.web.api.street_index import StreetIndexes
 from controller.web.api.turns import Turns
-from schedules import Site
 
 
 class Context:
@@ -49,6 +48,7 @@ class Context:
         self.desk = desk
         self.turns = Turns()
         self.rollouts = Rollouts(control, actions, people.approvals, desk, store, clock)
+        self.imports = Imports(control, actions, people.approvals, desk, store, clock)
         self.work_orders = WorkOrders(store.work(), clock.now)
         self.is_secure = is_secure
         self.shapes = Shapes()
@@ -57,19 +57,10 @@ class Context:
         self.planning = Planning()
         self.energy_sums = EnergySumsWatch(control, store, clock)
         self.reports = ReportShelf(make_report, clock)
-        self._revision_of: tuple[Site, int] | None = None
 
     async def revision(self) -> int:
         """Revision of the documents in force; 0 for documents that were never saved as one."""
-        site = self.control.site
-        kept = self._revision_of
-        if kept is not None and kept[0] is site:
-            return kept[1]
-        revisions = await asyncio.to_thread(self.store.revisions)
-        number = revisions[-1].number if revisions else 0
-        if self.control.site is site:
-            self._revision_of = site, number
-        return number
+        return await self.actions.revision()
 
 
 def context(connection: HTTPConnection) -> Context:

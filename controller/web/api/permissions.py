@@ -103,8 +103,7 @@ PERMISSIONS: Final[dict[tuple[str, str], Permission]] = {
     ("POST", "/work-orders"): Permission(Right.WORK, Where.TOUCHED),
     ("PATCH", "/work-orders/{number}"): Permission(Right.WORK, Where.TOUCHED),
     ("POST", "/inventory/imports"): Permission(Right.IMPORT, Where.CITY),
-    ("GET", "/inventory/imports/{key}"): _reading(Right.IMPORT, Where.CITY),
-    ("POST", "/inventory/imports/{key}/apply"): Permission(Right.IMPORT, Where.CITY),
-    ("DELETE", "/inventory/imports/{key}"): Permission(Right.IMPORT, Where.CITY),
+    ("GET", "/inventory/imports/{number}"): _reading(Right.IMPORT, Where.CITY),
+    ("POST", "/inventory/imports/{number}/apply"): Permission(Right.IMPORT, Where.CITY),
 }
 """By method, and path below ``/api/v1``."""
