@@ -23,7 +23,7 @@ from controller.adapters.sd_notify import SystemdNotifier
 from controller.adapters.service_socket import bind_local
 from controller.adapters.sqlite import SqliteStore
 from controller.config import EMBEDDED, BrokerSettings, ConsoleSettings, Settings
-from controller.errors import ConfigurationError
+from controller.errors import ConfigurationError, StoreError
 from controller.ports.store import Store
 from controller.reports.push import endpoint
 from controller.service.actions import Actions
@@ -147,18 +147,22 @@ async def running_service(
             reports.append(group.create_task(watching.run(), name="app.outlook"))
         restart_wanted = asyncio.Event()
         actions = Actions(control, store, None if is_temporary else restart_wanted.set)
+        people = People.of(store.people(), time.time, lambda: control.site.inventory)
+        await _begin(people, instance)
+        console_url = None if console is None else _console_url(settings.console, console)
         servers = [
             group.create_task(
                 serve(web_app(control, clock, access, certificates.not_after), listener),
                 name="app.web",
             ),
-            group.create_task(serve(actions_app(actions), local), name="app.actions"),
+            group.create_task(
+                serve(actions_app(actions, people, console_url), local), name="app.actions"
+            ),
             group.create_task(_spare_collector(control), name="app.collector"),
         ]
         entry = ""
         if console is not None:
             is_secure = settings.console.has_tls or settings.console.behind_proxy
-            people = People.of(store.people(), time.time, lambda: control.site.inventory)
             entry = await _entry(people, is_temporary=is_temporary)
             desk = Desk(
                 control,
@@ -200,7 +204,7 @@ async def running_service(
                 bus,
                 street_url,
                 f"{_url('http', listener)}/metrics",
-                None if console is None else _console_url(settings.console, console) + entry,
+                None if console_url is None else console_url + entry,
                 restart_wanted,
             )
         finally:
@@ -212,17 +216,31 @@ async def running_service(
                 task.cancel()
 
 
+async def _begin(people: People, instance: str) -> None:
+    """Tell the audit log of the start. A disk without room keeps no street dark."""
+    try:
+        await people.approvals.begin()
+        await people.audit.write(local_caller(""), "start service", instance)
+    except StoreError as error:
+        _log.error("the start is not in the audit log: %s", error)
+
+
 async def _entry(people: People, *, is_temporary: bool) -> str:
     """The way in for the first person, once: the rest of the console's address; else empty."""
-    first = await people.directory.first_link()
-    if first is None:
+    try:
+        return await _way_in(people, is_temporary=is_temporary)
+    except StoreError as error:
+        _log.error("nobody can be let into the console: %s", error)
         return ""
+
+
+async def _way_in(people: People, *, is_temporary: bool) -> str:
     if is_temporary:
-        admin = [Grant(Role.ADMIN)]
-        machine = local_caller("demo")
+        machine, admin = local_caller("demo"), [Grant(Role.ADMIN)]
         link = await people.directory.invite(machine, "demo", "Demo", admin)
         return f"/#/enter/{link.secret}"
-    return f"/#/setup/{first.secret}"
+    first = await people.directory.first_link()
+    return "" if first is None else f"/#/setup/{first.secret}"
 
 
 def _console_listener(console: ConsoleSettings) -> socket.socket | None:

@@ -12,6 +12,7 @@ from controller.adapters import (
     sqlite_clock,
     sqlite_counters,
     sqlite_energy,
+    sqlite_people,
     sqlite_sensors,
 )
 from controller.adapters.audit_anchor import AuditAnchor
@@ -56,6 +57,10 @@ class SqliteStore(SqliteFile):
 
     Errors are those of `SqliteFile`.
     """
+
+    def has_people(self) -> bool:
+        """False for a reader of a store of a version that knew none."""
+        return self._has(sqlite_people.SINCE)
 
     def people(self) -> SqlitePeople:
         """What is kept of people, in the same file."""

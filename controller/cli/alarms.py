@@ -9,6 +9,7 @@ import click
 
 from controller.adapters.service_socket import RunningService
 from controller.cli.alarm_table import CSV_FIELDS, alarm_lines, alarm_rows, table_lines
+from controller.cli.editing import tell_audit
 from controller.cli.options import DATA, acting_user
 from controller.cli.site_source import open_store
 from controller.cli.values import FORMAT, day, echo_csv, echo_json
@@ -178,6 +179,7 @@ def _acknowledge(data: Path, number: int, author: str, note: str) -> None:
         refuse_acknowledged(alarm, number)
         assert alarm is not None, "refused else"
         store.acknowledge_alarm(alarm, checked_acknowledgement(time.time(), author, note))
+        tell_audit(store, author, "acknowledge alarm", str(number))
 
 
 def _chosen(

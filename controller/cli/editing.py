@@ -1,5 +1,6 @@
 """Changing a data folder's documents: through the service where one runs, else directly."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,10 +11,20 @@ import msgspec
 from controller.adapters.service_socket import RunningService
 from controller.adapters.sqlite import SqliteStore
 from controller.app import open_store
+from controller.cli.options import acting_user
 from controller.errors import StoreError
 from controller.ports.store import Revision
+from controller.service.people import Audit, local_caller
 from schedules import Site
 from zones import Inventory
+
+
+def tell_audit(
+    store: SqliteStore, author: str, action: str, subject: str, **detail: object
+) -> None:
+    """A line of what was done to a store without a service."""
+    who = local_caller(author or acting_user())
+    Audit(store.people(), time.time).write_now(who, action, subject, detail=detail)
 
 
 class Editable(Protocol):
@@ -41,10 +52,38 @@ def open_for_edit(data: Path) -> Iterator[Editable]:
     with RunningService.of(data) as service:
         if service is None:
             with open_store(data) as store:
-                yield store
+                yield _Direct(store)
         else:
             with open_store(data, read_only=True) as store:
                 yield _Running(store, service)
+
+
+class _Direct:
+    """The store itself, where no service runs; what is done stands in the audit log, too."""
+
+    def __init__(self, store: SqliteStore) -> None:
+        self._store = store
+
+    def load_site(self, number: int | None = None) -> Site | None:
+        return self._store.load_site(number)
+
+    def revisions(self) -> list[Revision]:
+        return self._store.revisions()
+
+    def save_site(self, site: Site, *, author: str, comment: str) -> int:
+        number = self._store.save_site(site, author=author, comment=comment)
+        tell_audit(self._store, author, "edit", "inventory, plan", comment=comment)
+        return number
+
+    def save_inventory(self, inventory: Inventory, *, author: str = "", comment: str = "") -> int:
+        number = self._store.save_inventory(inventory, author=author, comment=comment)
+        tell_audit(self._store, author, "edit", "inventory", comment=comment)
+        return number
+
+    def rollback(self, number: int, *, author: str, comment: str) -> int:
+        made = self._store.rollback(number, author=author, comment=comment)
+        tell_audit(self._store, author, "roll back", str(number))
+        return made
 
 
 class _Running:

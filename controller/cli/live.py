@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from controller.adapters.service_socket import RunningService
-from controller.cli.options import DATA, TEXT_OR_JSON
+from controller.cli.options import DATA, TEXT_OR_JSON, acting_user
 from controller.cli.values import echo_json
 from controller.errors import ControllerError
 
@@ -60,7 +60,7 @@ def clock() -> None:
 def accept(data: Path, form: str) -> None:
     """Vouch for the machine's clock as it shows now; look at it first."""
     with _service(data) as service:
-        outcome = service.post("/clock/accept", {})["outcome"]
+        outcome = service.post("/clock/accept", {"author": acting_user()})["outcome"]
     if form == "json":
         echo_json({"outcome": outcome})
     else:

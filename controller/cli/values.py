@@ -93,3 +93,8 @@ def echo_csv(fields: Sequence[str], rows: Iterable[dict[str, Any]]) -> None:
     table.writeheader()
     table.writerows(rows)
     click.echo(out.getvalue(), nl=False)
+
+
+def plain(text: str) -> str:
+    """Text as a terminal may have it: what would steer it, or turn the text round, is spelt out."""
+    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text)

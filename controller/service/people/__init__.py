@@ -32,6 +32,7 @@ class People:
     directory: Directory
     approvals: Approvals
     audit: Audit
+    inventory: Callable[[], Inventory]
 
     @classmethod
     def of(
@@ -40,4 +41,5 @@ class People:
         """``now`` gives Unix seconds UTC of the machine."""
         audit = Audit(store, now)
         directory = Directory(store, audit, now)
-        return cls(directory, Approvals(store, audit, now, inventory, directory.present), audit)
+        approvals = Approvals(store, audit, now, inventory, directory.present)
+        return cls(directory, approvals, audit, inventory)

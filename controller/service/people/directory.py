@@ -10,12 +10,12 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from typing import Final, NamedTuple, NoReturn
 
-from controller.errors import ConfigurationError
+from controller.errors import ConfigurationError, NoSuchPerson
 from controller.ports.people import GrantRow, PassKind, PassRow, PeopleStore, PersonRow
 from controller.service.people.audit import Audit
 from controller.service.people.caller import Caller
 from controller.service.people.passwords import Passwords
-from controller.service.people.refusals import NoSuchPerson, NotLetIn
+from controller.service.people.refusals import NotLetIn
 from controller.service.people.rights import Grant, Place, Right, Role
 from controller.service.people.secrets import csrf_token, digest, new_secret
 from controller.service.people.throttle import Guesses
@@ -335,6 +335,15 @@ class Directory:
         await self._end([one.digest for one in found])
         await self._audit.write(by, f"end {kind}", key, detail={"of": found[0].person})
         return True
+
+    async def end_all(self, by: Caller, user: str) -> int:
+        """End every session and token of a user; returns how many there were."""
+        await self._person(user)
+        kept = await asyncio.to_thread(self._store.passes, None, user)
+        gone = [one.digest for one in kept if one.kind in {"session", "token"}]
+        await self._end(gone)
+        await self._audit.write(by, "end all sessions and tokens", user)
+        return len(gone)
 
     # --- inside -------------------------------------------------------------------------
 

@@ -13,7 +13,3 @@ class MustWait(ControllerError):
     def __init__(self, wait_s: float, why: str = "too many wrong passwords") -> None:
         super().__init__(f"{why}: try again in {max(1.0, wait_s):.0f} s")
         self.wait_s = wait_s
-
-
-class NoSuchPerson(ControllerError):
-    """A user was named whom there is not."""

@@ -8,12 +8,12 @@ import pytest
 from argon2 import PasswordHasher
 
 from controller.adapters.sqlite import SqliteStore
-from controller.errors import ConfigurationError
+from controller.errors import ConfigurationError, NoSuchPerson
 from controller.service.people import Audit, Caller, Directory, Grant, Place, Right, Role
 from controller.service.people.caller import local_caller
 from controller.service.people.directory import IDLE_S, LINK_S, SESSION_S, Entered
 from controller.service.people.passwords import LONGEST, Passwords
-from controller.service.people.refusals import MustWait, NoSuchPerson, NotLetIn
+from controller.service.people.refusals import MustWait, NotLetIn
 from tests.fakes.small_city import small_inventory
 
 HERE = "10.0.0.7"
