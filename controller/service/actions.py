@@ -47,6 +47,8 @@ class Actions:
         self._store = store
         self._restart = restart
         self._editing = asyncio.Lock()
+        self._known: tuple[Site, int] | None = None
+        """Documents that were in force, and their revision."""
 
     async def save_documents(self, edit: DocumentEdit) -> int:
         """Put documents in force; returns the revision.
@@ -135,10 +137,32 @@ class Actions:
             "open_alarms": len(control.alarms.open),
         }
 
+    async def revision(self) -> int:
+        """Revision of the documents in force, 0 for none: not of some that are stored already
+        and not followed yet. What was read under it is what an edit that names it began with.
+        """
+        known, site = self._known, self._control.site
+        if known is None or known[0] is not site:
+            number = await asyncio.to_thread(self._newest)
+            # An edit that began meanwhile knows better what was in force before it.
+            known = self._known
+            if known is None or known[0] is not site:
+                if self._control.site is site and not self._editing.locked():
+                    self._known = site, number
+                return number
+        return known[1]
+
+    def _newest(self) -> int:
+        kept = self._store.revisions()
+        return kept[-1].number if kept else 0
+
     async def _edit(
         self, base: int | None, wanted: Callable[[], Site], save: Callable[[Site], int]
     ) -> int:
         async with self._editing:
+            before = self._control.site
+            if self._known is None or self._known[0] is not before:
+                self._known = before, await asyncio.to_thread(self._newest)
             await asyncio.to_thread(self._refuse_late, base)
             site = await asyncio.to_thread(wanted)
             is_same_street = site.inventory == self._control.site.inventory
@@ -149,6 +173,7 @@ class Actions:
             number = await asyncio.to_thread(save, site)
             if is_same_street:
                 await self._control.use_site(site)
+                self._known = self._control.site, number
             elif self._restart is not None:
                 self._restart()
             return number

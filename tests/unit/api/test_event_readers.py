@@ -191,7 +191,7 @@ async def test_a_store_that_fails_ends_neither_the_events_nor_the_service(
 ) -> None:
     async with a_console(tmp_path) as house:
         house.here.store.close()
-        house.here._revision_of = None
+        house.here.actions._known = None
         events: Events = house.app.state.events
         events.enter(WHOLE)
         running = asyncio.create_task(events.run())
