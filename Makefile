@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 CITY_TEST_FLAGS ?=
 
-.PHONY: help demo test test-unit check bench scenarios soak lock clean system-packages console
+.PHONY: help demo test test-unit check bench scenarios soak pictures lock clean system-packages console
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -55,6 +55,9 @@ scenarios: $(VENV)/.development system-packages ## what can go wrong, with 100,0
 
 soak: $(VENV)/.development ## ten years of switchings in seven time zones, for an hour or so
 	@$(BIN)/python tests/benchmarks/sweep_ten_years.py
+
+pictures: $(VENV)/.development system-packages console ## the pictures of the operators' guide, taken anew
+	@$(BIN)/python -m tests.system.make_guide_pictures
 
 system-packages:
 	@.ci/system-packages
