@@ -3,13 +3,16 @@
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import httpx
 import numpy as np
+from argon2 import PasswordHasher
 from fastapi import FastAPI
 
 from controller.adapters.clock import MachineClock
+from controller.adapters.inventory_process import read_apart
 from controller.adapters.sqlite import SqliteStore
 from controller.engine.book import compile_book
 from controller.engine.engine import States
@@ -20,6 +23,7 @@ from controller.service.control import Control
 from controller.service.editing.desk import Desk
 from controller.service.people import Grant, People, Role
 from controller.service.people.caller import local_caller
+from controller.service.people.passwords import Passwords
 from controller.web.api.app import console_app
 from controller.web.api.context import Context
 from controller.wire.timebase import Timebase
@@ -113,7 +117,8 @@ async def a_console(
         if has_book:
             control.engine.adopt(compile_book(site, at))
             control.engine.reconcile(at, 0.0, is_linked=False)
-        people = People.of(store.people(), lambda: at, lambda: control.site.inventory)
+        quick = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        people = People.of(store.people(), lambda: at, lambda: control.site.inventory, quick)
         actions = Actions(control, store, restart)
         desk = Desk(control, actions, people.approvals, clock, most_luminaires=most_luminaires)
         here = Context(
@@ -123,6 +128,7 @@ async def a_console(
             actions,
             people,
             desk,
+            read_file=partial(read_apart, folder),
             is_secure=is_secure,
             make_report=make_report,
         )

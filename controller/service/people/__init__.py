@@ -8,6 +8,7 @@ from controller.service.people.approvals import Approvals
 from controller.service.people.audit import Audit
 from controller.service.people.caller import Caller, local_caller
 from controller.service.people.directory import Directory
+from controller.service.people.passwords import Passwords
 from controller.service.people.rights import Grant, Place, Right, Role
 from zones import Inventory
 
@@ -36,10 +37,14 @@ class People:
 
     @classmethod
     def of(
-        cls, store: PeopleStore, now: Callable[[], float], inventory: Callable[[], Inventory]
+        cls,
+        store: PeopleStore,
+        now: Callable[[], float],
+        inventory: Callable[[], Inventory],
+        passwords: Passwords | None = None,
     ) -> "People":
         """``now`` gives Unix seconds UTC of the machine."""
         audit = Audit(store, now)
-        directory = Directory(store, audit, now)
+        directory = Directory(store, audit, now, passwords)
         approvals = Approvals(store, audit, now, inventory, directory.present)
         return cls(directory, approvals, audit, inventory)

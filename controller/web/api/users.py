@@ -1,10 +1,13 @@
 """``/users``, ``/sessions`` and ``/tokens``: who may come in."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
+from controller.errors import NoSuchPerson
 from controller.ports.people import PassRow
 from controller.service.people import Caller, Grant, Place, Right, Role
 from controller.service.people.directory import LONGEST_TOKEN_S, Invitation
@@ -137,26 +140,29 @@ async def invite(body: NewPerson, asking: Admin, here: Here) -> LinkModel:
 @router.patch("/users/{user}", status_code=204)
 async def change(user: str, body: PersonChange, asking: Admin, here: Here) -> None:
     """Change a user; one who is disabled is out at once."""
-    await here.people.directory.change_user(
-        asking,
-        user,
-        name=body.name,
-        language=None if body.language is None else body.language.value,
-        grants=None if body.grants is None else grants_of(body.grants, here),
-        is_disabled=body.is_disabled,
-    )
+    with _known(user):
+        await here.people.directory.change_user(
+            asking,
+            user,
+            name=body.name,
+            language=None if body.language is None else body.language.value,
+            grants=None if body.grants is None else grants_of(body.grants, here),
+            is_disabled=body.is_disabled,
+        )
 
 
 @router.delete("/users/{user}", status_code=204)
 async def delete(user: str, asking: Admin, here: Here) -> None:
     """Forget a user, with sessions and tokens."""
-    await here.people.directory.delete_user(asking, user)
+    with _known(user):
+        await here.people.directory.delete_user(asking, user)
 
 
 @router.post("/users/{user}/link", status_code=201)
 async def new_link(user: str, asking: Admin, here: Here) -> LinkModel:
     """A one-time link for a user who forgot the password or is locked."""
-    return _link(await here.people.directory.new_link(asking, user))
+    with _known(user):
+        return _link(await here.people.directory.new_link(asking, user))
 
 
 @router.get("/sessions")
@@ -220,6 +226,15 @@ def grants_of(models: list[GrantModel], here: Context) -> list[Grant]:
     if wrong:
         raise Problem(ProblemCode.INVALID, count=len(wrong), errors=wrong)
     return [Grant(Role(one.role), Place(one.scope.kind), one.scope.id) for one in models]
+
+
+@contextmanager
+def _known(user: str) -> Iterator[None]:
+    """Answer a user whom there is not as such."""
+    try:
+        yield
+    except NoSuchPerson:
+        raise Problem(ProblemCode.NOT_FOUND, kind="user", id=user) from None
 
 
 def _whose(asking: Caller) -> str | None:
