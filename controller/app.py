@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,7 @@ from controller.adapters.certificates import Certificates
 from controller.adapters.clock import MachineClock
 from controller.adapters.mqtt import MqttBus, MqttOptions
 from controller.adapters.nats_broker import NatsBroker
+from controller.adapters.inventory_process import read_apart
 from controller.adapters.outlook_process import look
 from controller.adapters.report_process import make_report, push_month
 from controller.adapters.sd_notify import SystemdNotifier
@@ -186,6 +188,7 @@ async def running_service(
                 actions,
                 people,
                 desk,
+                read_file=partial(read_apart, settings.data),
                 is_secure=is_secure,
                 make_report=report,
             )

@@ -106,11 +106,6 @@ class Actions:
         """
         return await self._control.alarms.acknowledge(number, author, note)
 
-    def newest(self) -> int:
-        """The newest revision, 0 for none. Blocks on the disk."""
-        kept = self._store.revisions()
-        return kept[-1].number if kept else 0
-
     def accept_clock(self) -> str:
         """Somebody says that the machine's clock is right; what came of it.
 
@@ -143,7 +138,7 @@ class Actions:
         """
         known, site = self._known, self._control.site
         if known is None or known[0] is not site:
-            number = await asyncio.to_thread(self._newest)
+            number = await asyncio.to_thread(self.newest)
             # An edit that began meanwhile knows better what was in force before it.
             known = self._known
             if known is None or known[0] is not site:
@@ -152,7 +147,8 @@ class Actions:
                 return number
         return known[1]
 
-    def _newest(self) -> int:
+    def newest(self) -> int:
+        """The newest revision that is stored, 0 for none. Blocks on the disk."""
         kept = self._store.revisions()
         return kept[-1].number if kept else 0
 
@@ -162,7 +158,7 @@ class Actions:
         async with self._editing:
             before = self._control.site
             if self._known is None or self._known[0] is not before:
-                self._known = before, await asyncio.to_thread(self._newest)
+                self._known = before, await asyncio.to_thread(self.newest)
             await asyncio.to_thread(self._refuse_late, base)
             site = await asyncio.to_thread(wanted)
             is_same_street = site.inventory == self._control.site.inventory

@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 
 import httpx
@@ -12,7 +11,6 @@ from argon2 import PasswordHasher
 from fastapi import FastAPI
 
 from controller.adapters.clock import MachineClock
-from controller.adapters.inventory_process import read_apart
 from controller.adapters.sqlite import SqliteStore
 from controller.engine.book import compile_book
 from controller.engine.engine import States
@@ -21,6 +19,7 @@ from controller.ports.reports import ReportMaker
 from controller.service.actions import Actions
 from controller.service.control import Control
 from controller.service.editing.desk import Desk
+from controller.service.editing.import_reading import Found, Reading, read_file
 from controller.service.people import Grant, People, Role
 from controller.service.people.caller import local_caller
 from controller.service.people.passwords import Passwords
@@ -120,6 +119,12 @@ async def a_console(
         quick = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
         people = People.of(store.people(), lambda: at, lambda: control.site.inventory, quick)
         actions = Actions(control, store, restart)
+
+        async def read_here(data: bytes, how: Reading, base: int, most: int) -> Found:
+            before = store.load_site(base)
+            assert before is not None
+            return read_file(data, how, before, most)
+
         desk = Desk(control, actions, people.approvals, clock, most_luminaires=most_luminaires)
         here = Context(
             control,
@@ -128,7 +133,7 @@ async def a_console(
             actions,
             people,
             desk,
-            read_file=partial(read_apart, folder),
+            read_file=read_here,
             is_secure=is_secure,
             make_report=make_report,
         )

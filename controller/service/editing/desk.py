@@ -14,7 +14,7 @@ from controller.ports.clock import Clock
 from controller.service.actions import LATEST, Actions
 from controller.service.control import Control
 from controller.service.editing.drafts import Draft, Put, applied
-from controller.service.editing.floors import lowered_floors
+from controller.service.editing.floors import approval_reasons
 from controller.service.editing.overrides import (
     floors_passed,
     meant_luminaires,
@@ -93,7 +93,7 @@ class Desk:
         self._actions = actions
         self._approvals = approvals
         self._clock = clock
-        self._most = most_luminaires
+        self.most_luminaires = most_luminaires
         approvals.carries_out("edit", Right.EDIT, self._edit_approved)
         approvals.carries_out("override", Right.OVERRIDE, self._override_approved)
 
@@ -115,7 +115,7 @@ class Desk:
             tonight = control_day(self.now(), after.time_zone)
             edit = weigh(before, after, tonight=tonight, nights=nights)
             self._refuse_outside(caller, wanted.draft, edit, after)
-            return Weighed(edit, tuple(self.reasons(before, edit)))
+            return Weighed(edit, tuple(self._reasons(before, edit)))
 
         return await finished(work)
 
@@ -157,19 +157,9 @@ class Desk:
         wanted = wanted_of(body)
         return {"revision": await self._save(caller, wanted, int(body["base"]))}
 
-    def reasons(self, before: Site, edit: Edit) -> list[str]:
-        """Why an edit takes a second person; none where it does not."""
-        reasons = []
-        if lowered := lowered_floors(before, edit.after):
-            more = f" and {len(lowered) - 1} more" if len(lowered) > 1 else ""
-            reasons.append(f"it lowers the floor of {lowered[0]}{more}")
-        if edit.is_unproved:
-            reasons.append("the proof of its nights fails")
-        if edit.change.luminaires > self._most:
-            reasons.append(
-                f"it concerns {edit.change.luminaires:,} luminaires, more than {self._most:,}"
-            )
-        return reasons
+    def _reasons(self, before: Site, edit: Edit) -> list[str]:
+        reasons = approval_reasons(before, edit.after, edit.change, self.most_luminaires)
+        return ["the proof of its nights fails", *reasons] if edit.is_unproved else reasons
 
     def _refuse_outside(self, caller: Caller, draft: Draft, edit: Edit, after: Site) -> None:
         right = Right.IMPORT if "lamp_types" in draft.kinds else Right.EDIT
@@ -262,8 +252,10 @@ class Desk:
         reasons = []
         if below:
             reasons.append(f"it goes below the floor of {len(below)} zones, {below[0]} first")
-        if len(meant) > self._most:
-            reasons.append(f"it concerns {len(meant):,} luminaires, more than {self._most:,}")
+        if len(meant) > self.most_luminaires:
+            reasons.append(
+                f"it concerns {len(meant):,} luminaires, more than {self.most_luminaires:,}"
+            )
         return len(meant), tuple(reasons)
 
     def _refuse_selector(

@@ -1,6 +1,10 @@
-"""Which floors an edit takes away or lowers: that is going below them by another door."""
+"""Why an edit takes a second person: floors it lowers, lamps it touches.
+
+Taking a floor away is going below it by another door.
+"""
 
 from schedules import Layer, Site
+from schedules.difference import Difference
 from schedules.layers import limits_for
 
 
@@ -29,3 +33,17 @@ def lowered_floors(before: Site, after: Site) -> list[str]:
         if there is not None and limits_for(after, there, name).floor < then:
             found.add(name or zone)
     return sorted(found)
+
+
+def approval_reasons(before: Site, after: Site, change: Difference, most: int) -> list[str]:
+    """Why a change takes a second person; empty where it does not.
+
+    ``most`` luminaires may be touched without one.
+    """
+    reasons = []
+    if lowered := lowered_floors(before, after):
+        more = f" and {len(lowered) - 1} more" if len(lowered) > 1 else ""
+        reasons.append(f"it lowers the floor of {lowered[0]}{more}")
+    if change.luminaires > most:
+        reasons.append(f"it concerns {change.luminaires:,} luminaires, more than {most:,}")
+    return reasons

@@ -1,6 +1,5 @@
 """What the routes of the API work with; handed in by the composition root."""
 
-
 from starlette.requests import HTTPConnection
 
 from controller.ports.clock import Clock
@@ -9,7 +8,7 @@ from controller.ports.store import Store
 from controller.service.actions import Actions
 from controller.service.control import Control
 from controller.service.editing.desk import Desk
-from controller.service.editing.imports import Imports
+from controller.service.editing.imports import FileReader, Imports
 from controller.service.editing.rollouts import Rollouts
 from controller.service.energy_sums import EnergySumsWatch
 from controller.service.people import People
@@ -37,6 +36,7 @@ class Context:
         people: People,
         desk: Desk,
         *,
+        read_file: FileReader,
         is_secure: bool = False,
         make_report: ReportMaker | None = None,
     ) -> None:
@@ -48,7 +48,7 @@ class Context:
         self.desk = desk
         self.turns = Turns()
         self.rollouts = Rollouts(control, actions, people.approvals, desk, store, clock)
-        self.imports = Imports(control, actions, people.approvals, desk, store, clock)
+        self.imports = Imports(control, actions, people.approvals, desk, store, clock, read_file)
         self.work_orders = WorkOrders(store.work(), clock.now)
         self.is_secure = is_secure
         self.shapes = Shapes()

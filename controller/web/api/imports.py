@@ -9,13 +9,8 @@ from starlette.responses import Response
 
 from controller.errors import RevisionConflict
 from controller.ports.work import ImportRow
-from controller.service.editing.imports import (
-    Coordinates,
-    ImportHeld,
-    Mode,
-    NoSuchImport,
-    Reading,
-)
+from controller.service.editing.import_reading import Coordinates, Mode, Reading
+from controller.service.editing.imports import ImportHeld, NoSuchImport
 from controller.service.people import Caller, Right
 from controller.web.api.access import require
 from controller.web.api.context import Context, context
