@@ -51,7 +51,7 @@ FINITE = schema.exclude(path="/api/v1/events")
 
 
 HONEST = settings(
-    max_examples=10,
+    max_examples=6,
     derandomize=True,
     database=None,
     deadline=None,

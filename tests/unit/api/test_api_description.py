@@ -1,6 +1,7 @@
 """The description of the API in the documentation is the one that the service gives."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -47,5 +48,8 @@ def test_every_address_of_the_page_is_one_of_the_api() -> None:
     for path in ("/city", "/tonight", "/luminaires", "/events", "/map/states", "/revisions"):
         assert f"`GET {path}" in reading
         assert path in paths
+    changing = page.split("## Changing", 1)[1].split("\n\n", 2)[1]
+    for path in re.findall(r"(?<=[ `])/[a-z-]+[^`, ]*(?=`)", changing):
+        assert any(one == path or one.endswith(path) for one in paths), path
     for event in EVENTS:
         assert f"| `{event}` |" in reading
