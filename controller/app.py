@@ -16,9 +16,9 @@ from zoneinfo import ZoneInfo
 
 from controller.adapters.certificates import Certificates
 from controller.adapters.clock import MachineClock
+from controller.adapters.inventory_process import read_apart
 from controller.adapters.mqtt import MqttBus, MqttOptions
 from controller.adapters.nats_broker import NatsBroker
-from controller.adapters.inventory_process import read_apart
 from controller.adapters.outlook_process import look
 from controller.adapters.report_process import make_report, push_month
 from controller.adapters.sd_notify import SystemdNotifier
@@ -195,7 +195,15 @@ async def running_service(
             app = console_app(here)
             events: Events = app.state.events
             for name, work in (
-                ("console", serve(app, console, _tls(settings.console))),
+                (
+                    "console",
+                    serve(
+                        app,
+                        console,
+                        _tls(settings.console),
+                        is_behind_proxy=settings.console.behind_proxy,
+                    ),
+                ),
                 ("events", events.run()),
                 ("energy-sums", here.energy_sums.run()),
             ):

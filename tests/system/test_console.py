@@ -19,7 +19,7 @@ from tests.system.consoles import (
 )
 
 PAGES = (
-    "tonight", "wall", "overrides", "overrides?set=1", "alarms", "alarms/past",
+    "tonight", "wall", "overrides", "overrides?set=1", "alarms", "alarms/past", "alarms/orders",
     "audit", "admin", "admin/users", "admin/tokens", "admin/sessions", "profile",
 )  # fmt: skip
 PASSWORD = "quiet lamps by the canal"
@@ -34,8 +34,9 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def link(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     # A minute of the street in a second: an override of hours ends while the tests run.
+    folder = tmp_path_factory.mktemp("console")
     with demonstration(
-        tmp_path_factory.mktemp("console"), "--luminaires", "300", "--speed", "60"
+        folder, "--luminaires", "300", "--speed", "60", "--faults", "0.05"
     ) as address:
         yield address
 
@@ -146,6 +147,68 @@ def test_an_override_below_the_floor_says_how_many_it_holds(console: Watched) ->
     dialog.get_by_role("checkbox", name=re.compile("海淀区")).check()
     dialog.get_by_label("亮度（%）").fill("5")
     expect(dialog.get_by_role("status")).to_contain_text("下限")
+
+
+def test_an_alarm_becomes_a_work_order_that_is_done(console: Watched) -> None:
+    page = console.open("alarms")
+    # What is about one luminaire: its alarm comes within seconds of the street's first words.
+    alarm = page.get_by_role("row").filter(has_text="灯具").filter(has_text="未确认").first
+    number = alarm.get_by_role("rowheader").inner_text().split()[0]
+    alarm.get_by_role("button", name=f"派工单: {number}", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("负责人").fill("赵工")
+    dialog.get_by_role("button", name="保存").click()
+    expect(dialog).to_be_hidden()
+
+    page.get_by_role("button", name=f"确认: {number}", exact=True).click()
+    dialog.get_by_label("备注").fill("已派单")
+    console.assert_accessible("taking notice")
+    dialog.get_by_role("button", name="确认", exact=True).click()
+    expect(dialog).to_be_hidden()
+    expect(page.get_by_role("row").filter(has_text="已派单")).to_be_visible()
+
+    console.open("alarms/orders")
+    order = page.get_by_role("row").filter(has_text="赵工")
+    expect(order).to_contain_text("待处理")
+    order.get_by_role("button").click()
+    dialog.get_by_label("已完成").check()
+    dialog.get_by_label("备注").fill("换了驱动电源")
+    console.assert_accessible("a work order")
+    dialog.get_by_role("button", name="保存").click()
+    expect(order).to_contain_text("已完成")
+
+
+def test_whom_one_invites_sees_only_their_district(
+    console: Watched, browser: Browser, link: str
+) -> None:
+    page = console.open("admin/users")
+    page.get_by_role("button", name="邀请用户").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("用户名").fill("liqiang")
+    dialog.get_by_label("姓名").fill("李强")
+    dialog.get_by_label("角色", exact=True).select_option("operator")
+    dialog.get_by_label("范围").select_option("district")
+    dialog.get_by_label("区", exact=True).select_option(label="海淀区")
+    console.assert_accessible("inviting a user")
+    dialog.get_by_role("button", name="邀请用户").click()
+    theirs = dialog.get_by_label("一次性链接").input_value()
+    dialog.get_by_role("button", name="完成").click()
+    expect(page.get_by_role("row").filter(has_text="李强")).to_contain_text("值班员：海淀区")
+
+    with watched_page(browser, origin_of(link), size=PHONE, language="en-GB") as watched:
+        watched.page.goto(theirs)
+        rows = watched.page.get_by_role("table", name="Districts and zones").get_by_role("row")
+        expect(rows.filter(has_text="Haidian")).to_be_visible()
+        expect(rows.filter(has_text="Chaoyang")).to_have_count(0)
+        # What they may not do is not offered: no audit log, no users.
+        watched.page.get_by_role("button", name="More").click()
+        expect(watched.page.get_by_role("link", name="Audit")).to_have_count(0)
+        watched.assert_quiet()
+
+    console.open("audit")
+    expect(page.get_by_role("row").filter(has_text="邀请用户").first).to_contain_text("liqiang")
+    page.get_by_role("button", name="校验完整性").click()
+    expect(page.get_by_text("审计记录完整")).to_be_visible()
 
 
 def test_another_language_is_spoken_at_once_and_kept(console: Watched) -> None:

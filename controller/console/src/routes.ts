@@ -25,7 +25,7 @@ export const PAGES: readonly PageRoute[] = [
   { name: 'alarms', icon: 'alarms', label: 'nav.alarms', isPrimary: true, load: () => import('./pages/Alarms.svelte') },
   { name: 'energy', icon: 'energy', label: 'nav.energy', load: () => import('./pages/Energy.svelte') },
   { name: 'fleet', icon: 'fleet', label: 'nav.fleet', load: () => import('./pages/Fleet.svelte') },
-  { name: 'audit', icon: 'audit', label: 'nav.audit', load: () => import('./pages/Audit.svelte') },
+  { name: 'audit', icon: 'audit', label: 'nav.audit', right: 'audit', load: () => import('./pages/Audit.svelte') },
   { name: 'admin', icon: 'admin', label: 'nav.admin', load: () => import('./pages/Admin.svelte') },
   { name: 'profile', icon: 'user', label: 'nav.profile', isHidden: true, load: () => import('./pages/Profile.svelte') },
 ]

@@ -57,6 +57,8 @@ export interface WorkOrder {
   created_at: string
   created_by: string
   changed_at: string
+  /** Grows with every change; its ETag. */
+  version: number
   history?: { at: string; by: string; state: string; note: string }[]
 }
 
