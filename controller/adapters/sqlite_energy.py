@@ -8,6 +8,7 @@ import sqlite3
 import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import date
+from itertools import repeat
 from typing import Final
 
 import numpy as np
@@ -106,11 +107,12 @@ def read_intervals(
     orders = _Orders(db)
     found: list[IntervalEnergy] = []
     for start_at, span_s, figures, names in _merged(db, orders, since, until):
-        found.extend(
-            IntervalEnergy._make((name, start_at, *column, span_s))
-            for name, column in zip(names, figures.T.tolist(), strict=True)
-            if zones is None or name in zones
+        # A year of a large city is millions of these.
+        every = map(
+            IntervalEnergy._make,
+            zip(names, repeat(start_at), *figures.tolist(), repeat(span_s), strict=False),
         )
+        found.extend(every if zones is None else (one for one in every if one.zone in zones))
     found.sort(key=lambda one: (one.zone, one.start_at))
     return found
 
@@ -166,13 +168,10 @@ def read_nights(
         (first.isoformat(), last.isoformat()),
     ).fetchall()
     for day, order, body in rows:
-        names = orders[order]
-        figures = _night_figures(body)
-        wanted = range(len(names))
-        if luminaires is not None:
-            wanted = [place for place in wanted if names[place] in luminaires]  # type: ignore[assignment]  # any numbers serve
+        figures = _night_figures(body).tolist()
+        every = map(LuminaireNight._make, zip(orders[order], repeat(day), *figures, strict=False))
         found.extend(
-            LuminaireNight(names[place], day, *figures[:, place].tolist()) for place in wanted
+            every if luminaires is None else (one for one in every if one.luminaire in luminaires)
         )
     return found
 

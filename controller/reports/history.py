@@ -176,41 +176,33 @@ def gather(
     row_of = {zone.id: row for row, zone in enumerate(zones)}
     energy = np.zeros((len(zones), count, len(FIELDS)))
     has_rows = np.zeros((len(zones), count), dtype=np.bool_)
-    money: list[dict[str, tuple[float, float]]] = [{} for _ in zones]
-    tables: dict[str | None, _Table] = {}
-    bands: dict[tuple[int, str, str, float], ZoneBand] = {}
     edges = [day_bounds(site.time_zone, first + n * _DAY)[0] for n in range(count)]
     edges.append(day_bounds(site.time_zone, first + (count - 1) * _DAY)[1])
     quarters = np.arange(edges[0], edges[-1], QUARTER_S, dtype=np.int64)
     rolled_up = 0
     wanted = frozenset(row_of)
+    ledger = _Ledger(site, zones, quarters.size)
     for column in range(count):
         since, until = edges[column], edges[column + 1]
         night = np.zeros((len(zones), (until - since) // QUARTER_S, len(FIELDS)))
-        places: list[tuple[int, int]] = []
-        values: list[tuple[float, ...]] = []
-        for row in rows.intervals(since, until, wanted):
-            place = row_of.get(row.zone)
-            if place is None:
-                continue
-            at = (int(row.start_at) - since) // QUARTER_S
+        found = [row for row in rows.intervals(since, until, wanted) if row.zone in row_of]
+        if found:
+            zone_of = np.array([row_of[row.zone] for row in found])
+            at = (np.array([row.start_at for row in found], dtype=np.int64) - since) // QUARTER_S
+            spans = np.array([row.span_s for row in found], dtype=np.int64) // QUARTER_S
+            spans = np.clip(spans, 1, night.shape[1] - at)
+            figures = np.array([_figures(row) for row in found])
+            is_fine = spans == 1
+            np.add.at(night, (zone_of[is_fine], at[is_fine]), figures[is_fine])
             # What was rolled up is spread evenly over the quarter-hours that it covers.
-            span = min(max(1, row.span_s // QUARTER_S), night.shape[1] - at)
-            figures = _figures(row)
-            if span == 1:
-                places.append((place, at))
-                values.append(figures)
-            else:
-                rolled_up += 1
-                night[place, at : at + span] += np.array(figures) / span
-                has_rows[place, column] = True
-        if places:
-            zone_of, quarter_of = np.array(places).T
-            np.add.at(night, (zone_of, quarter_of), np.array(values))
+            for one in np.flatnonzero(~is_fine).tolist():
+                covered = slice(at[one], at[one] + spans[one])
+                night[zone_of[one], covered] += figures[one] / spans[one]
+            rolled_up += int(np.count_nonzero(~is_fine))
             has_rows[zone_of, column] = True
         energy[:, column] = night.sum(axis=1)
         here = slice((since - edges[0]) // QUARTER_S, (until - edges[0]) // QUARTER_S)
-        _price(site, zones, quarters[here], night, tables, here, quarters.size, money, bands)
+        ledger.enter(quarters[here], night, here)
         progress((column + 1) / count)
     return History(
         zones=tuple(zones),
@@ -218,9 +210,9 @@ def gather(
         energy_j=energy,
         has_rows=has_rows,
         quarters=quarters,
-        by_tariff=tuple(table.done() for table in tables.values()),
-        zone_money=tuple(money),
-        zone_bands=tuple(bands[key] for key in sorted(bands)),
+        by_tariff=tuple(table.done() for table in ledger.tables.values()),
+        zone_money=ledger.zone_money(),
+        zone_bands=ledger.zone_bands(),
         rolled_up=rolled_up,
     )
 
@@ -238,77 +230,112 @@ class _Table:
         return TariffQuarters(self.tariff, tuple(self.bands), self.prices, self.energy_j)
 
 
-def _price(
-    site: Site,
-    zones: Sequence[Zone],
-    quarters: npt.NDArray[np.int64],
-    night: Floats,
-    tables: dict[str | None, _Table],
-    here: slice,
-    size: int,
-    money: list[dict[str, tuple[float, float]]],
-    bands: dict[tuple[int, str, str, float], ZoneBand],
-) -> None:
-    """Put one control day's energy under the tariffs of its zones, and add up what it cost."""
-    day = site_date(site, int(quarters[0]))
-    # A tariff begins on a calendar date: the midnight within the control day may change it.
-    cut = next(
-        (index for index, at in enumerate(quarters.tolist()) if site_date(site, at) != day),
-        quarters.size,
-    )
-    for part, on in ((slice(0, cut), day), (slice(cut, quarters.size), day + _DAY)):
-        if part.start >= part.stop:
-            continue
-        groups: dict[str | None, list[int]] = {}
-        tariffs: dict[str | None, Tariff | None] = {}
-        for row, zone in enumerate(zones):
-            tariff = tariff_for(site, zone, on)
-            key = None if tariff is None else tariff.id
-            tariffs[key] = tariff
-            groups.setdefault(key, []).append(row)
-        for key, members in groups.items():
-            tariff = tariffs[key]
-            table = tables.setdefault(key, _Table(tariff, size))
-            where = slice(here.start + part.start, here.start + part.stop)
-            energy = night[members][:, part]
-            table.energy_j[where] += energy.sum(axis=0)
-            if tariff is None:
+class _Paid(NamedTuple):
+    """What zones used at one price, or paid in one currency."""
+
+    used: Floats
+    """By zone."""
+    baseline: Floats
+    has: npt.NDArray[np.bool_]
+    """Zones that it is about."""
+
+
+class _Ledger:
+    """Puts energy under the tariffs of its zones, and adds up what it cost."""
+
+    def __init__(self, site: Site, zones: Sequence[Zone], quarters: int) -> None:
+        self.tables: dict[str | None, _Table] = {}
+        self._site, self._zones, self._quarters = site, zones, quarters
+        self._money: dict[str, _Paid] = {}
+        self._bands: dict[tuple[str, str, float, str], _Paid] = {}
+        self._groups: dict[tuple[bool, ...], list[tuple[Tariff | None, list[int]]]] = {}
+
+    def enter(self, quarters: npt.NDArray[np.int64], night: Floats, here: slice) -> None:
+        """One control day: its quarter-hours, the zones' energy in them, their place in all."""
+        day = site_date(self._site, int(quarters[0]))
+        # A tariff begins on a calendar date: the midnight within the control day may change it.
+        cut = next(
+            (
+                index
+                for index, at in enumerate(quarters.tolist())
+                if site_date(self._site, at) != day
+            ),
+            quarters.size,
+        )
+        for part, on in ((slice(0, cut), day), (slice(cut, quarters.size), day + _DAY)):
+            if part.start >= part.stop:
                 continue
-            priced = prices_at(tariff, quarters[part].tolist(), site.time_zone)
-            prices = np.array([one.price_per_kwh for one in priced])
-            table.prices[where] = prices
-            table.bands[where] = [one.band for one in priced]
-            used = energy[:, :, _USED].sum(axis=2) @ prices / J_PER_KWH
-            baseline = energy[:, :, 0] @ prices / J_PER_KWH
-            for row, cost, before in zip(members, used.tolist(), baseline.tolist(), strict=True):
-                had = money[row].get(tariff.currency, (0.0, 0.0))
-                money[row][tariff.currency] = (had[0] + cost, had[1] + before)
-            _part_by_band(tariff, priced, members, energy, bands)
+            where = slice(here.start + part.start, here.start + part.stop)
+            for tariff, members in self._paying(on):
+                key = None if tariff is None else tariff.id
+                table = self.tables.setdefault(key, _Table(tariff, self._quarters))
+                energy = night[members][:, part]
+                table.energy_j[where] += energy.sum(axis=0)
+                if tariff is not None:
+                    priced = prices_at(tariff, quarters[part].tolist(), self._site.time_zone)
+                    table.prices[where] = [one.price_per_kwh for one in priced]
+                    table.bands[where] = [one.band for one in priced]
+                    self._pay(tariff, priced, members, energy)
 
+    def _paying(self, on: date) -> list[tuple[Tariff | None, list[int]]]:
+        """Zones by the tariff that they pay on a calendar date."""
+        # Between the dates on which tariffs begin, nothing changes.
+        begun = tuple(one.valid_from <= on for one in self._site.plan.tariffs)
+        if begun not in self._groups:
+            groups: dict[str | None, tuple[Tariff | None, list[int]]] = {}
+            for row, zone in enumerate(self._zones):
+                tariff = tariff_for(self._site, zone, on)
+                key = None if tariff is None else tariff.id
+                groups.setdefault(key, (tariff, []))[1].append(row)
+            self._groups[begun] = list(groups.values())
+        return self._groups[begun]
 
-def _part_by_band(
-    tariff: Tariff,
-    priced: Sequence[Priced],
-    members: Sequence[int],
-    energy: Floats,
-    bands: dict[tuple[int, str, str, float], ZoneBand],
-) -> None:
-    """Add up what each zone used at the hours of each band."""
-    for one in dict.fromkeys(priced):
-        here = energy[:, np.array([other == one for other in priced])]
-        used, baseline = here[:, :, _USED].sum(axis=(1, 2)), here[:, :, 0].sum(axis=1)
-        for row, used_j, baseline_j in zip(members, used.tolist(), baseline.tolist(), strict=True):
-            key = row, tariff.id, one.band, one.price_per_kwh
-            had = bands.get(key)
-            bands[key] = ZoneBand(
-                row,
-                tariff.id,
-                one.band,
-                tariff.currency,
-                one.price_per_kwh,
-                used_j + (had.used_j if had is not None else 0.0),
-                baseline_j + (had.baseline_j if had is not None else 0.0),
+    def _pay(
+        self, tariff: Tariff, priced: Sequence[Priced], members: list[int], energy: Floats
+    ) -> None:
+        used, baseline = energy[:, :, _USED].sum(axis=2), energy[:, :, 0]
+        for one in dict.fromkeys(priced):
+            here = np.array([other == one for other in priced])
+            used_j, baseline_j = used[:, here].sum(axis=1), baseline[:, here].sum(axis=1)
+            key = tariff.id, one.band, one.price_per_kwh, tariff.currency
+            self._add(self._bands.setdefault(key, self._nothing()), members, used_j, baseline_j)
+            price = one.price_per_kwh / J_PER_KWH
+            paid = self._money.setdefault(tariff.currency, self._nothing())
+            self._add(paid, members, used_j * price, baseline_j * price)
+
+    def _nothing(self) -> _Paid:
+        count = len(self._zones)
+        return _Paid(np.zeros(count), np.zeros(count), np.zeros(count, dtype=np.bool_))
+
+    @staticmethod
+    def _add(paid: _Paid, members: list[int], used: Floats, baseline: Floats) -> None:
+        paid.used[members] += used
+        paid.baseline[members] += baseline
+        paid.has[members] = True
+
+    def zone_money(self) -> tuple[Mapping[str, tuple[float, float]], ...]:
+        """By zone: currency to cost of the use and of the baseline."""
+        return tuple(
+            {
+                currency: (float(paid.used[row]), float(paid.baseline[row]))
+                for currency, paid in self._money.items()
+                if paid.has[row]
+            }
+            for row in range(len(self._zones))
+        )
+
+    def zone_bands(self) -> tuple[ZoneBand, ...]:
+        """What stands behind that."""
+        return tuple(
+            ZoneBand(
+                row, tariff, band, currency, price, float(paid.used[row]), float(paid.baseline[row])
             )
+            for row in range(len(self._zones))
+            for (tariff, band, price, currency), paid in sorted(
+                self._bands.items(), key=lambda pair: pair[0]
+            )
+            if paid.has[row]
+        )
 
 
 def site_date(site: Site, at: int) -> date:
@@ -362,25 +389,30 @@ def gather_burning(
     row_of = {zone.id: row for row, zone in enumerate(zones)}
     ours = [one for one in site.inventory.luminaires if one.zone in row_of]
     zone_row = {one.id: row_of[one.zone] for one in ours}
-    plan_row = {one.id: place[one.zone] for one in ours}
-    sums: list[list[float]] = [[0.0] * len(zones) for _ in range(4)]
-    counts, burned, due_s, kept = sums
+    plan_rows = np.array([place[zone.id] for zone in zones])
+    own = planned.own_burning_s
+    counts, burned, due_s, kept = np.zeros((4, len(zones)))
     is_whole = len(ours) == len(site.inventory.luminaires)
     wanted = None if is_whole else frozenset(zone_row)
     for night in range(count):
         day = first + night * _DAY
-        due = planned.burning_s[:, night].tolist()
-        own = {name: float(of_night[night]) for name, of_night in planned.own_burning_s.items()}
-        for one in rows.luminaire_nights(day, day, wanted):
-            row = zone_row.get(one.luminaire)
-            if row is None:
-                continue
-            should = own.get(one.luminaire)
-            if should is None:
-                should = due[plan_row[one.luminaire]]
-            counts[row] += 1
-            burned[row] += one.burning_s
-            due_s[row] += should
-            kept[row] += min(one.burning_s, should)
+        nights = [
+            one for one in rows.luminaire_nights(day, day, wanted) if one.luminaire in zone_row
+        ]
+        if nights:
+            row_of_night = np.array([zone_row[one.luminaire] for one in nights])
+            burning = np.array([one.burning_s for one in nights], dtype=np.float64)
+            should = planned.burning_s[plan_rows[row_of_night], night]
+            if own:
+                for at, one in enumerate(nights):
+                    if one.luminaire in own:
+                        should[at] = own[one.luminaire][night]
+            for sums, values in (
+                (counts, np.ones(len(nights))),
+                (burned, burning),
+                (due_s, should),
+                (kept, np.minimum(burning, should)),
+            ):
+                sums += np.bincount(row_of_night, weights=values, minlength=len(zones))
         progress((night + 1) / count)
-    return Burning(np.array(counts, dtype=np.int64), *(np.array(one) for one in sums[1:]))
+    return Burning(counts.astype(np.int64), burned, due_s, kept)
