@@ -248,9 +248,7 @@ def test_a_session_that_ends_leaves_the_page_as_it_was(
     ("size", "theme", "language"),
     [
         pytest.param(DESK, "light", "zh-CN", id="desk-light-chinese"),
-        pytest.param(DESK, "dark", "en-GB", id="desk-dark-english"),
-        pytest.param(PHONE, "dark", "zh-CN", id="phone-dark-chinese"),
-        pytest.param(PHONE, "light", "en-GB", id="phone-light-english"),
+        pytest.param(PHONE, "dark", "en-GB", id="phone-dark-english"),
     ],
 )
 def test_every_page_is_accessible_quiet_and_fits(
