@@ -36,10 +36,16 @@ class SqliteWork:
 
     # --- work orders --------------------------------------------------------------------
 
-    def add_work_order(self, row: WorkOrderRow, step: WorkOrderStep) -> int:
+    def add_work_order(
+        self, row: WorkOrderRow, step: WorkOrderStep, intent: bytes | None = None
+    ) -> int:
         """Keep a new one with its first step; returns its number."""
         with self._begin() as db:
-            number = _add(db, "work_order", WorkOrderRow._fields, row)
+            query = "SELECT number FROM work_order WHERE intent = ?"
+            known = db.execute(query, (intent,)).fetchone()
+            if known is not None:
+                return int(known[0])
+            number = _add(db, "work_order", (*WorkOrderRow._fields, "intent"), (*row, intent))
             _add_step(db, number, step)
             return number
 

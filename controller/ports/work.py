@@ -78,8 +78,13 @@ class ImportRow(NamedTuple):
 class WorkStore(Protocol):
     """Every method is one transaction and may block on the disk."""
 
-    def add_work_order(self, row: WorkOrderRow, step: WorkOrderStep) -> int:
-        """Keep a new one with its first step; returns its number."""
+    def add_work_order(
+        self, row: WorkOrderRow, step: WorkOrderStep, intent: bytes | None = None
+    ) -> int:
+        """Keep a new one with its first step; returns its number.
+
+        Of the same ``intent`` there is one: that one's number is returned.
+        """
 
     def work_orders(self) -> list[WorkOrderRow]:
         """All of them, the newest first."""

@@ -77,8 +77,10 @@ class WorkOrders:
         numbers = [row.number for row in rows]
         return await asyncio.to_thread(self._store.work_order_steps, numbers)
 
-    async def make(self, wanted: NewWorkOrder, author: str) -> WorkOrderRow:
-        """Keep a new one; it is on disk when this returns."""
+    async def make(
+        self, wanted: NewWorkOrder, author: str, intent: bytes | None = None
+    ) -> WorkOrderRow:
+        """Keep a new one; it is on disk when this returns. Of the same intent there is one."""
         title = " ".join(wanted.title.split())
         if not title:
             raise ConfigurationError("title: a work order says what is to be done")
@@ -98,8 +100,8 @@ class WorkOrders:
             version=1,
         )
         step = WorkOrderStep(now, author, row.state, row.assignee, row.note)
-        number = await asyncio.to_thread(self._store.add_work_order, row, step)
-        return row._replace(number=number)
+        number = await asyncio.to_thread(self._store.add_work_order, row, step, intent)
+        return await self.one(number)
 
     async def change(self, number: int, wanted: Change, author: str) -> WorkOrderRow:
         """Move it on; stored before this returns. A change that changes nothing makes no step.

@@ -99,6 +99,7 @@ async def a_console(
     most_luminaires: int = 5_000,
     has_book: bool = True,
     restart: Callable[[], None] | None = None,
+    open_store: Callable[[Path], SqliteStore] = SqliteStore,
 ) -> AsyncIterator[ConsoleHouse]:
     """The console's app over a site whose book is in force.
 
@@ -106,7 +107,7 @@ async def a_console(
     ``most_luminaires`` take a second person.
     """
     async with AsyncExitStack() as stack:
-        store = stack.enter_context(SqliteStore(folder))
+        store = stack.enter_context(open_store(folder))
         site = site or small_site()
         store.save_site(site, author="li", comment="first")
         members = [(one.id, name) for one, names in alarms for name in names]

@@ -25,7 +25,7 @@ from controller.web.api.alarms import AlarmModel, alarm_fields, alarm_of
 from controller.web.api.context import Context, context
 from controller.web.api.instants import utc
 from controller.web.api.language import language_of
-from controller.web.api.once import once
+from controller.web.api.once import HEADER, digest_of, once
 from controller.web.api.paging import After, Limit, Page, page_of
 from controller.web.api.problem_words import ProblemCode
 from controller.web.api.problems import FieldProblem, Problem
@@ -147,7 +147,9 @@ async def make(
         if not zones and not asking.is_citywide(Right.WORK):
             raise _foreign_or_none(body)
         refuse_outside(asking, Right.WORK, here, zones)
-        row = await here.work_orders.make(wanted, asking.user)
+        key = request.headers.get(HEADER)
+        intent = None if key is None else digest_of(request, asking, key)
+        row = await here.work_orders.make(wanted, asking.user, intent)
         detail = {"title": row.title, "alarm": row.alarm}
         await here.people.audit.write(asking, "make work order", str(row.number), detail=detail)
         return await _answer(here, row, 201)
