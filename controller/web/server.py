@@ -115,9 +115,17 @@ class Tls:
 
 
 async def serve(
-    app: ASGIApp, listener: socket.socket, tls: Tls | None = None, bounds: Bounds = BOUNDS
+    app: ASGIApp,
+    listener: socket.socket,
+    tls: Tls | None = None,
+    bounds: Bounds = BOUNDS,
+    *,
+    is_behind_proxy: bool = False,
 ) -> None:
     """Answer on ``listener`` until cancelled, then end what is still being answered.
+
+    A proxy on this machine is believed what it says of its clients' addresses; without one
+    nobody is, who could give himself any.
 
     Raises `ConfigurationError` naming a certificate or key that is none.
     """
@@ -129,6 +137,7 @@ async def serve(
         lifespan="off",
         access_log=False,
         server_header=False,
+        proxy_headers=is_behind_proxy,
         ssl_certfile=None if tls is None else tls.certificate_file,
         ssl_keyfile=None if tls is None else tls.key_file,
         timeout_graceful_shutdown=_GOODBYE_S,

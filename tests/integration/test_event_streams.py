@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 import pytest_asyncio
+from starlette.requests import Request
 
 from controller.errors import ConfigurationError
 from controller.web.api.events import Events
@@ -167,6 +168,28 @@ async def test_the_console_answers_by_its_own_tls(tmp_path: Path) -> None:
         await asyncio.wait([task])
     assert answer.status_code == 200
     assert answer.headers["strict-transport-security"]
+
+
+@pytest.mark.parametrize("is_behind_proxy", [False, True])
+async def test_where_a_request_comes_from_is_believed_of_a_proxy_alone(
+    tmp_path: Path, is_behind_proxy: bool
+) -> None:
+    async with a_console(tmp_path) as house:
+        seen: list[str] = []
+
+        @house.app.get("/api/v1/whence")
+        async def whence(request: Request) -> None:
+            assert request.client is not None
+            seen.append(request.client.host)
+
+        listener = bind("127.0.0.1", 0)
+        task = asyncio.create_task(serve(house.app, listener, is_behind_proxy=is_behind_proxy))
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/api/v1/whence"
+        async with httpx.AsyncClient() as client:
+            await client.get(url, headers={"X-Forwarded-For": "10.1.2.3"})
+        task.cancel()
+        await asyncio.wait([task])
+    assert seen == ["10.1.2.3" if is_behind_proxy else "127.0.0.1"]
 
 
 @pytest.mark.parametrize("wrong", ["ca.pem", "README.md", "absent.pem"])
