@@ -46,7 +46,7 @@ def report_xlsx(report: Report, language: Language) -> bytes:
     workbook.set_properties({"title": words["title"], "created": made})
     book = Book(workbook)
     # Sheets stand in the order in which they are made; the first is filled last.
-    front = book.sheet(words["figures"], [44, 14, 18, 18, 12, 18, 12])
+    front = book.sheet(words["figures"], [62, 14, 18, 18, 12, 18, 12])
     daily = book.sheet(words["daily"], [12, 15, 15, 15, 15, 15, 11, 14, 12, 15])
     zones = book.sheet(words["zones"], [24, 26, 13, 16, 10, 12, *[14] * 14])
     groups = book.sheet(

@@ -73,7 +73,7 @@ def _figures(
             beside[0].head, words["change"], beside[1].head, words["change"],
         ],
     )  # fmt: skip
-    sheet.raw.set_row(row, 32)
+    sheet.raw.set_row(row, 46)
     formulas = {
         "used": account.sum(USED),
         "baseline": account.sum(column_of("baseline")),
@@ -204,7 +204,7 @@ def _ladder(sheet: Sheet, row: int, report: Report, account: AccountSheet, words
         [
             words["used"],
             "",
-            Formula(f"=SUM({steps})", kwh(ladder.saved_j)),
+            None,
             Formula(f"={account.sum(USED)}", used),
             Formula(
                 f"=IFERROR({cell_ref(row, 3)}/{base_cell},0)", used / baseline if baseline else 0
@@ -214,7 +214,24 @@ def _ladder(sheet: Sheet, row: int, report: Report, account: AccountSheet, words
         bold=True,
     )
     row += 1
-    check = f"=ROUND({base_cell}-{cell_ref(row - 1, 3)}-SUM({steps}),6)"
+    saved_kwh = kwh(ladder.saved_j)
+    sheet.row(
+        row,
+        [
+            words["total_saved"],
+            "",
+            Formula(f"=SUM({steps})", saved_kwh),
+            None,
+            Formula(
+                f"=IFERROR({cell_ref(row, 2)}/{base_cell},0)",
+                saved_kwh / baseline if baseline else 0,
+            ),
+        ],
+        numbers,
+        bold=True,
+    )
+    row += 1
+    check = f"=ROUND({base_cell}-{cell_ref(row - 2, 3)}-SUM({steps}),6)"
     sheet.row(row, [words["check"], "", Formula(check, 0.0)], numbers)
     checks = f"=SUM({account.column(CHECK)})"
     sheet.put(row, 3, Formula(checks, 0.0), book.format(ENERGY))
@@ -277,25 +294,19 @@ def _daily_chart(sheet: Sheet, row: int, report: Report, daily: Sheet, words: Wo
     last = first + len(report.days) - 1
     workbook = sheet.book.workbook
     columns = workbook.add_chart({"type": "column"})
-    days = [name, first, 0, last, 0]
-    columns.add_series(
-        {
-            "name": words["used"],
-            "categories": days,
-            "values": [name, first, 2, last, 2],
-            "fill": {"color": "#4472C4"},
-        }
-    )
-    line = workbook.add_chart({"type": "line"})
-    line.add_series(
-        {
-            "name": words["baseline"],
-            "categories": days,
-            "values": [name, first, 1, last, 1],
-            "line": {"color": "#ED7D31", "width": 2},
-        }
-    )
-    columns.combine(line)
+    # Both as columns, one before the other: where there is no account nothing stands, while a
+    # line would fall to zero.
+    for label, column, colour in (("baseline", 1, "#F8CBAD"), ("used", 2, "#4472C4")):
+        columns.add_series(
+            {
+                "name": words[label],
+                "categories": [name, first, 0, last, 0],
+                "values": [name, first, column, last, column],
+                "fill": {"color": colour},
+                "overlap": 100,
+                "gap": 40,
+            }
+        )
     columns.set_title({"name": words["chart_daily"], "name_font": {"size": 11}})
     columns.set_legend({"position": "bottom"})
     days_apart = max(1, -(-len(report.days) // 16))

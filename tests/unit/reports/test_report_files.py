@@ -259,3 +259,25 @@ def test_uncertainties_and_what_was_avoided_are_formulas(report: Report) -> None
     formulas = {row[0].value: row[2].value for row in live.iter_rows(min_row=1, max_col=3)}
     for key in ("used_uncertainty", "saved_uncertainty", "avoided"):
         assert str(formulas[words[key]]).startswith("="), key
+
+
+@pytest.mark.parametrize("language", Language)
+def test_the_ladder_ends_in_what_was_saved_and_what_was_used_each_in_its_row(
+    report: Report, language: Language
+) -> None:
+    words = Words(language)
+    sheet = book(report_xlsx(report, language), values=True).worksheets[0]
+    rows: dict[object, tuple[object, ...]] = {}
+    is_ladder = False
+    for row in sheet.iter_rows(max_col=5, values_only=True):
+        is_ladder = is_ladder or row[0] == words["rung"]
+        if is_ladder:
+            rows.setdefault(row[0], row[2:])
+    ladder = report.ladder
+    share = ladder.used_j / ladder.baseline_j
+    assert rows[words["used"]] == (
+        None, pytest.approx(kwh(ladder.used_j)), pytest.approx(share),
+    )  # fmt: skip
+    assert rows[words["total_saved"]] == (
+        pytest.approx(kwh(ladder.saved_j)), None, pytest.approx(1 - share),
+    )  # fmt: skip
