@@ -395,12 +395,12 @@ class Directory:
     async def _keep_an_admin(self, user: str, *, stays: bool) -> None:
         if stays:
             return
-        others = [
-            row
+        admins = [
+            row.id
             for row, grants in await self.users()
-            if row.id != user and not row.is_disabled and _is_admin(grants)
+            if not row.is_disabled and _is_admin(grants)
         ]
-        if not others:
+        if admins == [user]:
             raise ConfigurationError(
                 f"{user!r} is the last admin of the whole city: name another one first"
             )
