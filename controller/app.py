@@ -17,14 +17,15 @@ from zoneinfo import ZoneInfo
 from controller.adapters.certificates import Certificates
 from controller.adapters.clock import MachineClock
 from controller.adapters.inventory_process import read_apart
-from controller.adapters.mqtt import MqttBus, MqttOptions
+from controller.adapters.mqtt import MqttBus
+from controller.adapters.mqtt_options import options_of
 from controller.adapters.nats_broker import NatsBroker
 from controller.adapters.outlook_process import look
 from controller.adapters.report_process import make_report, push_month
 from controller.adapters.sd_notify import SystemdNotifier
 from controller.adapters.service_socket import bind_local
 from controller.adapters.sqlite import SqliteStore
-from controller.config import EMBEDDED, BrokerSettings, ConsoleSettings, Settings
+from controller.config import EMBEDDED, ConsoleSettings, Settings
 from controller.errors import ConfigurationError, StoreError
 from controller.ports.store import Store
 from controller.reports.push import endpoint
@@ -109,7 +110,7 @@ async def running_service(
         # Of this run alone: a broker throws off the older of two clients of one name.
         instance = instance_name()
         client_id = f"lamplighter-{site_id}-{instance}"
-        bus = MqttBus(_options(controller_url, settings.broker, client_id))
+        bus = MqttBus(options_of(settings.broker, client_id, controller_url))
         certificates = Certificates(
             broker_not_after=lambda: bus.broker_not_after,
             broker_client=settings.broker.certificate_file,
@@ -339,15 +340,3 @@ def _outlook_watch(settings: Settings, control: Control, clock: MachineClock) ->
         control.outlooks = outlooks
 
     return OutlookWatch(look_now, cause, found)
-
-
-def _options(url: str, broker: BrokerSettings, client_id: str) -> MqttOptions:
-    return MqttOptions.from_url(
-        url,
-        client_id=client_id,
-        password_file=broker.password_file,
-        ca_file=broker.ca_file,
-        certificate_file=broker.certificate_file,
-        key_file=broker.key_file,
-        protocol=broker.protocol,
-    )

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final, Literal, Self
 from urllib.parse import unquote, urlsplit
 
+from controller.config import BrokerSettings
 from controller.errors import ConfigurationError
 
 Protocol = Literal["3.1.1", "5"]
@@ -144,6 +145,22 @@ class MqttOptions:
         if isinstance(error, socket.gaierror):
             return f"host name {self.host!r} is not known"
         return _reason(error)
+
+
+def options_of(broker: BrokerSettings, client_id: str, url: str | None = None) -> MqttOptions:
+    """As the settings say; with another ``url`` where that of the embedded broker is known.
+
+    Raises `ConfigurationError`, which never shows a password.
+    """
+    return MqttOptions.from_url(
+        broker.url if url is None else url,
+        client_id=client_id,
+        password_file=broker.password_file,
+        ca_file=broker.ca_file,
+        certificate_file=broker.certificate_file,
+        key_file=broker.key_file,
+        protocol=broker.protocol,
+    )
 
 
 def _reason(error: BaseException) -> str:

@@ -7,6 +7,7 @@ import math
 import os
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -17,10 +18,17 @@ from controller.adapters.sqlite import SqliteStore
 from controller.adapters.sqlite_backup import copies
 from controller.adapters.sqlite_file import FILE_NAME
 from controller.app import Service, no_inventory, open_store, running_service
+from controller.cli.logs import begin_log
+from controller.cli.reload import Reload
+from controller.cli.settings_check import would_be_used
 from controller.cli.settings_source import DATA_OF_SETTINGS, SETTINGS, settings_with
 from controller.config import EMBEDDED, Settings
-from controller.errors import ConfigurationError, StoreInUse
+from controller.errors import ConfigurationError, ControllerError, StoreInUse
 from controller.wire.timebase import Timebase
+from schedules.errors import SchedulesError
+from zones.errors import ZonesError
+
+_log = logging.getLogger("lamplighter.run")
 
 _STANDBY_LOOK_S = 1.0
 
@@ -66,6 +74,13 @@ def _is_here(url: str) -> bool:
     help="Where another process works on the data folder (a shared disk), wait until it ends.",
 )
 @click.option(
+    "--check",
+    "only_checks",
+    is_flag=True,
+    help="Start nothing: read settings and documents, say what would be used. Exit code 2 where a "
+    "start would refuse them.",
+)
+@click.option(
     "--rehearse",
     "timebase",
     callback=_timebase,
@@ -82,9 +97,21 @@ def run(
     console: str | None,
     timebase: Timebase | None,
     standby: bool,  # noqa: FBT001 - click passes options by name
+    only_checks: bool,  # noqa: FBT001 - click passes options by name
 ) -> None:
-    """Run the service until it is told to stop (Ctrl-C or SIGTERM)."""
-    settings = settings_with(settings_file, data, broker, http, console)
+    """Run the service until it is told to stop (Ctrl-C or SIGTERM).
+
+    SIGHUP reads the settings file again: the log's level changes at once, other changes are
+    named and wait for the next start.
+    """
+
+    def read() -> Settings:
+        return settings_with(settings_file, data, broker, http, console)
+
+    if only_checks:
+        _check(read)
+        return
+    settings = read()
     if timebase is not None and not _is_here(settings.broker.url):
         raise click.UsageError(
             f"--rehearse: broker {settings.broker.url!r} is not on this machine; a street must "
@@ -93,18 +120,40 @@ def run(
     store_file = settings.data / FILE_NAME
     if not any(one.is_file() for one in (store_file, *copies(store_file))):
         raise ConfigurationError(no_inventory(settings.data))
-    logging.basicConfig(
-        level=settings.log.level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
-    if asyncio.run(_run(settings, MachineClock(timebase), waits=standby)):
+    begin_log(settings.log)
+    reload = Reload(settings, read)
+    if asyncio.run(_run(settings, MachineClock(timebase), reload, waits=standby)):
+        # A hang-up that comes in between must not end it: what is ignored stays so.
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
         # The same command in the same process: whoever watches over it sees no end.
         os.execv(sys.executable, sys.orig_argv)
 
 
-async def _run(settings: Settings, clock: MachineClock, *, waits: bool) -> bool:
+def _check(read: Callable[[], Settings]) -> None:
+    try:
+        lines = list(would_be_used(read()))
+    except (ControllerError, SchedulesError, ZonesError) as error:
+        click.echo(f"lamplighter: error: {' '.join(str(error).split())}", err=True)
+        raise click.exceptions.Exit(2) from error
+    for line in lines:
+        click.echo(line)
+
+
+def _say(settings: Settings, words: str) -> None:
+    """To whoever looks at standard error, in the way that they read it."""
+    if settings.log.format == "json":
+        _log.warning(words)
+    else:
+        click.echo(words, err=True)
+
+
+async def _run(settings: Settings, clock: MachineClock, reload: Reload, *, waits: bool) -> bool:
     """Run until told to stop; returns whether to start anew."""
-    stop = asyncio.Event()
+    stop, hung_up = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
+    # Where somebody sits at a terminal, its end is the service's.
+    is_at_terminal = sys.stdin is not None and sys.stdin.isatty()
+    loop.add_signal_handler(signal.SIGHUP, stop.set if is_at_terminal else hung_up.set)
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     opened = await _opened(settings, stop, waits=waits)
@@ -113,13 +162,19 @@ async def _run(settings: Settings, clock: MachineClock, *, waits: bool) -> bool:
     with opened as store:
         async with running_service(settings, store, clock) as service:
             site = service.control.site
-            click.echo(
+            _say(
+                settings,
                 f"Lamplighter controls {len(site.inventory.luminaires):,} luminaires in "
                 f"{len(site.inventory.zones):,} zones of {site.inventory.city.name}; "
                 f"metrics at {service.metrics_url}; {_console_words(service)}; Ctrl-C stops it.",
-                err=True,
             )
-            return await _told_to_stop(stop, service.restart_wanted)
+            reloading = asyncio.create_task(reload.follow(hung_up), name="run.reload")
+            try:
+                return await _told_to_stop(stop, service.restart_wanted)
+            finally:
+                reloading.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await reloading
 
 
 def _console_words(service: Service) -> str:
@@ -136,7 +191,7 @@ async def _opened(settings: Settings, stop: asyncio.Event, *, waits: bool) -> Sq
             if not waits:
                 raise
             if not is_told:
-                click.echo(f"Standing by: {error}", err=True)
+                _say(settings, f"Standing by: {error}")
                 is_told = True
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_STANDBY_LOOK_S):

