@@ -12,6 +12,11 @@ export function now(): number {
   return live.heardAt === 0 ? local : live.serverAt + Math.max(0, since)
 }
 
+/** Now, by the machines' clocks (ms): of people's sessions and approvals, which no demonstration hurries. */
+export function machineNow(): number {
+  return local
+}
+
 /** Seconds since the service was last heard. */
 export function silence(): number {
   return live.heardAt === 0 ? 0 : Math.max(0, (local - live.heardAt) / 1000)
