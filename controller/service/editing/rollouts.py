@@ -34,6 +34,7 @@ from controller.service.editing.drafts import DraftWrong, Fault, applied
 from controller.service.in_thread import finished
 from controller.service.people import Approvals, Caller, Right
 from schedules import Plan, Site
+from schedules.difference import difference
 from schedules.staging import STAGED_PARTS, NotStaged, refuse_unstaged, staged, zones_of
 from zones import Inventory
 
@@ -97,7 +98,7 @@ class Rollouts:
     async def begin(self, caller: Caller, wanted: Wanted, stages: Stages, base: int) -> Begun:
         """Put an edit in force in the districts of the first stage, or ask a second person.
 
-        Districts that no stage names are a last stage. Raises `DraftWrong`,
+        Touched districts that no stage names are a last stage. Raises `DraftWrong`,
         `ConfigurationError` for what cannot be staged, `Unproved`, `NotPermitted`,
         `RolloutHeld` and `RevisionConflict`.
         """
@@ -175,8 +176,8 @@ class Rollouts:
     async def _begin_next(
         self, caller: Caller, wanted: Wanted, stages: Stages, base: int
     ) -> RolloutRow:
-        number, site, after = await finished(lambda: self._applied(wanted, base))
-        whole = with_the_rest(site.inventory, stages)
+        number, after, touched = await finished(lambda: self._applied(wanted, base))
+        whole = with_the_rest(after.inventory, stages, touched)
         now = self._clock.now()
         row = RolloutRow(
             number=0,
@@ -208,7 +209,7 @@ class Rollouts:
 
         def make(present: Site) -> Site:
             def at(count: int) -> Site:
-                return _stage(present, before, plan, stages[:count])
+                return _stage(present, before, plan, stages, count)
 
             wanted = at(reached)
             others = {row.reached, min(row.reached + 1, len(stages))} - {reached}
@@ -230,8 +231,8 @@ class Rollouts:
             raise RolloutHeld(f"somebody else moved rollout {row.number} meanwhile")
         return moved
 
-    def _applied(self, wanted: Wanted, base: int) -> tuple[int, Site, Site]:
-        """The revision in force, its documents, and the edit applied to them."""
+    def _applied(self, wanted: Wanted, base: int) -> tuple[int, Site, frozenset[str]]:
+        """The revision in force, the edit applied to it, and the zones that it touches."""
         kept = self._store.revisions()
         number = kept[-1].number if kept else 0
         if base not in (LATEST, number):
@@ -240,7 +241,7 @@ class Rollouts:
         assert site is not None, "what is edited was saved before"
         after = applied(site, wanted.draft)
         _refuse_unstaged(site, after)
-        return number, site, after
+        return number, after, frozenset(difference(site, after).zones)
 
     def _documents(self, row: RolloutRow) -> tuple[Plan, Plan, Stages]:
         """The plans before and after, and the stages."""
@@ -262,16 +263,22 @@ def stages_of(row: RolloutRow) -> Stages:
     return tuple(tuple(str(one) for one in stage) for stage in json.loads(row.stages))
 
 
-def with_the_rest(inventory: Inventory, stages: Stages) -> Stages:
-    """The stages, and a last one with the districts whose zones none of them reaches."""
+def with_the_rest(inventory: Inventory, stages: Stages, touched: frozenset[str]) -> Stages:
+    """The stages, and a last one with the districts of touched zones that none of them reaches."""
     reached = zones_of(inventory, [one for stage in stages for one in stage])
-    rest = {zone.district for zone in inventory.zones if zone.id not in reached}
+    rest = {zone.district for zone in inventory.zones if zone.id in touched - reached}
     return (*stages, tuple(sorted(rest))) if rest else stages
 
 
-def _stage(present: Site, before: Plan, after: Plan, stages: Stages) -> Site:
-    """The documents of a stage, with all that rollouts leave alone as it is now."""
-    reached = zones_of(present.inventory, [one for stage in stages for one in stage])
+def _stage(present: Site, before: Plan, after: Plan, stages: Stages, count: int) -> Site:
+    """The documents of a stage, with all that rollouts leave alone as it is now.
+
+    The last stage has the plan after for all: the zones that no stage names it does not touch.
+    """
+    inventory = present.inventory
+    reached = zones_of(inventory, [one for stage in stages[:count] for one in stage])
+    if count == len(stages):
+        reached = frozenset(inventory.zone_by_id)
     try:
         return staged(
             _beside(present, before), _beside(present, after), reached, present.plan.overrides

@@ -34,6 +34,7 @@ from controller.web.api.problem_words import ProblemCode
 from controller.web.api.problems import Problem
 from controller.web.api.session import Body
 from controller.web.api.sight import Sight, sight
+from schedules.staging import zones_of
 
 router = APIRouter(tags=["rollouts"])
 
@@ -101,23 +102,28 @@ _WAITS: Final = {
 @router.get("/rollouts")
 async def rollouts(
     here: Here,
-    _: Annotated[Sight, Depends(sight)],
+    seen: Annotated[Sight, Depends(sight)],
     limit: Limit = 100,
     after: After = None,
 ) -> Page[RolloutModel]:
-    """Rollouts, the newest first."""
-    found = await here.rollouts.newest()
+    """Rollouts of which the reader may see a district, the newest first."""
+    found = [row for row in await here.rollouts.newest() if _is_seen(here, seen, row)]
     shown, following = page_of(found, lambda row: str(row.number), limit, after)
     return Page(items=[_model(row) for row in shown], next=following, total=len(found))
 
 
 @router.get("/rollouts/{number}")
-async def rollout(number: Number, here: Here, _: Annotated[Sight, Depends(sight)]) -> RolloutModel:
+async def rollout(
+    number: Number, here: Here, seen: Annotated[Sight, Depends(sight)]
+) -> RolloutModel:
     """One rollout."""
     try:
-        return _model(await here.rollouts.one(number))
+        row = await here.rollouts.one(number)
     except NoSuchRollout:
         raise _missing(number) from None
+    if not _is_seen(here, seen, row):
+        raise _missing(number)
+    return _model(row)
 
 
 @router.post("/rollouts", response_model=BegunModel, status_code=201, responses=_WAITS)
@@ -227,6 +233,13 @@ async def _moved(
         media_type="application/json",
         headers={"ETag": etag_of(row.revision)},
     )
+
+
+def _is_seen(here: Context, seen: Sight, row: RolloutRow) -> bool:
+    if seen.zones is None:
+        return True
+    districts = [one for stage in stages_of(row) for one in stage]
+    return not seen.zones.isdisjoint(zones_of(here.control.site.inventory, districts))
 
 
 def _missing(number: int) -> Problem:

@@ -210,3 +210,19 @@ async def test_what_never_began_is_nowhere(tmp_path: Path, what: str) -> None:
         missing = await client.post(f"{API}/rollouts/9/{what}", json={})
         assert await house.here.actions.change(LATEST, lambda site: site, "li", "") == 1
     assert missing.status_code == 404
+
+
+async def test_an_edit_of_one_district_is_nobody_elses_business(tmp_path: Path) -> None:
+    async with a_console(tmp_path, two_districts()) as house:
+        near = await house.client(Grant(Role.PLANNER, Place.DISTRICT, "e"), Grant(Role.VIEWER))
+        limit = {"layer": "zone", "target": "b", "floor": 70}
+        body = {"edit": {"put": [{"kind": "limits", "document": limit}]}, "stages": [["e"]]}
+        begun = await begin(near, body)
+        far = await house.client(Grant(Role.VIEWER, Place.ZONE, "a"))
+        close = await house.client(Grant(Role.VIEWER, Place.ZONE, "b"))
+        seen = [(await one.get(f"{API}/rollouts")).json()["total"] for one in (far, close)]
+        hidden = await far.get(f"{API}/rollouts/1")
+        assert late_at_night(house) == {"a": 50, "b": 70}
+    found = begun.json()["rollout"]
+    assert (found["state"], found["stages"]) == ("done", [["e"]])
+    assert (seen, hidden.status_code) == ([0, 1], 404)
