@@ -1,5 +1,6 @@
 """``/work-orders``, and alarms taken notice of."""
 
+import asyncio
 from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Request
@@ -110,14 +111,19 @@ async def work_orders(
     after: After = None,
 ) -> Page[WorkOrderModel]:
     """Work orders where the reader may see, the newest first."""
-    found = [
-        row
-        for row in await here.work_orders.all()
-        if (state in {"all", row.state})
-        and (assignee is None or row.assignee == assignee)
-        and (alarm is None or row.alarm == alarm)
-        and _is_seen(here, seen, row)
-    ]
+    kept = await here.work_orders.all()
+
+    def chosen() -> list[WorkOrderRow]:
+        return [
+            row
+            for row in kept
+            if (state in {"all", row.state})
+            and (assignee is None or row.assignee == assignee)
+            and (alarm is None or row.alarm == alarm)
+            and _is_seen(here, seen, row)
+        ]
+
+    found = await asyncio.to_thread(chosen)
     shown, following = page_of(found, lambda row: str(row.number), limit, after)
     steps = await here.work_orders.steps(shown)
     return Page(
