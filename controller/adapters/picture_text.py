@@ -1,12 +1,12 @@
 """Text on pictures: fonts that have the glyphs, and words in both languages.
 
-Owns the choice between Chinese and English: a PNG never shows boxes, so where no font of
-this machine has Chinese glyphs the words are English and a name gives way to its English
-form or its identifier. In an SVG text stays text and the reader's machine has the fonts.
+A PNG never shows boxes: Noto Sans SC is installed with us, and a name of characters that it
+has not gives way to its other form or its identifier. In an SVG text stays text and the
+reader's machine has the fonts.
 """
 
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -26,13 +26,6 @@ CHINESE_FAMILIES: Final = (
     "WenQuanYi Micro Hei",
 )
 """Named in an SVG for the reader's machine; this one need not have them."""
-_CJK_FILES: Final = (
-    "notosanscjk", "notosanssc", "notosanshans", "sourcehansans", "wqy-microhei", "wqy-zenhei",
-    "pingfang", "msyh", "hiraginosansgb", "stheiti", "simhei", "droidsansfallback", "sarasa",
-    "notoserifcjk", "sourcehanserif", "simsun", "uming",
-)  # fmt: skip
-"""How the files of fonts with Chinese glyphs are called, the best first."""
-_CHINESE_SAMPLE: Final = "灯亮日出"
 _LONGEST: Final = 60
 _WIDE, _NARROW = 1.0, 0.67
 """Widths of characters, in sizes of the font; of a narrow one, the mean in bold."""
@@ -58,12 +51,6 @@ class Typeface:
             return True
         return all(any(ord(one) in _glyphs(file) for file in self.files) for one in text)
 
-    def language(self, wanted: Language) -> Language:
-        """The language asked for, or English where it would show boxes."""
-        if wanted is Language.CHINESE and not self.has(_CHINESE_SAMPLE):
-            return Language.ENGLISH
-        return wanted
-
     def first_shown(self, *texts: str | None) -> str:
         """The first of some texts that can be shown, on one line and not too long."""
         lines = [_one_line(one) for one in texts if one]
@@ -75,47 +62,23 @@ def typeface_for_text() -> Typeface:
     return Typeface((LATIN_FAMILY,), None)
 
 
-def typeface_for_pixels(font_files: Iterable[str] | None = None) -> Typeface:
-    """For pictures of pixels: matplotlib's own font and a Chinese one, where there is one.
-
-    `font_files` are the files to look among; the system's unless said.
-    """
+def typeface_for_pixels() -> Typeface:
+    """For pictures of pixels: matplotlib's own font, and Noto Sans SC."""
     from matplotlib import font_manager
+    from pylopdf_fonts_zh_cn import sans_path
 
-    latin = Path(font_manager.findfont(LATIN_FAMILY))
-    found = font_manager.findSystemFonts() if font_files is None else list(font_files)
-    chinese = _chinese_font(found)
-    if chinese is None:
-        return Typeface((LATIN_FAMILY,), (latin,))
+    latin, chinese = Path(font_manager.findfont(LATIN_FAMILY)), sans_path()
     family = font_manager.get_font(str(chinese)).family_name
     if family not in {one.name for one in font_manager.fontManager.ttflist}:
         font_manager.fontManager.addfont(str(chinese))
     return Typeface((LATIN_FAMILY, family), (latin, chinese))
 
 
-def _chinese_font(files: Sequence[str]) -> Path | None:
-    ranked: list[tuple[int, bool, str]] = []
-    for file in files:
-        name = Path(file).name.lower().replace(" ", "").replace("_", "")
-        for rank, known in enumerate(_CJK_FILES):
-            if known in name:
-                ranked.append((rank, "regular" not in name, file))
-                break
-    for _, _, file in sorted(ranked):
-        if {ord(one) for one in _CHINESE_SAMPLE} <= _glyphs(Path(file)):
-            return Path(file)
-    return None
-
-
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=2)
 def _glyphs(file: Path) -> frozenset[int]:
     from matplotlib import font_manager
 
-    try:
-        return frozenset(font_manager.get_font(str(file)).get_charmap())
-    except (OSError, RuntimeError):
-        # A file that is no font, or a damaged one: then it has no glyphs.
-        return frozenset()
+    return frozenset(font_manager.get_font(str(file)).get_charmap())
 
 
 def fitted(text: str, size: float, room: float) -> float:

@@ -104,24 +104,15 @@ def picture_kind(file: Path) -> PictureKind:
         ) from None
 
 
-def typeface_for(kind: PictureKind) -> Typeface:
-    """The fonts of this machine for a format."""
-    return typeface_for_text() if kind is PictureKind.SVG else typeface_for_pixels()
-
-
 def draw_plan(
     plan: PicturePlan,
     kind: PictureKind,
     language: Language = Language.ENGLISH,
-    typeface: Typeface | None = None,
 ) -> bytes:
-    """The picture of a plan as the content of a file.
-
-    `typeface` are the fonts, those of this machine unless said.
-    """
+    """The picture of a plan as the content of a file."""
     from matplotlib import rc_context
 
-    typeface = typeface or typeface_for(kind)
+    typeface = typeface_for_text() if kind is PictureKind.SVG else typeface_for_pixels()
     sheet = _sheet(plan, language, typeface)
     settings: Any = {**_RC, "font.family": list(typeface.families)}
     with rc_context(settings), warnings.catch_warnings():
@@ -156,8 +147,7 @@ def _with_chinese_fonts(svg: bytes) -> bytes:
     return svg.replace(f"'{LATIN_FAMILY}'".encode(), families.encode())
 
 
-def _sheet(plan: PicturePlan, wanted: Language, typeface: Typeface) -> Sheet:
-    language = typeface.language(wanted)
+def _sheet(plan: PicturePlan, language: Language, typeface: Typeface) -> Sheet:
     words = WORDS[language]
     site, zone, city = plan.site, plan.zone, plan.site.inventory.city
     zone_name = _name(typeface, language, zone.name, zone.name_en, zone.id)

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import track
 
 from controller.adapters.output_file import output_file
-from controller.adapters.plan_picture import PictureKind, PicturePlan, draw_plan, typeface_for
+from controller.adapters.plan_picture import PictureKind, PicturePlan, draw_plan
 from controller.cli.plan_rows import ZoneNights, write_csv, write_json, write_text
 from controller.cli.site_source import site_options, site_revision
 from controller.cli.values import FORMAT, day, echo_csv, echo_json
@@ -176,15 +176,8 @@ def _draw(
 ) -> None:
     planned = tuple(plan_nights(site, zone_id, first, nights))
     kind = PictureKind(picture.suffix.lower())
-    typeface = typeface_for(kind)
-    if typeface.language(language) is not language:
-        click.echo(
-            "lamplighter: note: no font with Chinese glyphs is installed (the Debian package "
-            "fonts-noto-cjk has one): the picture is in English; an .svg needs none",
-            err=True,
-        )
     shown = PicturePlan(site, site.zone(zone_id), planned, revision)
-    content = draw_plan(shown, kind, language, typeface)
+    content = draw_plan(shown, kind, language)
     with output_file(picture) as out:
         out.write(content)
     _warn_of_doubt(site, zone_id, first, nights)

@@ -109,7 +109,7 @@ def report(
         _refuse_options_before(context, context.invoked_subcommand)
         return
     period = _period(month, quarter, year)
-    wanted = form or _by_ending(output)
+    wanted = _wanted_form(form, output)
     made = report_of(data, period, district, datetime.now(UTC))
     language = Language(lang)
     content = report_content(made, wanted, language)
@@ -134,9 +134,22 @@ def _refuse_options_before(context: click.Context, subcommand: str) -> None:
             raise click.UsageError(f"give {option} after '{subcommand}', not before it")
 
 
-def _by_ending(output: Path | None) -> str:
+def _wanted_form(form: str | None, output: Path | None) -> str:
+    """The format that was asked for, by name or by the ending of the file."""
     ending = "" if output is None else output.suffix.lower().removeprefix(".")
-    return ending if ending in FORMATS[1:] else "text"
+    endings = ", ".join(f".{one}" for one in (*FORMATS[1:], "txt"))
+    if form is None:
+        if ending in FORMATS[1:]:
+            return ending
+        if ending not in ("", "txt"):
+            raise click.UsageError(
+                f"--output {str(output)!r}: no report ends in .{ending}; such are {endings}, "
+                "or say --format"
+            )
+        return FORMATS[0]
+    if ending in FORMATS[1:] and ending != form:
+        raise click.UsageError(f"--output {str(output)!r} is to hold {form}: its ending says other")
+    return form
 
 
 def report_content(made: Report, form: str, language: Language) -> bytes:

@@ -9,10 +9,10 @@ from xml.etree import ElementTree as ET
 import matplotlib.image
 import numpy as np
 import pytest
+from pylopdf_fonts_zh_cn import sans_path
 
 from controller.adapters.picture_text import (
     WORDS,
-    Typeface,
     fitted,
     typeface_for_pixels,
     typeface_for_text,
@@ -159,30 +159,25 @@ def test_the_same_plan_gives_the_same_bytes() -> None:
         assert draw_plan(plan, kind) == draw_plan(plan, kind)
 
 
-def test_without_chinese_glyphs_a_png_speaks_english_and_shows_no_boxes() -> None:
-    bare = typeface_for_pixels([])
-    assert bare.language(Language.CHINESE) is Language.ENGLISH
-    assert not bare.has("灯")
-    assert bare.first_shown("长安街", "Chang'an Avenue", "z1") == "Chang'an Avenue"
-    assert bare.first_shown("长安街", None, "z1") == "z1"
+def test_a_png_is_chinese_without_a_font_of_the_system() -> None:
+    assert sans_path() in (typeface_for_pixels().files or ())
+    where = named(site(NIGHT), name="长安街—芙蓉路（东段）")
     # Drawing warns, and so fails here, where a glyph is missing.
-    where = named(site(NIGHT), name="长安街")
-    assert draw_plan(
-        picture_plan(where, "2026-01-01", 30), PictureKind.PNG, Language.CHINESE, bare
-    ).startswith(b"\x89PNG")
+    chinese, english = (
+        draw_plan(picture_plan(where, "2026-01-01", 30), PictureKind.PNG, language)
+        for language in (Language.CHINESE, Language.ENGLISH)
+    )
+    assert chinese.startswith(b"\x89PNG")
+    assert chinese != english
 
 
-def test_files_that_are_no_fonts_are_passed_over(tmp_path: Path) -> None:
-    false = tmp_path / "NotoSansCJK-Regular.ttc"
-    false.write_bytes(b"no font")
-    assert typeface_for_pixels([str(false)]).language(Language.CHINESE) is Language.ENGLISH
-
-
-def test_with_glyphs_for_it_chinese_stays() -> None:
-    everything = typeface_for_text()
-    assert everything.language(Language.CHINESE) is Language.CHINESE
-    assert everything.first_shown("长安街", "Chang'an Avenue", "z1") == "长安街"
-    assert Typeface(("a",), ()).language(Language.ENGLISH) is Language.ENGLISH
+def test_what_no_font_has_gives_way_to_another_name() -> None:
+    pixels = typeface_for_pixels()
+    assert pixels.has("长安街龘")
+    assert pixels.first_shown("长安街", "Chang'an Avenue", "z1") == "长安街"
+    assert pixels.first_shown("ꦗꦭꦤ꧀", "Java Street", "z1") == "Java Street"
+    assert pixels.first_shown("ꦗꦭꦤ꧀", None, "z1") == "z1"
+    assert typeface_for_text().first_shown("ꦗꦭꦤ꧀", "Java Street", "z1") == "ꦗꦭꦤ꧀"
 
 
 def test_both_languages_have_the_same_words() -> None:
