@@ -45,7 +45,7 @@ def bounded(bounds: Bounds) -> type[H11Protocol]:
             super().connection_lost(exc)
 
         def _end_if_silent(self) -> None:
-            if self.cycle is None:
+            if not self.headers:  # none before the first request
                 self.transport.abort()
 
     return Bounded
