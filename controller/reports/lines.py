@@ -66,11 +66,11 @@ def figure_lines(report: Report, words: Words) -> tuple[Line, ...]:
 
     lines = [
         energy("used", "used_j"),
-        Line("used_uncertainty", words["used_uncertainty"], "± kWh", 1,
+        Line("used_uncertainty", words["used_uncertainty"], "kWh", 1,
              kwh(report.uncertainty.used_j)),
         energy("baseline", "baseline_j"),
         energy("saved", "saved_j"),
-        Line("saved_uncertainty", words["saved_uncertainty"], "± kWh", 1,
+        Line("saved_uncertainty", words["saved_uncertainty"], "kWh", 1,
              kwh(report.uncertainty.saved_j)),
         ratio("saved_ratio", "saved_ratio"),
         ratio("metered_ratio", "metered_ratio"),
@@ -141,7 +141,8 @@ def _density_lines(report: Report, words: Words) -> Iterator[Line]:
     ):
         shown = words.lacking(value) if isinstance(value, Lacking) else value
         label = words[key] if isinstance(value, Lacking) else f"{words[key]}, {note}"
-        yield Line(key, label, unit, digits, shown)
+        # What is not known has no unit.
+        yield Line(key, label, unit if isinstance(shown, float) else "", digits, shown)
 
 
 def number_text(value: Value, digits: int, *, is_ratio: bool = False, none: str = "-") -> str:

@@ -24,9 +24,12 @@ def screen_lines(report: Report, words: Words) -> Iterator[str]:
         yield f"{_wide(label, 12)} {text}"
     yield ""
     beside = sides(report, words)
-    yield _row(words["figure"], words["value"], "", *(side.head for side in beside))
-    for line in figure_lines(report, words):
+    lines = figure_lines(report, words)
+    widest = max(_columns(line.label) for line in lines)
+    yield _row(widest, words["figure"], words["value"], "", *(side.head for side in beside))
+    for line in lines:
         yield _row(
+            widest,
             line.label,
             number_text(line.value, line.digits, is_ratio=line.is_ratio),
             line.unit,
@@ -51,13 +54,18 @@ def screen_lines(report: Report, words: Words) -> Iterator[str]:
         yield "  ".join(part for part in parts if part)
 
 
-def _row(label: str, value: str, unit: str, *others: str) -> str:
+def _row(widest: int, label: str, value: str, unit: str, *others: str) -> str:
     cells = "".join(f"  {_wide(one, 24, right=True)}" for one in others)
-    return f"  {_wide(label, 44)} {_wide(value, 16, right=True)} {_wide(unit, 12)}{cells}".rstrip()
+    return (
+        f"  {_wide(label, widest)} {_wide(value, 16, right=True)} {_wide(unit, 12)}{cells}".rstrip()
+    )
 
 
 def _wide(text: str, columns: int, *, right: bool = False) -> str:
     """Text filled up to so many columns of a terminal; Chinese takes two each."""
-    width = sum(2 if east_asian_width(one) in "WF" else 1 for one in text)
-    fill = " " * max(0, columns - width)
+    fill = " " * max(0, columns - _columns(text))
     return fill + text if right else text + fill
+
+
+def _columns(text: str) -> int:
+    return sum(2 if east_asian_width(one) in "WF" else 1 for one in text)

@@ -5,6 +5,7 @@ import io
 import json
 from datetime import UTC, date, datetime
 from typing import Any
+from unicodedata import east_asian_width
 
 import openpyxl
 import pytest
@@ -281,3 +282,22 @@ def test_the_ladder_ends_in_what_was_saved_and_what_was_used_each_in_its_row(
     assert rows[words["total_saved"]] == (
         pytest.approx(kwh(ladder.saved_j)), None, pytest.approx(1 - share),
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("language", Language)
+def test_the_screens_figures_stand_in_a_column_and_what_is_not_known_has_no_unit(
+    report: Report, language: Language
+) -> None:
+    words = Words(language)
+    lines = list(screen_lines(report, words))
+    begin = lines.index("") + 1
+    figures = lines[begin : lines.index("", begin)]
+    kwh_at = {
+        sum(2 if east_asian_width(one) in "WF" else 1 for one in line[: line.index(" kWh")])
+        for line in figures
+        if " kWh" in line
+    }
+    assert len(kwh_at) == 1
+    (unknown,) = [line for line in figures if words["power_density"] in line]
+    assert "W/(lx" not in unknown
+    assert not any("± kWh" in line for line in figures)
