@@ -21,7 +21,8 @@ FORMAT: Final = 1
 _KWH_DIGITS: Final = 8
 """Of energies in kWh: finer than a joule, so that sums over many rows agree to the joule."""
 
-_RISKY: Final = ("=", "+", "-", "@", "\t", "\r")
+# Spreadsheets of Chinese systems reckon what begins with a wide sign, too.
+_RISKY: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
 
 CSV_FIELDS: Final = (
     "level", "id", "name", "period", "luminaires", "connected_kw", "used_kwh", "metered_kwh",

@@ -231,7 +231,7 @@ def test_the_screen_has_a_line_for_every_figure(report: Report, language: Langua
 @pytest.mark.parametrize(
     ("text", "safe"),
     [("=1", "'=1"), ("+1", "'+1"), ("-1", "'-1"), ("@x", "'@x"), ("\t=1", "'\t=1"), ("a=1", "a=1"),
-     ("-", "-"), ("", "")],
+     ("-", "-"), ("", ""), ("＝1", "'＝1"), ("＠x", "'＠x"), ("\n=1", "'\n=1")],
 )  # fmt: skip
 def test_texts_that_a_spreadsheet_would_reckon(text: str, safe: str) -> None:
     assert safe_text(text) == safe
