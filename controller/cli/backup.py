@@ -184,6 +184,7 @@ def restore(
             moved = _moved_in(folder, data, manifest)
         with open_store(data, restores=True) as store:
             site = store.load_site()
+        _give_to_owner(data)
     except BaseException:
         if is_new:
             shutil.rmtree(data, ignore_errors=True)
@@ -241,6 +242,15 @@ def _moved_aside(data: Path, file: Path, *, replace: bool) -> Path | None:
     for one in there:
         one.rename(aside / one.name)
     return aside
+
+
+def _give_to_owner(data: Path) -> None:
+    """What root restored belongs to whom the folder belongs to: the service's user."""
+    if os.geteuid() != 0:
+        return
+    owner = data.stat()
+    for path in data.rglob("*"):
+        os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)
 
 
 def _moved_in(folder: Path, data: Path, manifest: Manifest) -> list[Entry]:
