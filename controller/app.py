@@ -20,6 +20,7 @@ from controller.adapters.inventory_process import read_apart
 from controller.adapters.mqtt import MqttBus
 from controller.adapters.mqtt_options import options_of
 from controller.adapters.nats_broker import NatsBroker
+from controller.adapters.oidc import OidcProvider
 from controller.adapters.outlook_process import look
 from controller.adapters.report_process import make_report, push_month
 from controller.adapters.sd_notify import SystemdNotifier
@@ -192,6 +193,7 @@ async def running_service(
                 read_file=partial(read_apart, settings.data),
                 is_secure=is_secure,
                 make_report=report,
+                sign_in=None if settings.oidc.issuer is None else OidcProvider(settings.oidc),
             )
             app = console_app(here)
             events: Events = app.state.events

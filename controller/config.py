@@ -4,6 +4,7 @@ import tomllib
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Final, Literal, NamedTuple, Self
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -149,6 +150,35 @@ class ReportPushSettings(_Section):
         return self
 
 
+class OidcSettings(_Section):
+    """``[oidc]``: people come in by the city's own directory. Needs ``lamplighter[oidc]``."""
+
+    issuer: str | None = None
+    """``https://...`` as the provider calls itself; None: nobody comes in so."""
+    client_id: str = "lamplighter"
+    client_secret_file: Path | None = None
+    redirect_url: str | None = None
+    """Of the console as browsers reach it: ``https://console.example/api/v1/oidc/callback``."""
+    user_claim: str = "preferred_username"
+    """Which of the provider's words is the identifier of our user."""
+    name: str = "OpenID Connect"
+    """What the sign-in page calls it."""
+    ca_file: Path | None = None
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        if self.issuer is None:
+            return self
+        if self.redirect_url is None:
+            raise ValueError("issuer needs redirect_url, the console's address for the way back")
+        for name, url in (("issuer", self.issuer), ("redirect_url", self.redirect_url)):
+            parts = urlsplit(url)
+            is_here = parts.hostname in ("127.0.0.1", "::1", "localhost")
+            if parts.scheme != "https" and not (parts.scheme == "http" and is_here):
+                raise ValueError(f"{name} {url!r}: https://, or http:// on this machine")
+        return self
+
+
 class Settings(_Section):
     """The whole file; every key has a default, an unknown one is refused."""
 
@@ -162,6 +192,7 @@ class Settings(_Section):
     energy: EnergySettings = EnergySettings()
     log: LogSettings = LogSettings()
     report_push: ReportPushSettings = ReportPushSettings()
+    oidc: OidcSettings = OidcSettings()
 
 
 def read_settings(file: Path) -> Settings:
@@ -213,6 +244,13 @@ def read_settings(file: Path) -> Settings:
                     name: folder / path
                     for name in ("key_file", "ca_file")
                     if (path := getattr(pushing, name)) is not None
+                }
+            ),
+            "oidc": settings.oidc.model_copy(
+                update={
+                    name: folder / path
+                    for name in ("client_secret_file", "ca_file")
+                    if (path := getattr(settings.oidc, name)) is not None
                 }
             ),
         }

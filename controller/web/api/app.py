@@ -25,6 +25,7 @@ from controller.web.api.faults import field_problems, problem_of
 from controller.web.api.guard import Guard, too_large
 from controller.web.api.imports import router as imports_router
 from controller.web.api.luminaires import router as luminaires_router
+from controller.web.api.oidc import router as oidc_router
 from controller.web.api.openapi import description
 from controller.web.api.overrides import router as overrides_router
 from controller.web.api.packing import Packing
@@ -46,6 +47,7 @@ BASE: Final = "/api/v1"
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     session_router,
+    oidc_router,
     users_router,
     approvals_router,
     city_router,

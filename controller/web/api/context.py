@@ -4,6 +4,7 @@ from starlette.requests import HTTPConnection
 
 from controller.ports.clock import Clock
 from controller.ports.reports import ReportMaker
+from controller.ports.sign_in import SignIn
 from controller.ports.store import Store
 from controller.service.actions import Actions
 from controller.service.control import Control
@@ -14,6 +15,7 @@ from controller.service.energy_sums import EnergySumsWatch
 from controller.service.people import People
 from controller.service.street_states import StatesWatch
 from controller.service.work_orders import WorkOrders
+from controller.web.api.pending import PendingSignIns
 from controller.web.api.planning import Planning
 from controller.web.api.report_shelf import ReportShelf
 from controller.web.api.shapes import Shapes
@@ -39,6 +41,7 @@ class Context:
         read_file: FileReader,
         is_secure: bool = False,
         make_report: ReportMaker | None = None,
+        sign_in: SignIn | None = None,
     ) -> None:
         self.control = control
         self.clock = clock
@@ -51,6 +54,9 @@ class Context:
         self.imports = Imports(control, actions, people.approvals, desk, store, clock, read_file)
         self.work_orders = WorkOrders(store.work(), clock.now)
         self.is_secure = is_secure
+        self.sign_in = sign_in
+        """Somebody who vouches for people; None: nobody does."""
+        self.sign_ins = PendingSignIns()
         self.shapes = Shapes()
         self.street = StreetIndexes()
         self.states = StatesWatch(control, clock)

@@ -43,7 +43,15 @@ light output, energies joules where a name ends in `_j`. Refusals are `applicati
 right. Lists answer `{items, next, total}` to `limit` and `after`. Who asks sees the part of the
 city that his grants cover; what lies outside is answered as if it were not there.
 """
-OPEN: Final = frozenset({("/api/v1/session", "post"), ("/api/v1/setup", "post")})
+OPEN: Final = frozenset(
+    {
+        ("/api/v1/session", "post"),
+        ("/api/v1/setup", "post"),
+        ("/api/v1/oidc", "get"),
+        ("/api/v1/oidc/start", "get"),
+        ("/api/v1/oidc/callback", "get"),
+    }
+)
 """Operations for those who are not in yet."""
 
 _PROBLEM: Final = "#/components/schemas/Problem"

@@ -185,7 +185,8 @@ def refusal(error: NotLetIn | MustWait) -> Problem:
     return Problem(ProblemCode.WRONG_CREDENTIALS)
 
 
-def _entered(response: Response, entered: Entered, here: Context) -> SessionModel:
+def set_session(response: Response, entered: Entered, here: Context) -> None:
+    """Give the browser the cookie of a new session."""
     response.set_cookie(
         cookie_name(is_secure=here.is_secure),
         entered.secret,
@@ -195,6 +196,10 @@ def _entered(response: Response, entered: Entered, here: Context) -> SessionMode
         httponly=True,
         samesite="strict",
     )
+
+
+def _entered(response: Response, entered: Entered, here: Context) -> SessionModel:
+    set_session(response, entered, here)
     return _shown(entered.caller, entered.csrf)
 
 

@@ -28,7 +28,8 @@ async def test_a_stranger_is_let_into_nothing_but_the_entrance(tmp_path: Path) -
         for method, path in OPERATIONS:
             answer = await client.request(method, filled(path))
             if (path, method) in OPEN:
-                assert answer.status_code == 422, (method, path)  # asks what it needs
+                # It asks what it needs, or says that nobody vouches for people here.
+                assert answer.status_code in (204, 404, 422), (method, path)
             else:
                 assert answer.status_code == 401, (method, path)
                 assert answer.headers["www-authenticate"] == "Bearer"

@@ -1,0 +1,100 @@
+"""``/oidc``: coming in by the city's own directory, where one is named in the settings."""
+
+import hmac
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from controller.ports.sign_in import NotVouchedFor, SignIn
+from controller.service.people import Caller
+from controller.service.people.refusals import MustWait, NotLetIn
+from controller.web.api.access import address_of, cookie_name
+from controller.web.api.context import Context, context
+from controller.web.api.pending import LASTS_S
+from controller.web.api.problem_words import ProblemCode
+from controller.web.api.problems import Problem
+from controller.web.api.session import refusal, set_session
+
+router = APIRouter(tags=["session"])
+
+COOKIE: Final = "lamplighter-oidc"
+
+Here = Annotated[Context, Depends(context)]
+
+
+class ProviderModel(BaseModel):
+    """Who vouches for people."""
+
+    name: str
+    start: str
+    """Where a browser goes."""
+
+
+@router.get("/oidc", response_model=ProviderModel, responses={204: {"description": "Nobody does."}})
+async def provider(here: Here) -> ProviderModel | Response:
+    """Who vouches for people."""
+    if here.sign_in is None:
+        return Response(status_code=204)
+    return ProviderModel(name=here.sign_in.name, start="/api/v1/oidc/start")
+
+
+@router.get("/oidc/start", status_code=303, response_class=RedirectResponse)
+async def start(request: Request, here: Here) -> RedirectResponse:
+    """Send the browser to the provider."""
+    try:
+        begun = await _provider(here).begin()
+    except NotVouchedFor as error:
+        raise Problem(ProblemCode.NOT_READY, why=str(error)) from None
+    here.sign_ins.add(begun)
+    answer = RedirectResponse(begun.url, status_code=303)
+    answer.set_cookie(
+        COOKIE,
+        begun.state,
+        max_age=LASTS_S,
+        path="/api/v1/oidc",
+        secure=here.is_secure,
+        httponly=True,
+        samesite="lax",  # it comes back by a link of the provider's page
+    )
+    return answer
+
+
+@router.get("/oidc/callback", status_code=303, response_class=RedirectResponse)
+async def callback(
+    request: Request,
+    here: Here,
+    state: Annotated[str, Query(max_length=200)] = "",
+    code: Annotated[str, Query(max_length=4000)] = "",
+) -> RedirectResponse:
+    """Take the browser back in, where the provider vouches for a user whom we know."""
+    sign_in, address = _provider(here), address_of(request)
+    ours = request.cookies.get(COOKIE, "")
+    begun = here.sign_ins.take(state)
+    nobody = Caller("", "", (), address=address)
+    if begun is None or not code or not hmac.compare_digest(ours.encode(), state.encode()):
+        await here.people.audit.write(nobody, "enter by provider", outcome="refused")
+        raise Problem(ProblemCode.WRONG_CREDENTIALS)
+    before = request.cookies.get(cookie_name(is_secure=here.is_secure), "")
+    try:
+        user = await sign_in.finish(begun, code)
+        entered = await here.people.directory.enter_known(user, address, before)
+    except NotVouchedFor as error:
+        await here.people.audit.write(
+            nobody, "enter by provider", outcome="refused", detail={"why": str(error)}
+        )
+        raise Problem(ProblemCode.WRONG_CREDENTIALS) from None
+    except (NotLetIn, MustWait) as error:
+        raise refusal(error) from None
+    answer = RedirectResponse("/", status_code=303)
+    set_session(answer, entered, here)
+    answer.delete_cookie(COOKIE, path="/api/v1/oidc")
+    return answer
+
+
+def _provider(here: Context) -> SignIn:
+    if here.sign_in is None:
+        raise Problem(ProblemCode.NOT_FOUND, kind="provider", id="oidc")
+    return here.sign_in
