@@ -49,6 +49,7 @@ _ADDED = {
         INSERT INTO inventory_import (state, base, inventory, report, author, made_at)
             VALUES ('read', 1, x'7b7d', '{}', 'li', 1.79e9);
     """,
+    9: "UPDATE work_order SET intent = x'06' WHERE number = 1;",
 }
 
 

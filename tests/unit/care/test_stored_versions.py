@@ -59,7 +59,10 @@ def shape(path: Path) -> set[tuple[str, str, str]]:
 
 def test_every_version_has_its_stored_store() -> None:
     kept = {one.name for one in FOLDER.iterdir() if one.suffix == ".sql"}
-    assert kept == {f"version_{number}.sql" for number in VERSIONS}
+    assert kept == {f"version_{number}.sql" for number in VERSIONS}, (
+        "a new migration: put rows for it into tests/reference/make_stored_versions.py and run "
+        "that with its number"
+    )
 
 
 @pytest.mark.parametrize("number", VERSIONS)
