@@ -2,9 +2,9 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 import msgspec
 
@@ -12,11 +12,14 @@ from controller.adapters.service_socket import RunningService
 from controller.adapters.sqlite import SqliteStore
 from controller.app import open_store
 from controller.cli.options import acting_user
-from controller.errors import StoreError
+from controller.errors import StoreError, StoreInUse
 from controller.ports.store import Revision
 from controller.service.people import Audit, local_caller
 from schedules import Site
 from zones import Inventory
+
+_ATTEMPTS: Final = 60
+_PAUSE_S: Final = 0.25
 
 
 def tell_audit(
@@ -48,14 +51,26 @@ class Editable(Protocol):
 
 @contextmanager
 def open_for_edit(data: Path) -> Iterator[Editable]:
-    """The documents of a data folder, whether its service runs or not."""
-    with RunningService.of(data) as service:
-        if service is None:
-            with open_store(data) as store:
-                yield _Direct(store)
-        else:
-            with open_store(data, read_only=True) as store:
-                yield _Running(store, service)
+    """The documents of a data folder, whether its service runs or not.
+
+    A service that is starting holds the folder before it answers: it is waited for.
+    """
+    with ExitStack() as stack:
+        for attempt in range(_ATTEMPTS):
+            service = stack.enter_context(RunningService.of(data))
+            try:
+                if service is not None:
+                    store = stack.enter_context(open_store(data, read_only=True))
+                    found: Editable = _Running(store, service)
+                else:
+                    found = _Direct(stack.enter_context(open_store(data)))
+            except StoreInUse:
+                if attempt == _ATTEMPTS - 1:
+                    raise
+                time.sleep(_PAUSE_S)
+            else:
+                yield found
+                return
 
 
 class _Direct:
