@@ -107,6 +107,8 @@ class Account(Modelling):
             self._waiting.append(partial(self.measure, rows, at, energy_wh, now))
             return
         self._roll_to(now)
+        # Whoever sends what cannot be believed is not mute.
+        self.rows.heard_at[rows] = np.maximum(self.rows.heard_at[rows], self.now)
         sound = np.isfinite(at) & np.isfinite(energy_wh) & (energy_wh >= 0)
         self._count(Quarantine.MALFORMED, ~sound)
         ahead = sound & (at > now + FUTURE_S)
@@ -121,7 +123,6 @@ class Account(Modelling):
 
     def _measure(self, which: Rows, at: Floats, energy_wh: Floats) -> None:
         rows = self.rows
-        rows.heard_at[which] = np.maximum(rows.heard_at[which], self.now)
         known = rows.meter_at[which]
         is_first = np.isnan(known)
         again = (at == known) & (energy_wh == rows.meter_wh[which])

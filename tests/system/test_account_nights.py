@@ -56,3 +56,25 @@ def test_used_is_within_a_thousandth_of_the_truth(tmp_path: Path, kills: bool) -
         for reason in ("backwards", "too_fast", "stuck", "future", "duplicate"):
             assert counted[reason] > 0  # type: ignore[index]  # a StrEnum's word
         adds_up(street)
+
+
+def test_clocks_that_are_hours_ahead_do_not_make_a_lamp_mute(tmp_path: Path) -> None:
+    """Their readings cannot be believed; that they come says that what they report holds."""
+    faults = assign_faults(100, 0.0, {FaultKind.WRONG_CLOCK: 0.1}, 7)
+    street = ten_nights(tmp_path, 100, 3, faults, Liars(100, 7), kills=False)
+    with street.store:
+        assert street.engine.account.quarantined["future"] > 0  # type: ignore[index]  # a StrEnum's word
+        used = street.engine.account.totals().used_j.sum()
+        assert used == pytest.approx(street.true_j, rel=1e-3)
+
+
+def test_a_fifth_of_all_faulty_and_a_tenth_of_the_meters_lying(tmp_path: Path) -> None:
+    size, seed = 100, 2
+    faults = assign_faults(size, 0.2, {}, seed)
+    liars = Liars(size, seed)
+    for place, row in enumerate(range(0, size, 10)):
+        liars.begin(list(MeterLie)[place % len(MeterLie)], [row])
+    street = ten_nights(tmp_path, size, 10, faults, liars, kills=True)
+    with street.store:
+        used = street.engine.account.totals().used_j.sum()
+        assert used == pytest.approx(street.true_j, rel=1e-3)
