@@ -1,7 +1,7 @@
 """``/oidc``: coming in by the city's own directory, where one is named in the settings."""
 
 import hmac
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel
@@ -22,6 +22,10 @@ router = APIRouter(tags=["session"])
 
 COOKIE: Final = "lamplighter-oidc"
 
+_NOBODY: Final[dict[int | str, dict[str, Any]]] = {
+    404: {"description": "Nobody vouches for people here."}
+}
+
 Here = Annotated[Context, Depends(context)]
 
 
@@ -41,7 +45,7 @@ async def provider(here: Here) -> ProviderModel | Response:
     return ProviderModel(name=here.sign_in.name, start="/api/v1/oidc/start")
 
 
-@router.get("/oidc/start", status_code=303, response_class=RedirectResponse)
+@router.get("/oidc/start", status_code=303, response_class=RedirectResponse, responses=_NOBODY)
 async def start(request: Request, here: Here) -> RedirectResponse:
     """Send the browser to the provider."""
     try:
@@ -62,7 +66,7 @@ async def start(request: Request, here: Here) -> RedirectResponse:
     return answer
 
 
-@router.get("/oidc/callback", status_code=303, response_class=RedirectResponse)
+@router.get("/oidc/callback", status_code=303, response_class=RedirectResponse, responses=_NOBODY)
 async def callback(
     request: Request,
     here: Here,

@@ -50,7 +50,7 @@ PERMISSIONS: Final[dict[tuple[str, str], Permission]] = {
     ("POST", "/setup"): Permission(None, Where.ANYBODY),
     ("GET", "/oidc"): Permission(None, Where.ANYBODY, is_action=False),
     ("GET", "/oidc/start"): Permission(None, Where.ANYBODY, is_action=False),
-    ("GET", "/oidc/callback"): Permission(None, Where.ANYBODY),
+    ("GET", "/oidc/callback"): Permission(None, Where.ANYBODY, is_action=False),
     ("GET", "/sessions"): _OWN_READING,
     ("DELETE", "/sessions/{key}"): _OWN,
     ("GET", "/tokens"): _OWN_READING,
