@@ -213,8 +213,7 @@ class Desk:
         found = next((one for one in site.plan.overrides if one.id == name), None)
         if found is not None:
             zones = await finished(lambda: _zones(site, found))
-            right = Right.MAINTAIN if floors_passed(site, found, []) else Right.OVERRIDE
-            self._refuse_selector(caller, right, found, zones, site)
+            self._refuse_selector(caller, Right.OVERRIDE, found, zones, site)
         return await self._actions.change(
             LATEST,
             lambda present: without_override(present, name, self.now()),

@@ -177,14 +177,15 @@ def _rebuilt(site: Site, lists: Mapping[str, tuple[Document, ...]]) -> Site:
     for kind, documents in lists.items():
         parts[OWNERS[kind]][kind] = documents
     try:
-        plan = _with(site.plan, parts[Plan])
-        inventory = _with(site.inventory, parts[Inventory])
+        plan = with_fields(site.plan, parts[Plan])
+        inventory = with_fields(site.inventory, parts[Inventory])
         return Site(inventory=inventory, plan=plan)
     except ValidationError as error:
         raise DraftWrong(_faults("", error)) from error
 
 
-def _with(whole: _D, changed: Mapping[str, Any]) -> _D:
+def with_fields(whole: _D, changed: Mapping[str, Any]) -> _D:
+    """A document with some fields replaced, and all of it checked; raises `ValidationError`."""
     if not changed:
         return whole
     names = type(whole).model_fields

@@ -5,6 +5,7 @@ from datetime import datetime
 from pydantic import ValidationError
 
 from controller.errors import ConfigurationError
+from controller.service.editing.drafts import with_fields
 from schedules import Site
 from schedules.layers import limits_for
 from schedules.overrides import PASSES_CEILING, PASSES_FLOOR, Override
@@ -87,10 +88,9 @@ def _held_level(one: Override, luminaire: Luminaire, site: Site) -> float | None
 
 
 def _with_overrides(site: Site, overrides: tuple[Override, ...]) -> Site:
-    names = type(site.plan).model_fields
-    words = {name: getattr(site.plan, name) for name in names} | {"overrides": overrides}
     try:
-        return Site(inventory=site.inventory, plan=type(site.plan)(**words))
+        plan = with_fields(site.plan, {"overrides": overrides})
+        return Site(inventory=site.inventory, plan=plan)
     except ValidationError as error:
         told = error.errors()[0]["msg"].removeprefix("Value error, ")
         raise ConfigurationError(told) from error
