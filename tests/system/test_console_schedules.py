@@ -300,6 +300,7 @@ def test_two_people_edit_the_same_calendar(console: Watched, colleague: Watched)
     console.complaints[:] = [one for one in console.complaints if "412" not in one]
 
     conflict.locator("[data-action=reload]").click()
+    expect(conflict).to_be_hidden()
     expect(ours.get_by_label("其余日子")).to_have_value("all-night")
     ours.get_by_label("其余日子").select_option("arterial")
     dialog = reviewed(ours)

@@ -35,11 +35,17 @@ let present = $state.raw<Kept>(restored())
 let past = $state.raw<readonly (readonly Draft[])[]>([])
 let future = $state.raw<readonly (readonly Draft[])[]>([])
 let lastTouched = ''
+/** The revision that was read last: where nothing is being edited, the next edit begins from it. */
+let latest: string | null = null
 
 function keep(next: Kept): void {
-  present = next
-  if (next.drafts.length) sessionStorage.setItem(KEPT, JSON.stringify(next))
-  else sessionStorage.removeItem(KEPT)
+  if (next.drafts.length) {
+    present = next
+    sessionStorage.setItem(KEPT, JSON.stringify(next))
+  } else {
+    present = { etag: latest, drafts: [] }
+    sessionStorage.removeItem(KEPT)
+  }
 }
 
 function change(next: readonly Draft[], touched: string): void {
@@ -69,6 +75,7 @@ export const drafts = {
   },
   /** Documents were read at this revision; an edit that has begun keeps its own. */
   readAt(etag: string | null): void {
+    latest = etag
     if (!present.drafts.length) present = { ...present, etag }
   },
   /** The edit goes on from another revision: somebody looked at what came between. */
@@ -143,7 +150,7 @@ export const drafts = {
     past = []
     future = []
     lastTouched = ''
-    keep({ etag: null, drafts: [] })
+    keep({ etag: latest, drafts: [] })
   },
   /** As the service takes it. */
   edit(): Edit {
