@@ -78,6 +78,7 @@ class Snapshot:
     is_clock_trusted: bool
     is_active: bool
     epoch: int
+    controllers_alive: int
     controllers_differing: int
     backup_at: float
     backup_failures: int
@@ -161,6 +162,7 @@ def take_snapshot(control: Control, now: float) -> Snapshot:
         is_clock_trusted=control.clock_watch.check().is_ok,
         is_active=control.leader.is_active,
         epoch=control.epoch,
+        controllers_alive=1 + len(control.leader.others()),
         controllers_differing=len(control.leader.differing),
         backup_at=0.0 if backups is None else backups.last_success_at,
         backup_failures=0 if backups is None else backups.failures,

@@ -132,6 +132,11 @@ def _leadership(shot: Snapshot) -> Iterator[Metric]:
         shot.epoch,
     )
     yield gauge(
+        "streetlight_controllers_alive",
+        "Controllers of the site that were heard within 15 s, this one among them.",
+        shot.controllers_alive,
+    )
+    yield gauge(
         "streetlight_controllers_differing",
         "Other controllers of the site that have other documents in force.",
         shot.controllers_differing,

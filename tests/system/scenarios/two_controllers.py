@@ -19,6 +19,11 @@ class Trouble(StrEnum):
     """SIGSTOP, and SIGCONT when the other one leads."""
 
 
+def hears_another(controller: ControllerProcess) -> bool:
+    """Whether a controller says that it is not alone."""
+    return controller.metrics()["streetlight_controllers_alive"] == 2
+
+
 def is_active(controller: ControllerProcess) -> bool:
     """Whether a controller says that it leads."""
     return controller.metrics()["streetlight_controller_active"] == 1
@@ -46,6 +51,7 @@ async def two_controllers(
                 await until(lambda: is_active(first), "the first one leads", 60)
                 second.start()
                 await second.until_ready()
+                await until(lambda: hears_another(second), "the second one hears the first", 60)
                 if is_active(second):
                     raise Stuck("the second one leads beside the first")
                 await stage.until_commissioned()
