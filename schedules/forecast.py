@@ -6,28 +6,27 @@ middle night. Numpy over zones and nights; reads no clock.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Self
+from typing import Protocol, Self
 
 import numpy as np
-import numpy.typing as npt
 
 from schedules.day import day_bounds
-from schedules.grid import Floats, Grid
+from schedules.grid import Floats, Grid, Instants
 from schedules.levels_bulk import (
     Subject,
     excepted_luminaires,
     program_of_calendar,
     subject_of,
 )
-from schedules.light import Pieces, visible
+from schedules.light import Pieces, Rows, visible
 from schedules.light_output import has_constant_light, scale_of, scaled
 from schedules.nights_bulk import nights
 from schedules.programs import ControlProgram
 from schedules.site import Site
-from zones.models import LampType
+from zones.models import LampType, Zone
 
 _DAY = timedelta(days=1)
 _CELLS = 1 << 16
@@ -81,20 +80,71 @@ def forecast(
     Every district of the inventory is in it, one without luminaires too. Raises
     `OutOfRange` for years without sun.
     """
+    return use_of(site, lit_time(site, first, count, progress=progress))
+
+
+class Measure(Protocol):
+    """What stretches of time weigh beside their seconds, such as the price of their hours."""
+
+    def __call__(self, zones: Sequence[Zone], row: Rows, start: Instants, end: Instants) -> Floats:
+        """Of each stretch; `row` says in which of the zones it is."""
+
+
+@dataclass(frozen=True)
+class LitTime:
+    """How long, and of what weight, luminaires of one kind are lit at each level."""
+
+    groups: Mapping[Subject, Mapping["Lamps", int]]
+    span: tuple[int, int]
+    """Begin and end of all, Unix s."""
+    levels: Floats
+    """Distinct levels that were asked for."""
+    weighed: tuple[Floats, ...]
+    """Seconds, then each measure: by kind of luminaire and level."""
+
+
+def lit_time(
+    site: Site,
+    first: date,
+    count: int,
+    measures: Sequence[Measure] = (),
+    progress: Progress = lambda _: None,
+) -> LitTime:
+    """The lit time of `count` control days from `first` on, and what it weighs."""
     groups = lamp_groups(site, first + count // 2 * _DAY)
-    rows = list(groups)
-    since, until = day_bounds(site.time_zone, first)[0], _end(site, first, count)
-    levels, seconds = _seconds_by_level(site, rows, first, count, (since, until), progress)
+    span = day_bounds(site.time_zone, first)[0], _end(site, first, count)
+    levels, weighed = _weighed_by_level(
+        site, list(groups), first, count, span, (_seconds, *measures), progress
+    )
+    return LitTime(groups, span, levels, weighed)
+
+
+def _seconds(zones: Sequence[Zone], row: Rows, start: Instants, end: Instants) -> Floats:
+    del zones, row
+    return (end - start).astype(np.float64)
+
+
+def use_of(site: Site, lit: LitTime) -> Mapping[str, Use]:
+    """Use by district."""
+    span_s = lit.span[1] - lit.span[0]
     used = dict.fromkeys((district.id for district in site.inventory.districts), Use())
-    for row, subject in enumerate(rows):
-        for (lamp_type_id, scale), lamps in groups[subject].items():
-            lamp_type = site.inventory.lamp_type_by_id[lamp_type_id]
-            given = np.array([scaled(level, scale, subject.floor) for level in levels])
-            one = _use(lamp_type, given, seconds[row], until - since)
-            used[subject.zone.district] += Use(
-                lamps, one.energy_j * lamps, one.burning_s * lamps, one.level_s * lamps
-            )
+    for subject, lamp_type, lamps, given, seconds in each_lamp(site, lit):
+        one = _use(lamp_type, given, seconds[0], span_s)
+        used[subject.zone.district] += Use(
+            lamps, one.energy_j * lamps, one.burning_s * lamps, one.level_s * lamps
+        )
     return used
+
+
+def each_lamp(
+    site: Site, lit: LitTime
+) -> Iterator[tuple[Subject, LampType, int, Floats, tuple[Floats, ...]]]:
+    """Luminaires of one kind and lamp type: how many, at which levels, the weights of each."""
+    for row, (subject, lamps) in enumerate(lit.groups.items()):
+        for (lamp_type_id, scale), number in lamps.items():
+            lamp_type = site.inventory.lamp_type_by_id[lamp_type_id]
+            given = np.array([scaled(level, scale, subject.floor) for level in lit.levels])
+            yield subject, lamp_type, number, given, tuple(one[row] for one in lit.weighed)
 
 
 def total(used: Iterable[Use]) -> Use:
@@ -132,16 +182,23 @@ def lamp_groups(site: Site, day: date) -> dict[Subject, Counter[Lamps]]:
 
 def _use(lamp_type: LampType, levels: Floats, seconds: Floats, span_s: int) -> Use:
     is_lit = levels > 0
-    burning_s = float(seconds[is_lit].sum())
-    power_w = np.array([burnt_power_w(lamp_type, level) for level in levels])
-    dark_s = span_s - burning_s
-    lit_j = float((power_w * seconds)[is_lit].sum())
     return Use(
         luminaires=1,
-        energy_j=lit_j + dark_s * lamp_type.standby_power_w,
-        burning_s=burning_s,
+        energy_j=weighed_j(lamp_type, levels, seconds, span_s),
+        burning_s=float(seconds[is_lit].sum()),
         level_s=float((_burnt(lamp_type, levels) * seconds)[is_lit].sum()),
     )
+
+
+def weighed_j(lamp_type: LampType, levels: Floats, weights: Floats, whole: float) -> float:
+    """Energy of one lamp, each second times its weight: lit at the levels, else standing by.
+
+    `weights` are those of the time at each level, `whole` of all time, lit or not.
+    """
+    is_lit = levels > 0
+    power_w = np.array([burnt_power_w(lamp_type, level) for level in levels])
+    dark = whole - float(weights[is_lit].sum())
+    return float((power_w * weights)[is_lit].sum()) + dark * lamp_type.standby_power_w
 
 
 def _burnt(lamp_type: LampType, levels: Floats) -> Floats:
@@ -154,40 +211,46 @@ def burnt_power_w(lamp_type: LampType, level: float) -> float:
     return lamp_type.power_w(level if lamp_type.is_dimmable or level <= 0 else 100.0)
 
 
-def _seconds_by_level(
+def _weighed_by_level(
     site: Site,
     rows: Sequence[Subject],
     first: date,
     count: int,
     span: tuple[int, int],
+    measures: Sequence[Measure],
     progress: Progress,
-) -> tuple[Floats, Floats]:
-    """Distinct levels, and the seconds of each row (rows, levels) at each of them."""
+) -> tuple[Floats, tuple[Floats, ...]]:
+    """Distinct levels, and by measure the weight of each row (rows, levels) at each of them."""
     by_calendar: dict[str | None, list[int]] = {}
     for row, subject in enumerate(rows):
         by_calendar.setdefault(subject.calendar, []).append(row)
     chunk = max(1, _CELLS // (count + 2))
-    found: list[tuple[npt.NDArray[np.int64], Floats, Floats]] = []
+    found: list[tuple[Rows, Floats, list[Floats]]] = []
     done = 0
     for calendar, members in by_calendar.items():
         for at in range(0, len(members), chunk):
             part = np.array(members[at : at + chunk])
-            pieces = lit_pieces(site, calendar, [rows[row] for row in part], first, count)
-            lasting = np.minimum(pieces.end, span[1]) - np.maximum(pieces.start, span[0])
-            found.append(
-                (part[pieces.row], pieces.level, np.maximum(lasting, 0).astype(np.float64))
-            )
+            chosen = [rows[row] for row in part]
+            pieces = lit_pieces(site, calendar, chosen, first, count)
+            start = np.clip(pieces.start, *span)
+            end = np.maximum(np.clip(pieces.end, *span), start)
+            zones = [one.zone for one in chosen]
+            weights = [measure(zones, pieces.row, start, end) for measure in measures]
+            found.append((part[pieces.row], pieces.level, weights))
             done += part.size
             progress(done / len(rows))
     if not found:
-        return np.zeros(1), np.zeros((len(rows), 1))
+        return np.zeros(1), tuple(np.zeros((len(rows), 1)) for _ in measures)
     row_of = np.concatenate([one[0] for one in found])
     levels, column = np.unique(np.concatenate([one[1] for one in found]), return_inverse=True)
-    weights = np.concatenate([one[2] for one in found])
-    cells = len(rows) * levels.size
     cell = row_of * levels.size + column
-    summed: Floats = np.bincount(cell, weights=weights, minlength=cells).astype(np.float64)
-    return levels, summed.reshape(len(rows), levels.size)
+    shape = len(rows), levels.size
+    summed = []
+    for measure in range(len(measures)):
+        weights_of_all = np.concatenate([one[2][measure] for one in found])
+        sums = np.bincount(cell, weights=weights_of_all, minlength=shape[0] * shape[1])
+        summed.append(sums.astype(np.float64).reshape(shape))
+    return levels, tuple(summed)
 
 
 def lit_pieces(

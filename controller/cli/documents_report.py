@@ -99,6 +99,23 @@ def use_lines(site: Site, forecasts: Forecasts) -> Iterator[str]:
         yield "  CO2 not known: the plan declares no grid factor (emission_factors) for its nights"
     else:
         yield f"  {factor.gas} at {factor.g_per_kwh:g} g/kWh: {_factor_text(factor)}"
+    yield from _money_lines(forecasts)
+
+
+def _money_lines(forecasts: Forecasts) -> Iterator[str]:
+    if forecasts.money_delta is None:
+        yield "  cost not known: the plan declares no tariff (tariffs) for its nights"
+        return
+    was, will = forecasts.cost_before, forecasts.cost_after
+    for currency, change in forecasts.money_delta.items():
+        sums = was.by_currency.get(currency, 0.0), will.by_currency.get(currency, 0.0)
+        yield (
+            f"  cost, by the tariffs' hours: {_arrow(*sums, ',.2f')} {currency}, "
+            f"{round(change, 2) + 0.0:+,.2f}"
+        )
+    if was.unpriced_kwh or will.unpriced_kwh:
+        unpriced = _arrow(was.unpriced_kwh, will.unpriced_kwh, ",.0f")
+        yield f"  not in the cost, where no tariff is declared: {unpriced} kWh"
 
 
 def _row(name: str, before: Use, after: Use, factor: EmissionFactor | None) -> str:

@@ -75,6 +75,8 @@ def test_export_edit_diff_apply_and_roll_back(city: Path) -> None:
     assert total["after"]["co2_kg"] == pytest.approx(
         total["after"]["energy_kwh"] * factor / 1000, abs=0.01
     )
+    (money,) = seen["forecast"]["money_delta"]
+    assert (money["currency"], money["amount"] < 0) == ("CNY", True)
     districts = seen["forecast"]["districts"].values()
     assert sum(one["after"]["energy_kwh"] for one in districts) == pytest.approx(
         total["after"]["energy_kwh"], abs=0.1

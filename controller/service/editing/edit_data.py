@@ -25,6 +25,8 @@ def _cost(forecasts: Forecasts) -> dict[str, Any]:
     factor = forecasts.factor
     return {
         "nights": forecasts.nights,
+        "money_delta": money_data(forecasts),
+        "unpriced_kwh_delta": round(forecasts.unpriced_kwh_delta, 3),
         "energy_kwh_before": round(before.energy_kwh, 3),
         "energy_kwh_after": round(after.energy_kwh, 3),
         "energy_kwh_delta": round(after.energy_kwh - before.energy_kwh, 3),
@@ -33,6 +35,16 @@ def _cost(forecasts: Forecasts) -> dict[str, Any]:
         else round(factor.mass_kg(after.energy_j - before.energy_j), 3),
         "burning_hours_delta": round(after.burning_hours - before.burning_hours, 3),
     }
+
+
+def money_data(forecasts: Forecasts) -> list[dict[str, Any]] | None:
+    """What the change costs, by currency; None where no tariff is known."""
+    if forecasts.money_delta is None:
+        return None
+    return [
+        {"currency": currency, "amount": round(amount, 2) + 0.0}
+        for currency, amount in forecasts.money_delta.items()
+    ]
 
 
 def change_data(change: Difference) -> dict[str, Any]:
@@ -60,6 +72,8 @@ def use_data(forecasts: Forecasts) -> dict[str, Any]:
     return {
         "first_day": forecasts.first.isoformat(),
         "nights": forecasts.nights,
+        "money_delta": money_data(forecasts),
+        "unpriced_kwh_delta": round(forecasts.unpriced_kwh_delta, 3),
         "emission_factor": None
         if factor is None
         else {

@@ -8,7 +8,8 @@ from schedules import Site
 from schedules.difference import Difference, difference
 from schedules.emission_factors import EmissionFactor
 from schedules.energy.in_force import emission_factor_for
-from schedules.forecast import Use, forecast
+from schedules.energy.planned_cost import PlannedCost, forecast_with_cost
+from schedules.forecast import Use
 from schedules.proof import prove
 from schedules.proof_edit import touched_zones
 from schedules.proof_result import Proof
@@ -27,6 +28,20 @@ class Forecasts:
     after: Mapping[str, Use]
     factor: EmissionFactor | None
     """None: no grid factor is declared, and none is known for where the city lies."""
+    cost_before: PlannedCost
+    cost_after: PlannedCost
+
+    @property
+    def money_delta(self) -> Mapping[str, float] | None:
+        """By currency: cost after less cost before; None where no tariff is known."""
+        was, will = self.cost_before.by_currency, self.cost_after.by_currency
+        currencies = sorted(was.keys() | will.keys())
+        return {one: will.get(one, 0.0) - was.get(one, 0.0) for one in currencies} or None
+
+    @property
+    def unpriced_kwh_delta(self) -> float:
+        """Of the change in energy, what has no price and is not in the money."""
+        return self.cost_after.unpriced_kwh - self.cost_before.unpriced_kwh
 
     def of(self, district: str) -> tuple[Use, Use]:
         """Use of a district before and after."""
@@ -73,14 +88,16 @@ def weigh(
     since = first or tonight
     forecasts = None
     if nights:
-        was = (
-            {}
+        was, cost_before = (
+            ({}, PlannedCost())
             if before is None
-            else forecast(before, since, nights, lambda share: reckoning(share / 2))
+            else forecast_with_cost(before, since, nights, lambda share: reckoning(share / 2))
         )
-        will = forecast(after, since, nights, lambda share: reckoning(0.5 + share / 2))
+        will, cost_after = forecast_with_cost(
+            after, since, nights, lambda share: reckoning(0.5 + share / 2)
+        )
         used = factor or emission_factor_for(after, tonight)
-        forecasts = Forecasts(since, nights, was, will, used)
+        forecasts = Forecasts(since, nights, was, will, used, cost_before, cost_after)
     zones = tuple(after.inventory.zone_by_id) if before is None else touched_zones(before, after)
     if not is_proof_wanted or not zones:
         return Edit(after, change, forecasts, None)

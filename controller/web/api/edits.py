@@ -93,6 +93,30 @@ class RollbackModel(Body):
     comment: Annotated[str, Field(max_length=500)] = ""
 
 
+class MoneyModel(BaseModel):
+    """An amount."""
+
+    currency: str
+    amount: float
+
+
+class CostModel(BaseModel):
+    """What an edit costs the whole city over the nights that were compared; after less before."""
+
+    nights: int
+    energy_kwh_before: float
+    energy_kwh_after: float
+    energy_kwh_delta: float
+    co2_kg_delta: float | None
+    """Null where no grid factor is known."""
+    burning_hours_delta: float
+    """Of a luminaire, in the mean."""
+    money_delta: list[MoneyModel] | None
+    """By the tariffs' hours; null where no tariff is known."""
+    unpriced_kwh_delta: float
+    """Of the energy, what no tariff prices: it is not in the money."""
+
+
 class WeighedModel(BaseModel):
     """What an edit would do; nothing changed."""
 
@@ -100,7 +124,7 @@ class WeighedModel(BaseModel):
     errors: list[FieldProblem]
     difference: dict[str, Any] | None
     proof: dict[str, Any] | None
-    cost: dict[str, Any] | None
+    cost: CostModel | None
     use: dict[str, Any] | None
     luminaires: int
     needs_approval: list[str]

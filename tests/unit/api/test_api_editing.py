@@ -64,6 +64,10 @@ async def test_an_edit_is_weighed_and_then_put_in_force(tmp_path: Path) -> None:
     assert dry["proof"] is not None
     assert dry["cost"]["energy_kwh_delta"] < 0
     assert dry["cost"]["co2_kg_delta"] < 0
+    # The default price of a Chinese city, the same at all hours.
+    (money,) = dry["cost"]["money_delta"]
+    assert money["currency"] == "CNY"
+    assert money["amount"] == pytest.approx(0.7 * dry["cost"]["energy_kwh_delta"], abs=0.01)
     assert dry["difference"]["documents"] == [
         {
             "part": "programs",

@@ -53,7 +53,7 @@ export interface Cost {
   readonly energy_kwh_delta: number
   readonly co2_kg_delta: number | null
   readonly burning_hours_delta: number
-  readonly money_delta?: readonly { readonly currency: string; readonly amount: number }[]
+  readonly money_delta?: readonly { readonly currency: string; readonly amount: number }[] | null
 }
 
 export interface Review {
