@@ -11,7 +11,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from controller.adapters.certificates import Certificates
@@ -25,8 +24,8 @@ from controller.adapters.outlook_process import look
 from controller.adapters.report_process import make_report, push_month
 from controller.adapters.sd_notify import SystemdNotifier
 from controller.adapters.service_socket import bind_local
-from controller.adapters.sqlite import SqliteStore
 from controller.config import EMBEDDED, ConsoleSettings, Settings
+from controller.data_folder import no_inventory
 from controller.errors import ConfigurationError, StoreError
 from controller.ports.store import Store
 from controller.reports.push import endpoint
@@ -65,22 +64,6 @@ class Service:
     """Where the console and its API answer; None where they are off."""
     restart_wanted: asyncio.Event
     """Set where documents were put in force that only a new start can follow."""
-
-
-def open_store(data: Path, *, read_only: bool = False, restores: bool = False) -> SqliteStore:
-    """The store in a data folder, made on first use unless ``read_only``.
-
-    With ``restores`` a damaged one is moved aside and its last whole copy takes its place.
-    """
-    return SqliteStore(data, read_only=read_only, restores=restores)
-
-
-def no_inventory(data: Path) -> str:
-    """What to say of a data folder without a city."""
-    return (
-        f"data folder {str(data)!r} holds no inventory: "
-        "'lamplighter inventory import FILE' puts one there"
-    )
 
 
 @asynccontextmanager

@@ -12,9 +12,9 @@ from typing import Any
 import click
 
 from controller.adapters.output_file import output_file
-from controller.app import open_store
 from controller.cli.options import DATA, TEXT_OR_JSON
 from controller.cli.values import FORMAT, echo_csv, echo_json, plain, site_instant
+from controller.data_folder import open_store
 from controller.ports.people import AuditRow
 from controller.service.people import Audit
 from controller.service.people.audit import OUTCOMES, Wanted

@@ -25,7 +25,6 @@ from controller.adapters.sqlite_file import (
     newest_version,
     stored_version,
 )
-from controller.app import open_store
 from controller.cli.settings_source import (
     DATA_OF_SETTINGS,
     SETTINGS,
@@ -33,6 +32,7 @@ from controller.cli.settings_source import (
     settings_with,
 )
 from controller.config import Settings, named_files
+from controller.data_folder import open_store
 from controller.errors import ArchiveRefused, ConfigurationError, StoreError, StoreTooNew
 
 _SETTINGS_NAME: Final = "settings/lamplighter.toml"

@@ -15,7 +15,7 @@ import numpy as np
 
 from controller.adapters.clock import MachineClock
 from controller.adapters.fleet_process import FleetProcess
-from controller.app import Service, open_store, running_service
+from controller.app import Service, running_service
 from controller.cli.demo_options import DemoOptions
 from controller.cli.demo_progress import DemoProgress
 from controller.cli.demo_summary import Delays, Summary, summarise
@@ -27,6 +27,7 @@ from controller.config import (
     Settings,
     WebSettings,
 )
+from controller.data_folder import open_store
 from controller.errors import ConfigurationError, ControllerError
 from controller.wire.timebase import Timebase
 from schedules import Site

@@ -10,8 +10,8 @@ import msgspec
 
 from controller.adapters.service_socket import RunningService
 from controller.adapters.sqlite import SqliteStore
-from controller.app import open_store
 from controller.cli.options import acting_user
+from controller.data_folder import open_store
 from controller.errors import StoreError, StoreInUse
 from controller.ports.store import Revision
 from controller.service.people import Audit, local_caller

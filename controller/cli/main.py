@@ -5,51 +5,68 @@ Exit codes: 0 it worked, 1 it ran and found something wrong, 2 usage.
 
 import os
 import sys
+from importlib import import_module
 from importlib.metadata import version
 from typing import NoReturn
 
 import click
 
-from controller.cli.alarms import alarms
-from controller.cli.audit import audit
-from controller.cli.backup import backup, restore
-from controller.cli.bench.command import bench
-from controller.cli.broker import broker
-from controller.cli.chaos import chaos
-from controller.cli.demo import demo
-from controller.cli.doctor.command import doctor
-from controller.cli.documents import apply, diff, export, history, rollback
-from controller.cli.inventory import inventory
-from controller.cli.live import clock, status
-from controller.cli.override import override
-from controller.cli.pki import pki
-from controller.cli.prove import prove
-from controller.cli.report import report
-from controller.cli.run import run
-from controller.cli.schedule import explain, plan, sun
-from controller.cli.simulate import simulate
-from controller.cli.support_bundle import support_bundle
-from controller.cli.users import users
 from controller.errors import ControllerError
 from schedules.errors import SchedulesError
 from zones.errors import ZonesError
 
+_COMMANDS = {
+    "controller.cli.demo": ("demo",),
+    "controller.cli.run": ("run",),
+    "controller.cli.simulate": ("simulate",),
+    "controller.cli.chaos": ("chaos",),
+    "controller.cli.inventory": ("inventory",),
+    "controller.cli.schedule": ("sun", "plan", "explain"),
+    "controller.cli.prove": ("prove",),
+    "controller.cli.report": ("report",),
+    "controller.cli.backup": ("backup", "restore"),
+    "controller.cli.doctor.command": ("doctor",),
+    "controller.cli.support_bundle": ("support-bundle",),
+    "controller.cli.users": ("users",),
+    "controller.cli.audit": ("audit",),
+    "controller.cli.documents": ("export", "diff", "apply", "history", "rollback"),
+    "controller.cli.override": ("override",),
+    "controller.cli.alarms": ("alarms",),
+    "controller.cli.live": ("status", "clock"),
+    "controller.cli.pki": ("pki",),
+    "controller.cli.broker": ("broker",),
+    "controller.cli.bench.command": ("bench",),
+}
+"""The commands by the module that holds them: only what is asked for is loaded."""
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+_MODULE_OF = {name: module for module, names in _COMMANDS.items() for name in names}
+
+
+class _Commands(click.Group):
+    """A group whose commands are loaded when they are asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(_MODULE_OF)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        module = _MODULE_OF.get(cmd_name)
+        if module is None:
+            return None
+        command = getattr(import_module(module), cmd_name.replace("-", "_"))
+        assert isinstance(command, click.Command)
+        return command
+
+
+@click.group(
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(version("lamplighter"), "--version", "-V", message="%(prog)s %(version)s")
 def cli() -> None:
     """Smart street lighting: the right light at the right time, and an account of the savings.
 
     Start with 'lamplighter demo': a simulated city, one night in about two minutes.
     """
-
-
-for command in (
-    *(demo, run, simulate, chaos, inventory, sun, plan, explain, prove, report),
-    *(backup, restore, doctor, support_bundle, users, audit),
-    *(export, diff, apply, history, rollback, override, alarms, status, clock, pki, broker, bench),
-):
-    cli.add_command(command)
 
 
 def main() -> None:

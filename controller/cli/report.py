@@ -13,11 +13,11 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
 from controller.adapters.output_file import output_file
-from controller.app import no_inventory
 from controller.cli.options import DATA
 from controller.cli.site_source import DEFAULT_DATA, open_store
 from controller.cli.values import echo_json
 from controller.config import read_settings
+from controller.data_folder import no_inventory
 from controller.errors import ConfigurationError, ControllerError
 from controller.reports.content import Report
 from controller.reports.errors import NoData, PushFailed

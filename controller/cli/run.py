@@ -17,12 +17,13 @@ from controller.adapters.clock import MachineClock
 from controller.adapters.sqlite import SqliteStore
 from controller.adapters.sqlite_backup import copies
 from controller.adapters.sqlite_file import FILE_NAME
-from controller.app import Service, no_inventory, open_store, running_service
+from controller.app import Service, running_service
 from controller.cli.logs import begin_log
 from controller.cli.reload import Reload
 from controller.cli.settings_check import would_be_used
 from controller.cli.settings_source import DATA_OF_SETTINGS, SETTINGS, settings_with
 from controller.config import EMBEDDED, Settings
+from controller.data_folder import no_inventory, open_store
 from controller.errors import ConfigurationError, ControllerError, StoreInUse
 from controller.wire.timebase import Timebase
 from schedules.errors import SchedulesError

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from controller.adapters.certificates import file_not_after
 from controller.adapters.mqtt_options import options_of
-from controller.app import no_inventory, open_store
 from controller.config import EMBEDDED, ConsoleSettings, Settings
+from controller.data_folder import no_inventory, open_store
 from controller.errors import ConfigurationError
 from controller.reports.push import endpoint
 from controller.web.access import access_of

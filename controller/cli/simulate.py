@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from controller.app import no_inventory, open_store
+from controller.data_folder import no_inventory, open_store
 from controller.errors import ConfigurationError
 
 SITE_FILE = "site.json"

@@ -8,7 +8,7 @@ from typing import Any
 import click
 from pydantic import ValidationError
 
-from controller.app import no_inventory, open_store
+from controller.data_folder import no_inventory, open_store
 from controller.errors import ConfigurationError
 from schedules import Site, demo_plan
 from zones import demo_inventory

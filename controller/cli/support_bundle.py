@@ -23,7 +23,6 @@ from controller.adapters.output_file import output_file
 from controller.adapters.redaction import known_secrets, redacted
 from controller.adapters.service_socket import RunningService
 from controller.adapters.sqlite_file import FILE_NAME, stored_version
-from controller.app import open_store
 from controller.cli.doctor.command import as_dict, look
 from controller.cli.settings_source import (
     DATA_OF_SETTINGS,
@@ -32,6 +31,7 @@ from controller.cli.settings_source import (
     settings_with,
 )
 from controller.config import Settings, named_files
+from controller.data_folder import open_store
 from controller.errors import ConfigurationError, ControllerError
 from zones import Inventory
 

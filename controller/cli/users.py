@@ -8,9 +8,9 @@ from pathlib import Path
 import click
 
 from controller.adapters.service_socket import RunningService
-from controller.app import no_inventory, open_store
 from controller.cli.options import AUTHOR, DATA, acting_user
 from controller.cli.values import FORMAT, echo_csv, echo_json, plain
+from controller.data_folder import no_inventory, open_store
 from controller.errors import ConfigurationError
 from controller.service.people import People, Role, local_caller
 from controller.service.people.by_machine import act_on_user

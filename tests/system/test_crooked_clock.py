@@ -16,7 +16,7 @@ import pytest
 
 from controller.adapters.clock import MachineClock
 from controller.adapters.fleet_process import FleetProcess
-from controller.app import Service, open_store, running_service
+from controller.app import Service, running_service
 from controller.config import (
     BrokerSettings,
     ConsoleSettings,
@@ -24,6 +24,7 @@ from controller.config import (
     Settings,
     WebSettings,
 )
+from controller.data_folder import open_store
 from controller.engine.alarm_types import AlarmType
 from controller.engine.book import compile_book
 from controller.engine.clock_guard import ClockFault, ClockState

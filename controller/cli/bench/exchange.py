@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from controller.app import open_store
 from controller.cli.bench.broker import BenchBroker, mosquitto
 from controller.cli.bench.city import (
     Exchange,
@@ -22,6 +21,7 @@ from controller.cli.bench.figures import Bounds, Figure, Notes
 from controller.cli.bench.packets import try_broker
 from controller.cli.bench.plain import read_plainly, scrape
 from controller.cli.bench.talk import Child, cpu_s
+from controller.data_folder import open_store
 from schedules import Site
 
 Say = Callable[[str], None]

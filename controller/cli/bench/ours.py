@@ -19,10 +19,11 @@ from typing import Final
 import numpy as np
 
 from controller.adapters.clock import MachineClock
-from controller.app import Service, open_store, running_service
+from controller.app import Service, running_service
 from controller.cli.bench.city import STANDING_STILL
 from controller.cli.bench.talk import cpu_s, orders, run_child, tell
 from controller.config import BrokerSettings, ConsoleSettings, Settings, WebSettings
+from controller.data_folder import open_store
 from controller.wire.timebase import Timebase
 
 _POLL_S: Final = 0.02

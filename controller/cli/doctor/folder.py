@@ -11,9 +11,9 @@ from typing import Final
 
 from controller.adapters.sqlite_backup import damage, last_backup_at
 from controller.adapters.sqlite_file import FILE_NAME, newest_version, stored_version
-from controller.app import open_store
 from controller.cli.doctor.finding import Finding, fail, ok, warn
 from controller.config import Settings, named_files
+from controller.data_folder import open_store
 from controller.errors import ControllerError
 
 _MB: Final = 1_000_000
