@@ -44,10 +44,11 @@ def demo_tariff() -> Tariff:
             PriceBand(
                 name="尖峰 / sharp peak", price_per_kwh=1.40,
                 hours=_spans("11:00-13:00 16:00-17:00"), when=(summer,),
+                instead_of=("高峰 / peak",),
             ),
             PriceBand(
                 name="尖峰 / sharp peak", price_per_kwh=1.40, hours=_spans("18:00-21:00"),
-                when=(winter,),
+                when=(winter,), instead_of=("高峰 / peak",),
             ),
             PriceBand(
                 name="高峰 / peak", price_per_kwh=1.20, hours=_spans("10:00-13:00 17:00-22:00")

@@ -96,6 +96,9 @@ class PriceBand(Document):
     """Conditions on the local calendar date of the quarter-hour, as calendars have them:
     weekdays, parts of the year, holidays. Empty: every day."""
     unless: tuple[Condition, ...] = ()
+    instead_of: tuple[Name, ...] = ()
+    """Later bands whose hours it takes where both hold: a sharp peak within a peak. Without
+    that, bands that overlap are refused when documents are read."""
 
     def holds_on(self, day: date) -> bool:
         """Whether the band exists on a local calendar date."""
@@ -133,7 +136,14 @@ class Tariff(Document):
                 "energy is accounted by zone, not by luminaire"
             )
         names: dict[str, float] = {self.flat_name: self.price_per_kwh}
-        for band in self.bands:
+        for number, band in enumerate(self.bands):
+            later = {one.name for one in self.bands[number + 1 :]}
+            for name in band.instead_of:
+                if name not in later:
+                    raise ValueError(
+                        f"tariff {self.id!r}: {band.name!r} is instead of {name!r}, which is no "
+                        f"band that stands after it; those are {sorted(later)}"
+                    )
             if names.setdefault(band.name, band.price_per_kwh) != band.price_per_kwh:
                 raise ValueError(
                     f"tariff {self.id!r}: {band.name!r} has the prices {names[band.name]:g} and "

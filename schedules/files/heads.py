@@ -53,7 +53,8 @@ HEADS: Final = {
     ),
     "tariffs.yaml": (
         "电价。Time-of-use tariffs by local time: price_per_kwh, and bands that hold before it:\n"
-        "bands: [{name: 高峰, price_per_kwh: 1.2, hours: ['10:00-13:00'], when: [conditions]}]."
+        "bands: [{name: 高峰, price_per_kwh: 1.2, hours: ['10:00-13:00'], when: [conditions]}].\n"
+        "Bands that overlap are refused, but where the first says instead_of: [the later one]."
     ),
     "emission-factors.yaml": "碳排放因子。Grid emission factors, g per kWh, from a control day on.",
     "targets.yaml": (

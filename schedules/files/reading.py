@@ -4,7 +4,7 @@ Nothing raises on what a person wrote: each file is read as far as it goes, and 
 of every file is told at once. Pure.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import PurePosixPath
@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from schedules.energy.tariff_overlaps import overlaps
 from schedules.files.layout import (
     CITY,
     FORMAT,
@@ -77,7 +78,15 @@ def read_site_files(files: Mapping[str, bytes]) -> SiteRead:
     reading.problems += reference_problems(
         reading.placed, reading.luminaires, city, reading.unread_parts(texts)
     )
+    reading.problems += _overlapping_bands(reading.placed.get("tariffs", ()))
     return reading.result(city, settings)
+
+
+def _overlapping_bands(tariffs: Iterable[Placed]) -> Iterator[Problem]:
+    for one in tariffs:
+        if one.document is not None:
+            for overlap in overlaps(one.document):
+                yield one.problem(("bands", overlap.number, "hours"), overlap.message)
 
 
 def _unknown(path: str) -> Problem:

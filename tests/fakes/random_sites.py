@@ -340,6 +340,7 @@ def tariffs(draw: st.DrawFn, identifier: str, inventory: Inventory) -> Tariff:
     """A tariff of some bands."""
     spans = st.sampled_from(["00:00-24:00", "22:00-07:00", "10:15-13:00"]).map(ClockSpan.read)
     bands = draw(st.lists(names, max_size=3, unique=True))
+    bands = [name for name in bands if name != "the rest of the day"]
     return Tariff(
         id=identifier,
         name=draw(names),
@@ -355,9 +356,9 @@ def tariffs(draw: st.DrawFn, identifier: str, inventory: Inventory) -> Tariff:
                 hours=tuple(draw(st.lists(spans, min_size=1, max_size=2))),
                 when=tuple(draw(st.lists(conditions, max_size=1))),
                 unless=tuple(draw(st.lists(conditions, max_size=1))),
+                instead_of=tuple(bands[number + 1 :]),
             )
-            for name in bands
-            if name != "the rest of the day"
+            for number, name in enumerate(bands)
         ),
         is_example=draw(st.booleans()),
     )

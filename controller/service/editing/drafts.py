@@ -10,6 +10,8 @@ from pydantic import ValidationError
 from controller.errors import ConfigurationError
 from controller.service.editing.keys import MEMBERS, OWNERS, key_of, keyed
 from schedules import ControlProgram, Plan, Site
+from schedules.energy.tariff_overlaps import overlaps
+from schedules.energy.tariffs import Tariff
 from schedules.layers import assignment_for, limits_for
 from schedules.levels_bulk import excepted_luminaires
 from zones import Document, Inventory
@@ -85,6 +87,16 @@ def applied(site: Site, draft: Draft, *, is_preview: bool = False) -> Site:
             name = one.key or one.document.get("id") or "new"
             faults.extend(_faults(f"{one.kind}/{name}", error))
             continue
+        if isinstance(document, Tariff):
+            faults.extend(
+                Fault(
+                    f"tariffs/{document.id}/bands[{overlap.number}].hours",
+                    [span.text for span in document.bands[overlap.number].hours],
+                    "hours that no other band has",
+                    overlap.message,
+                )
+                for overlap in overlaps(document)
+            )
         key = one.key or key_of(document)
         if key in lists[one.kind]:
             lists[one.kind][key] = document

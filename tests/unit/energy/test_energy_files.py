@@ -86,3 +86,12 @@ def test_what_is_wrong_is_said_with_its_line() -> None:
     )
     twice = wrong("targets.yaml", TARGETS + TARGETS.replace("id: t", "id: u").lstrip())
     assert "target 'u' is for the same district and period as 't'" in twice
+
+
+def test_bands_that_overlap_are_refused_with_their_line() -> None:
+    peak = "    - {name: 尖峰, price_per_kwh: 1.4, hours: [22:00-24:00]}\n"
+    said = wrong("tariffs.yaml", TARIFFS + peak)
+    assert said.startswith("tariffs.yaml:8: tariffs[0].bands[0].hours")
+    assert "bands '低谷' and '尖峰' both hold 23:00-24:00" in said
+    allowed = TARIFFS.replace("hours: [23:00-07:00]", "hours: [23:00-07:00], instead_of: [尖峰]")
+    assert read(**{"tariffs.yaml": allowed + peak})[1] == []

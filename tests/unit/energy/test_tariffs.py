@@ -6,9 +6,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from pydantic import ValidationError
 
+from controller.service.editing.drafts import Draft, DraftWrong, Put, applied
 from schedules import MonthDay, Weekday, Weekdays, YearlyRange, day_bounds
 from schedules.energy.in_force import DEFAULT_TARIFF, is_default_tariff, tariff_for
 from schedules.energy.presets import demo_tariff
+from schedules.energy.tariff_overlaps import overlaps
 from schedules.energy.tariffs import ClockSpan, PriceBand, Tariff, prices_at
 from schedules.overrides import Selector
 from tests.fakes.small_city import small_site
@@ -72,6 +74,29 @@ def test_the_first_band_that_holds_counts() -> None:
     assert one.day_prices(date(2026, 9, 1))[18 * 4].price_per_kwh == 1.2
 
 
+def test_bands_that_overlap_without_a_word_are_named() -> None:
+    weekend = Weekdays(days=frozenset({Weekday.SATURDAY, Weekday.SUNDAY}))
+    summer = YearlyRange(first=MonthDay(month=6, day=1), last=MonthDay(month=8, day=31))
+    one = tariff(
+        bands=[
+            band("sharp", 2.0, "18:00-19:00", "23:30-00:30", when=[summer]),
+            band("peak", 1.2, "17:00-18:15", "22:00-23:45"),
+            band("quiet", 0.5, "18:30-19:00", when=[weekend], unless=[summer]),
+        ]
+    )
+    (found,) = overlaps(one)
+    assert (found.number, found.other) == (0, 1)
+    assert found.message == (
+        "tariff 't': bands 'sharp' and 'peak' both hold 18:00-18:15, 23:30-23:45, on 2026-06-01 "
+        "for one; keep their hours apart, or say 'instead_of: [peak]' in 'sharp', whose price "
+        "then counts"
+    )
+    sharp = one.bands[0].model_copy(update={"instead_of": ("peak",)})
+    assert not list(overlaps(one.model_copy(update={"bands": (sharp, *one.bands[1:])})))
+    assert not list(overlaps(demo_tariff()))
+    assert not list(overlaps(tariff(valid_from="9999-12-01", bands=[band("x", 1, "07:00-08:00")])))
+
+
 @pytest.mark.parametrize("day", [date(2026, 3, 28), date(2026, 10, 24)])
 def test_a_day_of_23_and_of_25_hours_has_a_price_at_every_quarter(day: date) -> None:
     london = ZoneInfo("Europe/London")
@@ -92,6 +117,10 @@ def test_a_day_of_23_and_of_25_hours_has_a_price_at_every_quarter(day: date) -> 
         ({"bands": [band("x", 1, "07:00-07:00")]}, "whole day is '00:00-24:00'"),
         ({"bands": [band("x", 1, "25:00-26:00")]}, "'25:00' is no clock time"),
         ({"bands": [band("x", 1, "07:00-08:00"), band("x", 2, "09:00-10:00")]}, "one name, one"),
+        (
+            {"bands": [band("x", 1, "07:00-08:00"), band("y", 2, "07:00-08:00", instead_of=["x"])]},
+            r"instead of 'x', which is no band that stands after it",
+        ),
         ({"currency": "yuan"}, "pattern"),
         ({"price_per_kwh": -1}, "greater than or equal to 0"),
         ({"selector": {"luminaires": ["a1"]}}, "accounted by zone"),
@@ -139,3 +168,12 @@ def test_no_price_is_made_up_abroad() -> None:
         update={"inventory": where.inventory.model_copy(update={"city": city})}
     )
     assert tariff_for(abroad, abroad.inventory.zones[0], date(2026, 1, 1)) is None
+
+
+def test_an_edit_with_bands_that_overlap_is_refused_by_its_field() -> None:
+    bands = [band("a", 1, "07:00-09:00"), band("b", 2, "08:00-10:00")]
+    draft = Draft(put=(Put("tariffs", tariff(bands=bands).model_dump(mode="json")),))
+    with pytest.raises(DraftWrong, match="both hold 08:00-09:00") as refused:
+        applied(small_site(), draft)
+    (fault,) = refused.value.faults
+    assert (fault.field, fault.value) == ("tariffs/t/bands[0].hours", ["07:00-09:00"])
