@@ -32,6 +32,12 @@ def _no_leaked_tasks(request: pytest.FixtureRequest) -> None:
         request.getfixturevalue("task_watch")
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whole systems first, the long ones: they mostly wait, and none is left over at the end."""
+    items.sort(key=lambda item: "tests/system" not in item.nodeid)
+
+
 OPTIONAL_DATA = "is not on this machine"
 """How the reason ends for skipping a test of data that does not come with the project."""
 

@@ -18,6 +18,9 @@ from tests.system.consoles import (
     watched_page,
 )
 
+pytestmark = pytest.mark.xdist_group("console")
+"""One service and one browser for all: on one worker."""
+
 PAGES = (
     "tonight", "wall", "overrides", "overrides?set=1", "alarms", "alarms/past", "alarms/orders",
     "audit", "admin", "admin/users", "admin/tokens", "admin/sessions", "profile",

@@ -9,6 +9,11 @@ from pathlib import Path
 from tests.system.scenarios.stage import ControllerProcess, Stage, Stuck, a_stage, until
 from tests.system.scenarios.verdict import Verdict, verdict
 
+_BEGINS = "2027-06-21T19:00:00+08:00"
+"""Before dusk of Beijing's shortest night."""
+_NIGHT_S = 10.5 * 3600
+"""Site seconds until after dawn."""
+
 
 class Trouble(StrEnum):
     """What becomes of the controller that leads."""
@@ -32,14 +37,14 @@ def is_active(controller: ControllerProcess) -> bool:
 async def two_controllers(
     folder: Path, trouble: Trouble, *, luminaires: int, speed: float, lead_s: float = 30.0
 ) -> tuple[Stage, Verdict, int]:
-    """The leader is in trouble half an hour before dusk; the night goes on under the other.
+    """The leader is in trouble before dusk; the night goes on under the other.
 
     The verdict is on the second one; the number says how many of the two lead at the end.
     """
     async with a_stage(
         folder,
         luminaires=luminaires,
-        begins="2027-01-15T16:30:00+08:00",
+        begins=_BEGINS,
         speed=speed,
         lead_s=lead_s,
     ) as stage:
@@ -74,7 +79,7 @@ async def two_controllers(
                     signal_to(first_pid, signal.SIGCONT)
                 await first.until_ready()
                 await until(lambda: not is_active(first), "the first one is passive", 60)
-                await stage.until_site_time(stage.timebase.site_at + 16 * 3600)
+                await stage.until_site_time(stage.timebase.site_at + _NIGHT_S)
                 leaders = sum(map(is_active, (first, second)))
                 stage.controller, stage_first = second, first
                 judged = await verdict(stage, controller=second)
