@@ -34,8 +34,10 @@ from controller.ports.answers import Answer
 from controller.ports.energy import (
     EnergyRecord,
     EnergyState,
+    IntervalBlock,
     IntervalEnergy,
     LuminaireNight,
+    NightBlock,
     ZoneTotal,
 )
 from controller.ports.store import (
@@ -290,6 +292,12 @@ class SqliteStore(SqliteFile):
             return []
         return self._read(lambda db: sqlite_energy.read_intervals(db, since, until, zones))
 
+    def interval_blocks(self, since: int, until: int) -> list[IntervalBlock]:
+        """Intervals that begin in [since, until) as arrays of all zones."""
+        if not self._has(sqlite_energy.SINCE):
+            return []
+        return self._read(lambda db: sqlite_energy.read_interval_blocks(db, since, until))
+
     def energy_span(self) -> tuple[int, int] | None:
         """From when to when the account reaches, Unix s; None where there is none."""
         if not self._has(sqlite_energy.SINCE):
@@ -303,6 +311,12 @@ class SqliteStore(SqliteFile):
         if not self._has(sqlite_energy.SINCE):
             return []
         return self._read(lambda db: sqlite_energy.read_nights(db, first_day, last_day, luminaires))
+
+    def night_blocks(self, first_day: date, last_day: date) -> list[NightBlock]:
+        """Nights from the first to the last as arrays of all luminaires."""
+        if not self._has(sqlite_energy.SINCE):
+            return []
+        return self._read(lambda db: sqlite_energy.read_night_blocks(db, first_day, last_day))
 
     def roll_up_energy(
         self,

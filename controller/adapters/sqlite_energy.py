@@ -19,8 +19,10 @@ from controller.ports.energy import (
     USED_FIGURES,
     EnergyRecord,
     EnergyState,
+    IntervalBlock,
     IntervalEnergy,
     LuminaireNight,
+    NightBlock,
     NightRecord,
     ZoneTotal,
 )
@@ -102,12 +104,8 @@ def read_intervals(
     db: sqlite3.Connection, since: int, until: int, zones: Collection[str] | None
 ) -> list[IntervalEnergy]:
     """Intervals that begin in [since, until), by zone and instant."""
-    if _is_older(db):
-        return []
-    orders = _Orders(db)
     found: list[IntervalEnergy] = []
-    for start_at, span_s, figures, names in _merged(db, orders, since, until):
-        # A year of a large city is millions of these.
+    for start_at, span_s, names, figures in read_interval_blocks(db, since, until):
         every = map(
             IntervalEnergy._make,
             zip(names, repeat(start_at), *figures.tolist(), repeat(span_s), strict=False),
@@ -115,6 +113,11 @@ def read_intervals(
         found.extend(every if zones is None else (one for one in every if one.zone in zones))
     found.sort(key=lambda one: (one.zone, one.start_at))
     return found
+
+
+def read_interval_blocks(db: sqlite3.Connection, since: int, until: int) -> list[IntervalBlock]:
+    """Intervals that begin in [since, until), all zones of each together, by instant."""
+    return [] if _is_older(db) else list(_merged(db, _Orders(db), since, until))
 
 
 def read_span(db: sqlite3.Connection) -> tuple[int, int] | None:
@@ -129,7 +132,7 @@ def read_span(db: sqlite3.Connection) -> tuple[int, int] | None:
 
 def _merged(
     db: sqlite3.Connection, orders: "_Orders", since: int, until: int
-) -> Iterator[tuple[int, int, npt.NDArray[np.float64], Sequence[str]]]:
+) -> Iterator[IntervalBlock]:
     """Both parts of each interval as one array of figures by zones."""
     rows = db.execute(
         "SELECT start_at, span_s, part, zones, body FROM energy_interval "
@@ -142,38 +145,51 @@ def _merged(
     first = {"asked": 0, "used": len(ASKED_FIGURES)}
     count = {"asked": len(ASKED_FIGURES), "used": len(USED_FIGURES)}
     for start_at, parts in by_start.items():
-        names: dict[str, int] = {}
-        for _, _, order, _ in parts:
-            for name in orders[order]:
-                names.setdefault(name, len(names))
+        names = _names(orders, [order for _, _, order, _ in parts])
         figures = np.zeros((len(ASKED_FIGURES) + len(USED_FIGURES), len(names)))
+        place: dict[str, int] = {}
         for _, part, order, body in parts:
-            columns = [names[name] for name in orders[order]]
-            at = first[part]
-            figures[at : at + count[part], columns] = _floats(body, count[part])
-        yield start_at, parts[0][0], figures, list(names)
+            at = slice(first[part], first[part] + count[part])
+            if orders[order] is names:
+                figures[at] = _floats(body, count[part])
+                continue
+            place = place or {name: column for column, name in enumerate(names)}
+            figures[at, [place[name] for name in orders[order]]] = _floats(body, count[part])
+        yield IntervalBlock(start_at, parts[0][0], names, figures)
+
+
+def _names(orders: "_Orders", of_parts: Sequence[int]) -> tuple[str, ...]:
+    """The zones of all parts; hardly ever are they not the same."""
+    if len(set(of_parts)) == 1:
+        return orders[of_parts[0]]
+    return tuple(dict.fromkeys(name for order in of_parts for name in orders[order]))
 
 
 def read_nights(
     db: sqlite3.Connection, first: date, last: date, luminaires: Collection[str] | None
 ) -> list[LuminaireNight]:
     """Nights of luminaires from control day `first` to `last`, both included."""
+    found: list[LuminaireNight] = []
+    for day, names, figures in read_night_blocks(db, first, last):
+        columns = figures.tolist()
+        every = map(LuminaireNight._make, zip(names, repeat(day), *columns, strict=False))
+        found.extend(
+            every if luminaires is None else (one for one in every if one.luminaire in luminaires)
+        )
+    return found
+
+
+def read_night_blocks(db: sqlite3.Connection, first: date, last: date) -> list[NightBlock]:
+    """Nights from control day `first` to `last`, all luminaires of each together, by day."""
     if _is_older(db):
         return []
     orders = _Orders(db)
-    found: list[LuminaireNight] = []
     rows = db.execute(
         "SELECT control_day, luminaires, body FROM energy_night "
         "WHERE control_day BETWEEN ? AND ? ORDER BY control_day",
         (first.isoformat(), last.isoformat()),
     ).fetchall()
-    for day, order, body in rows:
-        figures = _night_figures(body).tolist()
-        every = map(LuminaireNight._make, zip(orders[order], repeat(day), *figures, strict=False))
-        found.extend(
-            every if luminaires is None else (one for one in every if one.luminaire in luminaires)
-        )
-    return found
+    return [NightBlock(day, orders[order], _night_figures(body)) for day, order, body in rows]
 
 
 def roll_up(

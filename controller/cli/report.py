@@ -276,7 +276,8 @@ def report_push(
     failed: ControllerError | None = None
     for scope in scopes:
         try:
-            sent = None if again else PushLog(data).sent(name_of(period, scope))
+            log, name = PushLog(data), name_of(period, scope)
+            sent = None if again or log.is_provisional(name) else log.sent(name)
             done.append(
                 sent
                 or push(report_of(data, period, scope, datetime.now(UTC)), to, data, again=again)

@@ -70,6 +70,28 @@ class LuminaireNight(NamedTuple):
     """Seconds with light, by what it reported or its program."""
 
 
+class IntervalBlock(NamedTuple):
+    """All zones that were accounted in [start_at, start_at + span_s)."""
+
+    start_at: int
+    """Unix seconds UTC, site time; a whole quarter-hour."""
+    span_s: int
+    """A quarter-hour; an hour or a control day where old figures were rolled up."""
+    zones: Sequence[str]
+    figures: Floats
+    """`ASKED_FIGURES` and `USED_FIGURES` by zone, (9, zones)."""
+
+
+class NightBlock(NamedTuple):
+    """All luminaires that were accounted in one control day."""
+
+    control_day: str
+    """ISO date."""
+    luminaires: Sequence[str]
+    figures: Floats
+    """Energy metered and modelled, J, and burning seconds by luminaire, (3, luminaires)."""
+
+
 class ZoneTotal(NamedTuple):
     """A zone's energy since commissioning."""
 

@@ -9,8 +9,10 @@ from controller.ports.answers import AnswerStore
 from controller.ports.energy import (
     EnergyRecord,
     EnergyState,
+    IntervalBlock,
     IntervalEnergy,
     LuminaireNight,
+    NightBlock,
     ZoneTotal,
 )
 from controller.ports.people import PeopleStore
@@ -189,6 +191,9 @@ class Store(AlarmStore, AnswerStore, Protocol):
         Quarter-hours; older ones were summed up to hours or control days.
         """
 
+    def interval_blocks(self, since: int, until: int) -> Iterable[IntervalBlock]:
+        """The same as arrays of all zones, by instant: for sums over long times."""
+
     def energy_span(self) -> tuple[int, int] | None:
         """From when to when the account reaches, Unix s; None where there is none."""
 
@@ -199,6 +204,9 @@ class Store(AlarmStore, AnswerStore, Protocol):
 
         By day, in the order of the inventory; None: all luminaires.
         """
+
+    def night_blocks(self, first_day: date, last_day: date) -> Iterable[NightBlock]:
+        """The same as arrays of all luminaires, by day."""
 
     def roll_up_energy(
         self,

@@ -3,46 +3,35 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import numpy as np
 
+from controller.reports.burning import Burning, gather_burning
 from controller.reports.content import (
     COMPLETE,
     AlarmCount,
     Compared,
     DayRow,
     DayState,
+    ExcessZone,
     GroupRow,
     Quality,
     Report,
-    Sources,
     ZoneRow,
 )
+from controller.reports.documents import baseline_uncertainty, baselines_used, factors_in, sources
 from controller.reports.errors import NoData
-from controller.reports.history import (
-    Burning,
-    EnergyHistory,
-    History,
-    Progress,
-    gather,
-    gather_burning,
-)
-from controller.reports.standing import coverage_of, standing, widened
+from controller.reports.history import EnergyHistory, History, Progress, gather
+from controller.reports.standing import coverage_by_zone, coverage_of, standing, widened
 from schedules import Site, UnknownTarget, control_day
 from schedules.emission_factors import EmissionFactor
 from schedules.energy.density import Density, Lacking, density
 from schedules.energy.figures import emission_kg, kwh, uncertainty
-from schedules.energy.in_force import (
-    emission_factor_for,
-    is_default_factor,
-    is_default_tariff,
-)
 from schedules.energy.ladder import FIELDS
 from schedules.energy.outlook import Standing
 from schedules.energy.periods import Period, PeriodKind
 from schedules.energy.planned import planned_nights
-from schedules.energy.previous import declared_baseline
 from schedules.energy.targets import target_for
 from zones import Category, District, Zone
 
@@ -51,8 +40,6 @@ _BASELINE, _METERED, _MODELLED = (
 )
 _HARDLY = 0.001
 """A day that is covered less than this is missing: a row at its edge is no account of it."""
-_UNDECLARED_SHARE = 0.05
-"""Uncertainty of a baseline that nobody declared."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +69,7 @@ def build(question: Question, rows: EnergyHistory, progress: Progress = lambda _
         site, rows, zones, period.first_day, period.days, lambda share: progress(0.4 * share)
     )
     if not history.has_rows.any():
-        raise NoData(_nothing(period, district))
+        raise NoData(_nothing(question, district))
     burning = gather_burning(
         site, rows, zones, period.first_day, period.days, lambda s: progress(0.4 + 0.2 * s)
     )
@@ -100,7 +87,8 @@ def build(question: Question, rows: EnergyHistory, progress: Progress = lambda _
         for row, (zone, dense) in enumerate(zip(zones, _densities(scope, annual), strict=True))
     )
     whole_density, dense_zones = _whole_density(zone_rows, annual)
-    share = _baseline_share(site, zones, history, period)
+    baselines = baselines_used(site, history)
+    share = baseline_uncertainty(baselines)
     whole = scope.group(
         site.inventory.city.id if district is None else district.id,
         site.inventory.city.name if district is None else district.name,
@@ -117,6 +105,7 @@ def build(question: Question, rows: EnergyHistory, progress: Progress = lambda _
         since=datetime.fromtimestamp(since, UTC).astimezone(site.time_zone),
         until=datetime.fromtimestamp(until, UTC).astimezone(site.time_zone),
         generated_at=question.now.astimezone(site.time_zone),
+        nights_ahead=min(period.days, max(0, (period.last_day - _today(question)).days + 1)),
         revision=question.revision,
         history=history,
         burning=burning,
@@ -138,9 +127,10 @@ def build(question: Question, rows: EnergyHistory, progress: Progress = lambda _
             },
             quarantined=dict(question.quarantined),
             rolled_up=history.rolled_up,
+            excess=_excess(site, history),
             alarms=None if question.alarms is None else tuple(question.alarms),
         ),
-        sources=_sources(site, zones, history, period, is_accounted=is_accounted),
+        sources=sources(site, history, baselines, scope.factors, is_accounted=is_accounted),
     )
 
 
@@ -161,9 +151,30 @@ def _zones(site: Site, district: District | None) -> tuple[Zone, ...]:
     return tuple(zone for zone in zones if zone.district == district.id)
 
 
-def _nothing(period: Period, district: District | None) -> str:
+def _nothing(question: Question, district: District | None) -> str:
+    period, today = question.period, _today(question)
     where = "" if district is None else f" of district {district.id}"
-    return f"the store holds no account{where} for {period.text}"
+    said = f"the store holds no account{where} for {period.text}"
+    if period.first_day >= today:
+        said += (
+            f", whose nights are to come: it begins with control day {period.first_day}, "
+            f"and the present one is {today}"
+        )
+    return said
+
+
+def _today(question: Question) -> date:
+    return control_day(question.now, question.site.time_zone)
+
+
+def _excess(site: Site, history: History) -> tuple[ExcessZone, ...]:
+    shares, is_excess = coverage_by_zone(site, history.zones, history)
+    days = is_excess.sum(axis=1)
+    return tuple(
+        ExcessZone(zone.id, int(days[row]), float(shares[row][is_excess[row]].max()))
+        for row, zone in enumerate(history.zones)
+        if days[row]
+    )
 
 
 @dataclass(frozen=True)
@@ -185,9 +196,7 @@ class _Scope:
             if one.zone in lamps:
                 lamps[one.zone][one.lamp_type] += 1
         object.__setattr__(self, "lamps", lamps)
-        days = (self.history.day(column) for column in range(self.history.days))
-        factors = tuple(emission_factor_for(self.site, day) for day in days)
-        object.__setattr__(self, "factors", factors)
+        object.__setattr__(self, "factors", factors_in(self.site, self.history))
 
     def connected_w(self, zone: Zone) -> float:
         types = self.site.inventory.lamp_type_by_id
@@ -209,11 +218,24 @@ class _Scope:
             connected_w=sum(self.connected_w(self.zones[row]) for row in chosen),
             ladder=self.history.ladder(chosen),
             money=money,
+            unpriced_j=self.history.unpriced_j(chosen),
             emission_kg=emission,
             baseline_emission_kg=baseline_emission,
             lit_ratio=self.burning.lit_ratio(chosen),
             night_hours=self.burning.mean_hours(chosen),
+            **self._daylight(chosen),
         )
+
+    def _daylight(self, rows: Sequence[int]) -> dict[str, float | None]:
+        by_zone = self.history.zone_daylight_j
+        if by_zone is None:
+            return {"daylight_j": None, "daylight_hours": None}
+        hours = 0.0
+        for row in rows:
+            zone = self.zones[row]
+            if power_w := self.connected_w(zone):
+                hours += float(by_zone[row]) / power_w * self.lamps[zone.id].total() / 3600
+        return {"daylight_j": float(by_zone[list(rows)].sum()), "daylight_hours": hours}
 
 
 def emissions(
@@ -237,12 +259,14 @@ def emissions(
 
 def _day_rows(question: Question, scope: _Scope) -> tuple[DayRow, ...]:
     coverage = coverage_of(scope.site, scope.zones, scope.history)
-    today = control_day(question.now, scope.site.time_zone)
+    today = _today(question)
     rows = []
     for column in range(scope.history.days):
         day = scope.history.day(column)
-        covered = float(coverage[column])
-        if day >= today:
+        covered = float(coverage.share[column])
+        if coverage.is_excess[column]:
+            state = DayState.EXCESS
+        elif day >= today:
             # The last night of a demonstration may lie ahead of the machine's clock.
             state = DayState.COMPLETE if covered >= COMPLETE else DayState.TO_COME
         elif covered < _HARDLY:
@@ -261,14 +285,14 @@ def _compared(
     if not history.has_rows.any():
         return None
     coverage = coverage_of(site, scope.zones, history)
-    days = [history.day(column) for column in range(history.days)]
-    factors = [emission_factor_for(site, day) for day in days]
+    whole = range(len(scope.zones))
     return Compared(
         period=period,
         ladder=history.ladder(),
         money=history.money(),
-        emission_kg=emissions(history, factors, range(len(scope.zones)))[0],
-        complete_days=int(np.count_nonzero(coverage >= COMPLETE)),
+        unpriced_j=history.unpriced_j(),
+        emission_kg=emissions(history, factors_in(site, history), whole)[0],
+        complete_days=int(np.count_nonzero((coverage.share >= COMPLETE) & ~coverage.is_excess)),
     )
 
 
@@ -315,17 +339,6 @@ def _whole_density(rows: Sequence[ZoneRow], annual: Mapping[str, float]) -> tupl
     ), len(known)
 
 
-def _baseline_share(site: Site, zones: Sequence[Zone], history: History, period: Period) -> float:
-    """Uncertainty of the baseline as a share of it, by the zones' weight in it."""
-    energy = history.energy_j[:, :, _BASELINE].sum(axis=1)
-    shares = []
-    for zone in zones:
-        found = declared_baseline(site, zone, period.last_day)
-        shares.append(_UNDECLARED_SHARE if found is None else found.uncertainty)
-    total = float(energy.sum())
-    return float(energy @ np.array(shares)) / total if total else max(shares)
-
-
 def _district_rows(site: Site, scope: _Scope) -> tuple[GroupRow, ...]:
     rows: dict[str, list[int]] = {}
     for row, zone in enumerate(scope.zones):
@@ -359,35 +372,3 @@ def _standings(
             continue
         history = widened(site, rows, history, whole)
         yield whole, standing(site, question.now, whole, history, target)
-
-
-def _sources(
-    site: Site, zones: Sequence[Zone], history: History, period: Period, *, is_accounted: bool
-) -> Sources:
-    baselines: Counter[str] = Counter()
-    undeclared = 0
-    for zone in zones:
-        # A baseline that begins within the period counts beside the one before it.
-        ids = {
-            None if found is None else found.id
-            for day in (period.first_day, period.last_day)
-            for found in (declared_baseline(site, zone, day),)
-        }
-        undeclared += None in ids
-        baselines.update(one for one in ids if one is not None)
-    tariffs = [one.tariff for one in history.by_tariff if one.tariff is not None]
-    days = (history.day(column) for column in range(history.days))
-    found = (emission_factor_for(site, day) for day in days)
-    factors = {one.id: one for one in found if one is not None}
-    return Sources(
-        baselines=tuple(
-            (one, baselines[one.id]) for one in site.plan.baselines if one.id in baselines
-        ),
-        undeclared_zones=undeclared,
-        tariffs=tuple(tariffs),
-        zones_without_tariff=sum(not money for money in history.zone_money),
-        factors=tuple(factors.values()),
-        default_tariffs=frozenset(one.id for one in tariffs if is_default_tariff(one)),
-        default_factors=frozenset(one.id for one in factors.values() if is_default_factor(one)),
-        annual_is_accounted=is_accounted,
-    )

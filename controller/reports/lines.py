@@ -5,15 +5,6 @@ from typing import NamedTuple
 
 from controller.reports.content import Compared, DayState, GroupRow, Report, kwh
 from controller.reports.words import Words
-from schedules.anchors import anchor_text
-from schedules.energy.baselines import (
-    CalendarHours,
-    DeclaredBaseline,
-    DuskToDawn,
-    FixedHours,
-    PartNight,
-    ProgramHours,
-)
 from schedules.energy.density import Lacking
 from schedules.energy.figures import Money
 from schedules.energy.outlook import Standing
@@ -32,6 +23,8 @@ class Line(NamedTuple):
     value: Value
     previous: Value = None
     year_before: Value = None
+    partial: tuple[bool, bool, bool] = (False, False, False)
+    """Whether each of the three leaves something out, such as energy without a price."""
 
     @property
     def is_ratio(self) -> bool:
@@ -64,6 +57,7 @@ def figure_lines(report: Report, words: Words) -> tuple[Line, ...]:
             None if year_before is None else getattr(year_before.ladder, name),
         )  # fmt: skip
 
+    partial = _is_partial(whole), _is_partial(before), _is_partial(year_before)
     lines = [
         energy("used", "used_j"),
         Line("used_uncertainty", words["used_uncertainty"], "kWh", 1,
@@ -76,10 +70,15 @@ def figure_lines(report: Report, words: Words) -> tuple[Line, ...]:
         ratio("metered_ratio", "metered_ratio"),
     ]  # fmt: skip
     for money in report.money:
-        lines += _money_lines(money, before, year_before, words)
-    if report.money and report.unpriced_j:
-        # The cost above is of the rest alone; nobody may take it for the whole period's.
-        lines.append(Line("unpriced", words["unpriced"], "kWh", 1, kwh(report.unpriced_j)))
+        lines += (
+            one._replace(partial=partial) for one in _money_lines(money, before, year_before, words)
+        )
+    others = (before, year_before)
+    if report.money and any(_is_partial(one) for one in (whole, *others)):
+        # The costs above are of the rest alone; nobody may take them for the whole periods'.
+        was, year = (None if one is None else kwh(one.unpriced_j[0]) for one in others)
+        now = kwh(report.unpriced_j)
+        lines.append(Line("unpriced", words["unpriced"], "kWh", 1, now, was, year))
     gas = "/".join(dict.fromkeys(one.gas for one in report.sources.factors)) or "CO2"
     emission = whole.emission_kg
     avoided = (
@@ -100,6 +99,10 @@ def figure_lines(report: Report, words: Words) -> tuple[Line, ...]:
              words["unknown"] if whole.night_hours is None else whole.night_hours),
         Line("lamp_hours", words["lamp_hours"], "h", 0,
              words["unknown"] if whole.night_hours is None else report.burning.hours()),
+        Line("daylight", words["daylight"], "kWh", 1,
+             words["unknown"] if whole.daylight_j is None else kwh(whole.daylight_j)),
+        Line("daylight_hours", words["daylight_hours"], "h", 1,
+             words["unknown"] if whole.daylight_hours is None else whole.daylight_hours),
         Line("luminaires", words["luminaires"], "", 0, float(whole.luminaires)),
         Line("connected", words["connected"], "kW", 2, whole.connected_w / 1000),
         *_density_lines(report, words),
@@ -108,6 +111,11 @@ def figure_lines(report: Report, words: Words) -> tuple[Line, ...]:
         raised = float(sum(one.raised for one in report.quality.alarms))
         lines.append(Line("alarms", words["alarms"], "", 0, raised))
     return tuple(lines)
+
+
+def _is_partial(one: GroupRow | Compared | None) -> bool:
+    """Whether the money leaves something out."""
+    return one is not None and any(one.unpriced_j)
 
 
 def _money_lines(
@@ -156,13 +164,25 @@ def number_text(value: Value, digits: int, *, is_ratio: bool = False, none: str 
     return f"{shown:,.{digits}f}"
 
 
+def marked_text(line: Line, place: int) -> str:
+    """A line's value (0), that of the period before (1) or of a year before (2), for a person.
+
+    With an asterisk where it leaves something out.
+    """
+    value = (line.value, line.previous, line.year_before)[place]
+    shown = number_text(value, line.digits, is_ratio=line.is_ratio)
+    return f"{shown} *" if value is not None and line.partial[place] else shown
+
+
 def change_text(line: Line, other: Value, *, is_whole: bool = True) -> str:
     """How much a figure changed, in per cent, or points of a ratio; empty without both.
 
     Compared only where both periods are complete (`is_whole`): a share of a few nights says
-    as little about the period as their sum.
+    as little about the period as their sum. Nor are sums that leave something out.
     """
-    if not is_whole or not isinstance(line.value, float) or not isinstance(other, float):
+    if not is_whole or any(line.partial):
+        return ""
+    if not isinstance(line.value, float) or not isinstance(other, float):
         return ""
     if line.is_ratio:
         return f"{(line.value - other) * 100:+.1f} pt"
@@ -217,6 +237,7 @@ def target_lines(standing: Standing, words: Words) -> tuple[tuple[str, str], ...
         (words["target"], f"{said}{f'  ({target.source})' if target.source else ''}"),
         (words["allowed"], f"{standing.allowed_kwh:,.0f} kWh"),
         (words["used_so_far"], f"{standing.used_kwh:,.0f} kWh"),
+        (words["unaccounted"], f"{standing.unaccounted_kwh:,.0f} kWh"),
         (words["planned"], f"{standing.planned_kwh:,.0f} kWh"),
         (words["forecast"], f"{standing.forecast_kwh:,.0f} kWh"),
         (words["shortfall"], f"{standing.shortfall_kwh:,.0f} kWh"),
@@ -250,9 +271,22 @@ def title_lines(report: Report, words: Words) -> tuple[tuple[str, str], ...]:
             words["generated"],
             f"{made:%Y-%m-%d %H:%M} {_offset(made)}",
         ),
+        (words["status"], status_text(report, words)),
         (words["revision"], revision),
         (words["quality_days"], days_text(report, words)),
     )
+
+
+def title_text(report: Report, words: Words) -> str:
+    """The title; what is provisional says so in it."""
+    return words["title"] + (words["provisional_mark"] if report.is_provisional else "")
+
+
+def status_text(report: Report, words: Words) -> str:
+    """Whether the period is over."""
+    if not report.is_provisional:
+        return words["final"]
+    return words["provisional"].format(ahead=report.nights_ahead, all=report.period.days)
 
 
 def days_text(report: Report, words: Words) -> str:
@@ -265,96 +299,15 @@ def days_text(report: Report, words: Words) -> str:
     )
 
 
+def excess_texts(report: Report, words: Words) -> Iterator[str]:
+    """Zones that account for more than there can be."""
+    for one in report.quality.excess:
+        yield words["excess_zone"].format(zone=one.zone, days=one.days, share=one.coverage)
+
+
 def _offset(instant: object) -> str:
     text = f"{instant:%z}"
     return f"{text[:3]}:{text[3:5]}"
-
-
-class SourceLine(NamedTuple):
-    """A document behind the figures."""
-
-    kind: str
-    id: str
-    valid_from: str
-    detail: str
-    source: str
-
-
-def source_lines(report: Report, words: Words) -> Iterator[SourceLine]:
-    """Every document behind the figures, defaults said as such."""
-    sources = report.sources
-    for baseline, zones in sources.baselines:
-        yield SourceLine(
-            words["baseline_document"],
-            baseline.id,
-            baseline.valid_from.isoformat(),
-            f"{hours_text(baseline)}; {words['counted'].format(zones)}; "
-            f"±{baseline.uncertainty:.0%}",
-            _joined(baseline.source, baseline.author, baseline.declared_on),
-        )
-    if sources.undeclared_zones:
-        undeclared = words["undeclared"].format(sources.undeclared_zones)
-        yield SourceLine(words["baseline_document"], "-", "-", undeclared, words["default"])
-    for tariff in sources.tariffs:
-        notes = []
-        if tariff.id in sources.default_tariffs:
-            notes.append(words["default"])
-        if tariff.is_example:
-            notes.append(words["example"])
-        bands = {band.name: band.price_per_kwh for band in tariff.bands}
-        bands[tariff.flat_name] = tariff.price_per_kwh
-        prices = ", ".join(f"{name} {price:g}" for name, price in bands.items())
-        yield SourceLine(
-            words["tariff_name"],
-            tariff.id,
-            tariff.valid_from.isoformat(),
-            f"{tariff.name}: {prices} {tariff.currency}/kWh",
-            _joined(*notes, tariff.source, tariff.author),
-        )
-    if sources.zones_without_tariff:
-        text = words["without_tariff"].format(sources.zones_without_tariff)
-        yield SourceLine(words["tariff_name"], "-", "-", text, "")
-    for factor in sources.factors:
-        is_default = factor.id in sources.default_factors
-        yield SourceLine(
-            words["factor_document"],
-            factor.id,
-            factor.valid_from.isoformat() if factor.valid_from.year > 1970 else "-",
-            f"{factor.g_per_kwh:g} g {factor.gas}/kWh, {factor.region} {factor.year or ''}".strip(),
-            _joined(*([words["default"]] if is_default else []), factor.source),
-        )
-    if not sources.factors:
-        yield SourceLine(words["factor_document"], "-", "-", words["without_factor"], "")
-    metering = report.site.plan.metering
-    yield SourceLine(
-        words["metering_document"],
-        "plan.yaml",
-        "-",
-        f"{words['metered']} ±{metering.metered_uncertainty:.1%}, "
-        f"{words['modelled']} ±{metering.modelled_uncertainty:.1%}",
-        "",
-    )
-
-
-def _joined(*parts: object) -> str:
-    return "; ".join(str(part) for part in parts if part)
-
-
-def hours_text(baseline: DeclaredBaseline) -> str:
-    """The previous hours in the documents' own notation."""
-    hours = baseline.hours
-    match hours:
-        case DuskToDawn():
-            return f"{hours.kind}: {anchor_text(hours.on)} - {anchor_text(hours.off)}"
-        case PartNight():
-            dark = f"{anchor_text(hours.extinguish.off)} - {anchor_text(hours.extinguish.on)}"
-            return f"{hours.kind}: {anchor_text(hours.on)} - {anchor_text(hours.off)}, off {dark}"
-        case FixedHours():
-            return f"{hours.kind}: {hours.on:%H:%M} - {hours.off:%H:%M}"
-        case ProgramHours():
-            return f"{hours.kind}: {hours.program}"
-        case CalendarHours():
-            return f"{hours.kind}: {hours.calendar}"
 
 
 def rung_rows(report: Report, words: Words) -> Iterator[tuple[str, float, float]]:
@@ -369,3 +322,10 @@ def rung_rows(report: Report, words: Words) -> Iterator[tuple[str, float, float]
 def costs(group: GroupRow, currencies: Sequence[str]) -> Iterable[float | None]:
     """Cost of a group in each currency; None where it pays in another."""
     return (group.money.get(one, (None, None))[0] for one in currencies)
+
+
+def cost_text(group: GroupRow, currency: str) -> str:
+    """The same for a person, with an asterisk where energy without a price is left out."""
+    (cost,) = costs(group, [currency])
+    shown = number_text(cost, 2)
+    return f"{shown} *" if cost is not None and group.is_cost_partial else shown

@@ -21,16 +21,20 @@ from reportlab.platypus import (  # type: ignore[import-untyped]  # ships no typ
 from controller.reports.content import DayState, GroupRow, Report, kwh
 from controller.reports.lines import (
     change_text,
+    cost_text,
+    excess_texts,
     figure_lines,
+    marked_text,
     number_text,
     rung_rows,
     sides,
-    source_lines,
     target_lines,
     title_lines,
+    title_text,
 )
 from controller.reports.pdf_charts import daily_chart, ladder_chart
 from controller.reports.pdf_type import FONT, marked, register
+from controller.reports.source_lines import source_lines
 from controller.reports.words import Words
 from schedules import Language
 from schedules.energy.density import Lacking
@@ -103,7 +107,7 @@ def report_pdf(report: Report, language: Language) -> bytes:
         # A page begins in a font; reportlab's own is not embedded.
         initialFontName=FONT,
     )
-    foot = f"{words['title']}  {_short(scope)}  {words.period(report.period)}"
+    foot = f"{title_text(report, words)}  {_short(scope)}  {words.period(report.period)}"
 
     def footed(canvas: Any, page: Any) -> None:
         number = words["page"].format(page.page)
@@ -112,7 +116,7 @@ def report_pdf(report: Report, language: Language) -> bytes:
             line.wrap(document.width, 8 * mm)
             line.drawOn(canvas, 16 * mm, 7 * mm)
 
-    flow: Flow = [Paragraph(marked(words["title"]), _TITLE), Spacer(1, 4)]
+    flow: Flow = [Paragraph(marked(title_text(report, words)), _TITLE), Spacer(1, 4)]
     flow.append(_pairs(title_lines(report, words)))
     flow += _figures(report, words)
     flow += _targets(report, words)
@@ -163,14 +167,13 @@ def _table(
 def _figures(report: Report, words: Words) -> Flow:
     beside = sides(report, words)
     rows = []
-    for line in figure_lines(report, words):
-        cells = [
-            line.label,
-            line.unit,
-            number_text(line.value, line.digits, is_ratio=line.is_ratio),
-        ]
-        for other, side in zip((line.previous, line.year_before), beside, strict=True):
-            cells.append(number_text(other, line.digits, is_ratio=line.is_ratio))
+    lines = figure_lines(report, words)
+    for line in lines:
+        cells = [line.label, line.unit, marked_text(line, 0)]
+        for place, (other, side) in enumerate(
+            zip((line.previous, line.year_before), beside, strict=True), 1
+        ):
+            cells.append(marked_text(line, place))
             cells.append(change_text(line, other, is_whole=side.is_whole))
         rows.append(cells)
     head = [words["figure"], words["unit"], words["value"]]
@@ -180,6 +183,8 @@ def _figures(report: Report, words: Words) -> Flow:
     flow: Flow = [Paragraph(marked(words["figures"]), _HEAD), _table(head, rows, widths, 2)]
     if not all(side.is_whole for side in beside):
         flow.append(_note(words["no_change"]))
+    if any(any(line.partial) for line in lines):
+        flow.append(_note(words["partial_cost"]))
     return flow
 
 
@@ -194,7 +199,7 @@ def _targets(report: Report, words: Words) -> Flow:
         colour = _LEVELS[standing.level.value] if standing.is_assessable else _OPEN
         table = Table(
             [[_cell(one) for one in labels], [_cell(one) for one in texts]],
-            colWidths=[18 * mm, 38 * mm, *[21 * mm] * 4, 18 * mm, 20 * mm][: len(labels)],
+            colWidths=[16 * mm, 33 * mm, *[18.5 * mm] * 5, 17 * mm, 19.5 * mm][: len(labels)],
             style=TableStyle([*_WITH_HEAD, ("BACKGROUND", (-1, 1), (-1, 1), colour)]),
         )
         flow.append(KeepTogether([table, _note(lines[-1][1]), Spacer(1, 4)]))
@@ -259,6 +264,8 @@ def _groups(report: Report, words: Words) -> Flow:
         if groups:
             flow.append(Paragraph(marked(words[title]), _HEAD))
             flow.append(_group_table(groups, words))
+            if any(one.is_cost_partial for _, one in groups):
+                flow.append(_note(words["partial_cost"]))
     return flow
 
 
@@ -279,7 +286,7 @@ def _group_table(groups: Sequence[tuple[str, GroupRow]], words: Words) -> Table:
             _percent(one.ladder.metered_ratio),
             _percent(one.lit_ratio),
             number_text(one.emission_kg, 1),
-            *(number_text(one.money.get(name_, (None, None))[0], 2) for name_ in currencies),
+            *(cost_text(one, currency) for currency in currencies),
         ]
         for name, one in groups
     ]
@@ -350,13 +357,14 @@ def _quality(report: Report, words: Words) -> Flow:
     for state in DayState:
         days = quality.days.get(state, ())
         named = ""
-        if state in (DayState.PARTIAL, DayState.MISSING) and days:
+        if state in (DayState.PARTIAL, DayState.EXCESS, DayState.MISSING) and days:
             named = ": " + ", ".join(day.isoformat() for day in days)
         rows.append((words.state(state), f"{len(days)}{named}"))
     rows += [
         (words["quarantined"], f"{reason}: {count:,}")
         for reason, count in quality.quarantined.items()
     ]
+    rows += [(words["excess"], text) for text in excess_texts(report, words)]
     rows.append((words["rolled_up"], f"{quality.rolled_up:,}"))
     if quality.alarms is None:
         rows.append((words["alarms"], words["no_alarms"]))

@@ -30,7 +30,8 @@ CSV_FIELDS: Final = (
     "dimming_kwh", "constant_light_kwh", "rules_kwh", "overrides_kwh", "deviation_kwh",
     "metered_ratio", "currency", "cost", "baseline_cost", "emission_kg", "lit_ratio",
     "burning_hours_per_night", "area_m2", "power_density_w_per_lx_m2", "lpd_w_per_m2",
-    "lpd_limit_w_per_m2", "annual_kwh_per_m2",
+    "lpd_limit_w_per_m2", "annual_kwh_per_m2", "unpriced_kwh", "is_cost_partial",
+    "day_burning_kwh", "day_burning_luminaire_hours", "status",
 )  # fmt: skip
 
 
@@ -79,8 +80,17 @@ def _cells(report: Report, level: str, group: GroupRow, density: Density | None)
         ]  # fmt: skip
     else:
         figures += [None] * 5
+    figures += [
+        kwh(group.unpriced_j[0]), "yes" if group.is_cost_partial else "no",
+        None if group.daylight_j is None else kwh(group.daylight_j), group.daylight_hours,
+        _status(report),
+    ]  # fmt: skip
     texts = (level, safe_text(group.id), safe_text(group.name), report.period.text)
     return [*texts, *map(_cell, figures)]
+
+
+def _status(report: Report) -> str:
+    return "provisional" if report.is_provisional else "final"
 
 
 def _cell(value: object) -> str:
@@ -119,15 +129,17 @@ def report_data(report: Report) -> dict[str, Any]:
         "since": report.since.isoformat(),
         "until": report.until.isoformat(),
         "generated_at": report.generated_at.isoformat(timespec="seconds"),
+        "status": _status(report),
+        "nights_ahead": report.nights_ahead,
         "revision": report.revision,
         "figures": {
             **whole,
-            "unpriced_kwh": _rounded(kwh(report.unpriced_j), _KWH_DIGITS),
             "luminaire_hours": (
                 None if report.whole.night_hours is None else _rounded(report.burning.hours())
             ),
             "used_uncertainty_kwh": _rounded(kwh(report.uncertainty.used_j)),
             "saved_uncertainty_kwh": _rounded(kwh(report.uncertainty.saved_j)),
+            "baseline_uncertainty_ratio": _rounded(report.baseline_uncertainty, 6),
             "density": {**_density(report.density), "zones": report.dense_zones},
         },
         "money": [_money(one) for one in report.money],
@@ -188,6 +200,12 @@ def _group(group: GroupRow) -> dict[str, Any]:
             currency: {"used": _rounded(cost, 4), "baseline": _rounded(before, 4)}
             for currency, (cost, before) in sorted(group.money.items())
         },
+        "unpriced_kwh": _rounded(kwh(group.unpriced_j[0]), _KWH_DIGITS),
+        "is_cost_partial": group.is_cost_partial,
+        "day_burning_kwh": (
+            None if group.daylight_j is None else _rounded(kwh(group.daylight_j), _KWH_DIGITS)
+        ),
+        "day_burning_luminaire_hours": _rounded(group.daylight_hours),
         "emission_kg": _rounded(group.emission_kg),
         "baseline_emission_kg": _rounded(group.baseline_emission_kg),
         "lit_ratio": _rounded(group.lit_ratio, 6),
@@ -247,6 +265,8 @@ def _compared(one: Compared) -> dict[str, Any]:
         "days": one.period.days,
         **_ladder(one.ladder),
         "money": [_money(money) for money in one.money],
+        "unpriced_kwh": _rounded(kwh(one.unpriced_j[0]), _KWH_DIGITS),
+        "is_cost_partial": bool(one.money) and any(one.unpriced_j),
         "emission_kg": _rounded(one.emission_kg),
     }
 
@@ -260,6 +280,7 @@ def _standing(one: Standing) -> dict[str, Any]:
         "is_assessable": one.is_assessable,
         "used_kwh": _rounded(one.used_kwh),
         "planned_kwh": _rounded(one.planned_kwh),
+        "unaccounted_kwh": _rounded(one.unaccounted_kwh),
         "forecast_kwh": _rounded(one.forecast_kwh),
         "baseline_kwh": _rounded(one.baseline_kwh),
         "allowed_kwh": _rounded(one.allowed_kwh),
@@ -279,6 +300,10 @@ def _quality(report: Report) -> dict[str, Any]:
         "days": days,
         "quarantined_readings": dict(quality.quarantined),
         "rolled_up_rows": quality.rolled_up,
+        "zones_in_excess": [
+            {"zone": one.zone, "days": one.days, "coverage": _rounded(one.coverage, 4)}
+            for one in quality.excess
+        ],
         "alarms": None
         if quality.alarms is None
         else [
@@ -297,8 +322,13 @@ def _sources(report: Report) -> dict[str, Any]:
     sources = report.sources
     return {
         "baselines": [
-            {**one.model_dump(mode="json"), "zones_counted": zones}
-            for one, zones in sources.baselines
+            {
+                **one.model_dump(mode="json"),
+                "zones_counted": zones,
+                "baseline_kwh": _rounded(kwh(energy_j), _KWH_DIGITS),
+            }
+            for one, zones, energy_j in sources.baselines
+            if one is not None
         ],
         "zones_without_declared_baseline": sources.undeclared_zones,
         "tariffs": [
@@ -309,6 +339,10 @@ def _sources(report: Report) -> dict[str, Any]:
             for one in sources.tariffs
         ],
         "zones_without_tariff": sources.zones_without_tariff,
+        "unpriced": [
+            {"first": one.first.isoformat(), "last": one.last.isoformat(), "zones": [*one.zones]}
+            for one in sources.unpriced
+        ],
         "emission_factors": [
             {
                 **one.model_dump(mode="json"),

@@ -159,6 +159,14 @@ class PushLog:
         except (OSError, ValueError, TypeError) as error:
             raise PushFailed(f"record of push {name!r} cannot be read: {error}") from error
 
+    def is_provisional(self, name: str) -> bool:
+        """Whether what was kept under a name was made before its period was over."""
+        try:
+            told = json.loads((self._folder / f"{name}.json").read_bytes())
+        except (OSError, ValueError):
+            return False
+        return isinstance(told, dict) and told.get("status") == "provisional"
+
     def deliveries(self) -> list[Delivery]:
         """Every delivery, by name."""
         if not self._folder.is_dir():
@@ -210,17 +218,23 @@ def push(
 ) -> Delivery:
     """Send a report, or find that it was sent; raises `PushFailed`.
 
-    With `again` a report that was taken goes out anew, as it is now, with a key of its own.
+    With `again` a report that was taken goes out anew, as it is now, with a key of its own; so
+    does one whose period is over, where what went out, or was to, was provisional.
     """
     log = PushLog(data)
     with log.locked():
         number = 1
         district = None if report.district is None else report.district.id
-        while (done := log.sent(name_of(report.period, district, number))) is not None:
-            if not again:
-                return done
+        while True:
+            name = name_of(report.period, district, number)
+            done = log.sent(name)
+            is_overtaken = log.is_provisional(name) and not report.is_provisional
+            if not is_overtaken:
+                if done is None:
+                    break
+                if not again:
+                    return done
             number += 1
-        name = name_of(report.period, district, number)
         body = log.keep(name, lambda: report_json(report))
         city = report.site.inventory.city.id
         key = hashlib.sha256(f"lamplighter/{city}/{name}".encode()).hexdigest()

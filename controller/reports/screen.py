@@ -7,19 +7,21 @@ from controller.reports.content import Report
 from controller.reports.lines import (
     change_text,
     figure_lines,
+    marked_text,
     number_text,
     rung_rows,
     sides,
-    source_lines,
     target_lines,
     title_lines,
+    title_text,
 )
+from controller.reports.source_lines import source_lines
 from controller.reports.words import Words
 
 
 def screen_lines(report: Report, words: Words) -> Iterator[str]:
     """The report's lines."""
-    yield words["title"]
+    yield title_text(report, words)
     for label, text in title_lines(report, words):
         yield f"{_wide(label, 12)} {text}"
     yield ""
@@ -31,14 +33,18 @@ def screen_lines(report: Report, words: Words) -> Iterator[str]:
         yield _row(
             widest,
             line.label,
-            number_text(line.value, line.digits, is_ratio=line.is_ratio),
+            marked_text(line, 0),
             line.unit,
             *(
-                f"{number_text(other, line.digits, is_ratio=line.is_ratio)} "
+                f"{marked_text(line, place)} "
                 f"{change_text(line, other, is_whole=side.is_whole)}".strip()
-                for other, side in zip((line.previous, line.year_before), beside, strict=True)
+                for place, (other, side) in enumerate(
+                    zip((line.previous, line.year_before), beside, strict=True), 1
+                )
             ),
         )
+    if any(any(line.partial) for line in lines):
+        yield f"  {words['partial_cost']}"
     yield ""
     yield words["ladder"]
     for label, saved, left in rung_rows(report, words):

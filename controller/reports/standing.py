@@ -6,12 +6,14 @@ Accounted nights count as they are, all others as the documents plan them.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from controller.reports.content import COMPLETE
-from controller.reports.history import EnergyHistory, Floats, History, gather
+from controller.reports.content import COMPLETE, EXCESS
+from controller.reports.history import EnergyHistory, History, gather
+from controller.reports.ledger import Floats
 from schedules import Site, control_day
 from schedules.energy.figures import kwh
 from schedules.energy.ladder import FIELDS
@@ -25,20 +27,48 @@ _BASELINE, _METERED, _MODELLED = (
     FIELDS.index(name) for name in ("baseline_j", "metered_j", "modelled_j")
 )
 _DAY = timedelta(days=1)
+_ROUNDING = 0.001
+"""Share of the longest night that is no excess in any."""
+_MOST = 99.0
+"""Highest share that is told."""
 _OPEN_DAYS = 3
 """Control days that late readings may still change."""
 
 
-def coverage_of(site: Site, zones: Sequence[Zone], history: History) -> Floats:
-    """Accounted share of the baseline that the documents give, by control day, 0 to 1."""
+class Coverage(NamedTuple):
+    """How much of a baseline that the documents give was accounted."""
+
+    share: Floats
+    """Above 1 where more was accounted than the documents' luminaires can have used."""
+    is_excess: npt.NDArray[np.bool_]
+    """Where that is more than a rounding."""
+
+
+def coverage_of(site: Site, zones: Sequence[Zone], history: History) -> Coverage:
+    """By control day."""
+    due = _due(site, zones, history).sum(axis=0)
+    counted = history.energy_j[:, :, _BASELINE].sum(axis=0)
+    return _coverage(counted, due, np.asarray(history.has_rows.any(axis=0)))
+
+
+def coverage_by_zone(site: Site, zones: Sequence[Zone], history: History) -> Coverage:
+    """By zone and control day."""
+    counted = history.energy_j[:, :, _BASELINE]
+    return _coverage(counted, _due(site, zones, history), history.has_rows)
+
+
+def _due(site: Site, zones: Sequence[Zone], history: History) -> Floats:
     place = {zone.id: row for row, zone in enumerate(site.inventory.zones)}
     expected = baseline_nights(site, history.first, history.days)
-    due = expected[[place[zone.id] for zone in zones]].sum(axis=0)
-    counted = history.energy_j[:, :, _BASELINE].sum(axis=0)
-    # A day on which the baseline burns nothing, a polar day, is covered by any row of it.
-    without = np.asarray(history.has_rows.any(axis=0), dtype=np.float64)
-    shares = np.where(due > 0, counted / np.where(due > 0, due, 1.0), without)
-    return np.asarray(np.clip(shares, 0.0, 1.0))
+    return expected[[place[zone.id] for zone in zones]]
+
+
+def _coverage(counted: Floats, due: Floats, has_rows: npt.NDArray[np.bool_]) -> Coverage:
+    # Where the baseline burns nothing, on a polar day, any row covers it.
+    share = np.where(due > 0, counted / np.where(due > 0, due, 1.0), has_rows.astype(np.float64))
+    # In the shortest of nights a minute is a large share.
+    least = _ROUNDING * due.max(axis=-1, keepdims=True, initial=0.0)
+    return Coverage(np.minimum(share, _MOST), counted > EXCESS * due + least)
 
 
 def widened(site: Site, rows: EnergyHistory, known: History, period: Period) -> History:
@@ -75,17 +105,18 @@ def standing(
     rows = [place[zone.id] for zone in history.zones]
     planned = planned_nights(site, period.first_day, period.days).energy_j[rows].sum(axis=0)
     expected = baseline_nights(site, period.first_day, period.days)[rows].sum(axis=0)
-    coverage = coverage_of(site, history.zones, history)
+    coverage = coverage_of(site, history.zones, history).share
     by_day = history.energy_j.sum(axis=0)
     used, baseline = by_day[:, _METERED] + by_day[:, _MODELLED], by_day[:, _BASELINE]
-    rest = 1.0 - coverage
+    rest = 1.0 - np.clip(coverage, 0.0, 1.0)
     today = control_day(now, site.time_zone)
     past = max(0, min(period.days, (today - period.first_day).days))
     accounted = coverage >= COMPLETE
     return Standing(
         target=target,
         used_kwh=kwh(float(used.sum())),
-        planned_kwh=kwh(float(planned @ rest)),
+        planned_kwh=kwh(float(planned[past:] @ rest[past:])),
+        unaccounted_kwh=kwh(float(planned[:past] @ rest[:past])),
         baseline_kwh=kwh(float(baseline.sum() + expected @ rest)),
         accounted_days=int(np.count_nonzero(accounted)),
         planned_days=int(np.count_nonzero(~accounted[past:])),

@@ -49,6 +49,31 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "cost": ("电费", "Cost"),
     "baseline_cost": ("基准电费", "Cost of the baseline"),
     "unpriced": ("无电价的用电量（未计入电费）", "Energy without a price, not in the cost"),
+    "partial_cost": (
+        "* 部分电量无电价：电费不完整，未计入部分见“无电价的用电量”",
+        "* part of the energy has no price: the cost is not whole; see energy without a price",
+    ),
+    "unpriced_gap": (
+        "{first} 至 {last} 无电价：{count} 个分区（{zones}），其用电未计入电费",
+        "no price from {first} to {last} for {count} zones ({zones}): not in the cost",
+    ),
+    "daylight": (
+        "白天亮灯用电量（日出至日落，计划外）",
+        "Burned by day, unasked, sunrise to sunset",
+    ),
+    "daylight_hours": (
+        "白天亮灯灯时（按满功率折算）",
+        "Burned by day, luminaire-hours at full power",
+    ),
+    "daylight_short": ("白天亮灯", "By day"),
+    "status": ("报告状态", "Status"),
+    "final": ("统计期各夜均已结束", "all nights of the period are over"),
+    "provisional": (
+        "暂报，非正式报告：统计期 {all} 夜中 {ahead} 夜在生成时尚未结束",
+        "PROVISIONAL, not final: {ahead} of the period's {all} nights were not over when it was "
+        "made",
+    ),
+    "provisional_mark": ("（暂报）", " (provisional)"),
     "not_assessable": (
         "无法评估：已计夜数不足80%",
         "not assessable, under 80 % of the past nights accounted",
@@ -85,14 +110,16 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "target_none": ("未设定目标", "no target is set"),
     "allowed": ("允许用电量", "Allowed"),
     "used_so_far": ("已用", "Used so far"),
-    "planned": ("计划待用", "Planned to come"),
+    "unaccounted": ("过往无数据，按计划计", "No data, as planned"),
+    "planned": ("今后各夜计划", "Nights to come"),
     "forecast": ("期末预测", "Forecast"),
     "shortfall": ("预计超出", "Shortfall"),
     "level": ("预警级别", "Warning level"),
     "nights": (
-        "已核算 {accounted} 夜，待计划 {planned} 夜，过往无数据 {missing} 夜按计划估算",
-        "{accounted} nights accounted, {planned} planned to come, "
-        "{missing} past ones without data taken as planned",
+        "已核算 {accounted} 夜；过往 {missing} 夜无数据或不完整，缺额按计划计；"
+        "今后 {planned} 夜按计划计",
+        "{accounted} nights accounted; {missing} past ones without data, or with a part of it: "
+        "what lacks is taken as planned; {planned} to come, as planned",
     ),
     "ladder": ("节电分解阶梯", "Ladder: from the baseline to the use"),
     "rung": ("措施", "Measure"),
@@ -126,6 +153,11 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "quality_days": ("控制日", "Control days"),
     "quarantined": ("未采信的电表读数（投运以来）", "Readings not believed, since commissioning"),
     "rolled_up": ("已汇总的历史行（非15分钟）", "Rolled-up rows (coarser than a quarter-hour)"),
+    "excess_zone": (
+        "{zone}：{days} 日核算超过现有灯具之应有，最高 {share:.0%}",
+        "{zone}: on {days} days more was accounted than its luminaires can use, up to {share:.0%}",
+    ),
+    "excess": ("超额分区", "Zones in excess"),
     "alarm_type": ("告警类型", "Alarm"),
     "severity": ("级别", "Severity"),
     "raised": ("发生", "Raised"),
@@ -139,7 +171,10 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "baseline_document": ("节能基准", "Baseline"),
     "factor_document": ("碳排放因子", "Emission factor"),
     "metering_document": ("计量不确定度", "Metering"),
-    "counted": ("{} 个分区", "{} zones"),
+    "counted": (
+        "{zones} 个分区，占基准电量 {share:.1%}",
+        "{zones} zones, {share:.1%} of the baseline",
+    ),
     "undeclared": (
         "{} 个分区未申报基准：按方案的 baseline 时段与灯型 baseline_power_w（缺省）",
         "{} zones without a declared baseline: the plan's baseline hours and the lamp types' "
@@ -191,6 +226,7 @@ _LEVELS: Final = {
 _STATES: Final = {
     DayState.COMPLETE: ("完整", "complete"),
     DayState.PARTIAL: ("不完整", "incomplete"),
+    DayState.EXCESS: ("超额（多于应有）", "excess, more than can be"),
     DayState.MISSING: ("缺失", "missing"),
     DayState.TO_COME: ("未结束", "to come"),
 }
@@ -222,9 +258,11 @@ _METHOD: Final = (
         "the lamp type's power curve; the metered share is always shown.",
     ),
     (
-        "不确定度：同类误差按完全相关相加，计量与推算、实际与基准之间按独立合成（GUM）。",
-        "Uncertainty: errors of one kind are taken as fully correlated; metered and modelled, use "
-        "and baseline as independent (GUM).",
+        "不确定度：同类误差及同一基准文件按完全相关相加；计量与推算、实际与基准、不同基准文件之间按独立"
+        "合成（方和根，按电量加权，GUM）。",
+        "Uncertainty: errors of one kind, and what one baseline document says, are taken as fully "
+        "correlated; metered and modelled, use and baseline, and different baseline documents as "
+        "independent: root of the squares, each weighted by its energy (GUM).",
     ),
     (
         "电费：每15分钟电量乘以该时刻当地分时单价；夏令时切换日为23或25小时。",
@@ -246,6 +284,11 @@ _METHOD: Final = (
         "LPD is connected power over area (CJJ 45-2015 7.1.2); D_P connected power over the sum of "
         "design illuminance times area, D_E a year's energy over area (EN 13201-5:2015). What a "
         "zone does not tell is said to be not known, never guessed.",
+    ),
+    (
+        "白天亮灯：日出至日落间，实际用电超过当时应有（方案、传感器、临时指令）的部分；灯时按满功率折算。",
+        "Burned by day: between sunrise and sunset, what was used beyond what programs, sensors "
+        "and overrides asked for; its hours are those at full power.",
     ),
     (
         "目标预测 = 已核算用电 + 未核算各夜的计划用电（方案、日历、限值；不含临时指令与传感器）。",

@@ -7,10 +7,8 @@ from datetime import datetime
 from xlsxwriter import Workbook  # type: ignore[import-untyped]  # ships no types
 
 from controller.reports.content import DayState, Report, kwh
-from controller.reports.lines import (
-    number_text,
-    source_lines,
-)
+from controller.reports.lines import excess_texts, number_text
+from controller.reports.source_lines import source_lines
 from controller.reports.words import Words
 from controller.reports.xlsx_account import (
     BAND,
@@ -48,9 +46,9 @@ def report_xlsx(report: Report, language: Language) -> bytes:
     # Sheets stand in the order in which they are made; the first is filled last.
     front = book.sheet(words["figures"], [62, 14, 18, 18, 12, 18, 12])
     daily = book.sheet(words["daily"], [12, 15, 15, 15, 15, 15, 11, 14, 12, 15])
-    zones = book.sheet(words["zones"], [24, 26, 13, 16, 10, 12, *[14] * 14])
+    zones = book.sheet(words["zones"], [24, 26, 13, 16, 10, 12, *[14] * 17])
     groups = book.sheet(
-        words["districts" if report.districts else "categories"], [18, 22, *[14] * 12]
+        words["districts" if report.districts else "categories"], [18, 22, *[14] * 15]
     )
     account = account_sheet(book, report, words)
     quarters = quarter_sheet(book, report, account, words)
@@ -192,12 +190,15 @@ def _quality(sheet: Sheet, report: Report, words: Words) -> None:
         row += 1
         days = report.quality.days.get(state, ())
         named = ", ".join(day.isoformat() for day in days)
-        text = named if state in (DayState.PARTIAL, DayState.MISSING) else ""
+        text = named if state in (DayState.PARTIAL, DayState.EXCESS, DayState.MISSING) else ""
         sheet.row(row, [f"{words['quality_days']}: {words.state(state)}", len(days), None])
         sheet.put(row, 2, text, book.wrapped)
     for reason, count in report.quality.quarantined.items():
         row += 1
         sheet.row(row, [words["quarantined"], count, reason])
+    for text in excess_texts(report, words):
+        row += 1
+        sheet.row(row, [words["excess"], "", text])
     row += 1
     sheet.row(row, [words["rolled_up"], report.quality.rolled_up, ""])
     row += 2

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from controller.reports.content import Report, kwh
-from controller.reports.history import Floats
+from controller.reports.ledger import Floats
 from controller.reports.words import Words
 from controller.reports.xlsx_sheets import Book, Cell, Formula, Sheet, cell_ref, range_ref
 from schedules.energy.ladder import Ladder, Rung

@@ -11,6 +11,7 @@ from controller.reports.lines import (
     sides,
     target_lines,
     title_lines,
+    title_text,
 )
 from controller.reports.words import Words
 from controller.reports.xlsx_account import (
@@ -43,7 +44,7 @@ def front_sheet(
     """Fill the first sheet; `emission` gives the emission of all days, and the
     one avoided."""
     book = sheet.book
-    sheet.put(0, 0, words["title"], book.title)
+    sheet.put(0, 0, title_text(report, words), book.title)
     row = 2
     for label, text in title_lines(report, words):
         sheet.put(row, 0, label, book.format(bold=True))
@@ -100,9 +101,11 @@ def _figures(
         }
     if report.whole.emission_kg is not None:
         formulas["emission"], formulas["avoided"] = emission
-    for line in figure_lines(report, words):
+    lines = figure_lines(report, words)
+    for line in lines:
         row += 1
-        sheet.put(row, 0, line.label, sheet.book.format())
+        star = " *" if any(line.partial) else ""
+        sheet.put(row, 0, f"{line.label}{star}", sheet.book.format())
         sheet.put(row, 1, line.unit, sheet.book.format())
         number = _number_format(line)
         value = line.value
@@ -120,6 +123,9 @@ def _figures(
     if not all(side.is_whole for side in beside):
         row += 1
         sheet.put(row, 0, words["no_change"], sheet.book.note)
+    if any(any(line.partial) for line in lines):
+        row += 1
+        sheet.put(row, 0, words["partial_cost"], sheet.book.note)
     return row + 1
 
 

@@ -1,6 +1,9 @@
 """Sheets of zones, districts and categories, reckoned from the account's rows."""
 
+from collections.abc import Sequence
+
 from controller.reports.content import GroupRow, Report, ZoneRow, kwh
+from controller.reports.lines import costs
 from controller.reports.words import Words
 from controller.reports.xlsx_account import ENERGY, USED, AccountSheet, column_of
 from controller.reports.xlsx_sheets import Cell, Formula, Sheet, range_ref
@@ -58,12 +61,13 @@ def zone_sheet(
         f"{words['saved']} kWh", words["saved_ratio"], words["metered_ratio"],
         words["lit_ratio"], f"{words['night_hours']} h", f"{words['area']} m²",
         f"{words['lpd_short']} W/m²", f"{words['lpd_limit']} W/m²", words["within"],
-        "D_P W/(lx·m²)", "D_E kWh/m²", *(f"{words['cost']} {one}" for one in currencies),
+        "D_P W/(lx·m²)", "D_E kWh/m²", f"{words['daylight_short']} kWh",
+        f"{words['daylight_short']} h", *_cost_heads(currencies, words),
     ]  # fmt: skip
     numbers = [
         "General", "General", "General", "General", "#,##0", "0.000", ENERGY, ENERGY, ENERGY,
         "0.0%", "0.0%", "0.00%", "0.00", "#,##0", "0.000", "0.00", "General", "0.0000", "0.000",
-        *[_MONEY] * len(currencies),
+        ENERGY, "#,##0.0", *[_MONEY] * len(currencies), ENERGY,
     ]  # fmt: skip
     sheet.head(2, heads)
     sheet.raw.set_row(2, 48)
@@ -90,7 +94,9 @@ def zone_sheet(
             words["unknown"] if one.group.lit_ratio is None else one.group.lit_ratio,
             words["unknown"] if one.group.night_hours is None else one.group.night_hours,
             *_density_cells(one, words),
+            *_daylight_cells(one.group, words),
             *(_cost(one, name, at, bands) for name in currencies),
+            *([kwh(one.group.unpriced_j[0])] if currencies else []),
         ]
         sheet.row(row, cells, numbers)
         row += 1
@@ -104,6 +110,19 @@ def zone_sheet(
     ):
         sums.append(Formula(f"=SUM({range_ref(3, row - 1, column)})", value))
     sheet.row(row, sums, numbers, bold=True)
+
+
+def _cost_heads(currencies: Sequence[str], words: Words) -> list[str]:
+    """Costs, and the energy that they leave out."""
+    if not currencies:
+        return []
+    return [*(f"{words['cost']} {one}" for one in currencies), f"{words['unpriced']} kWh"]
+
+
+def _daylight_cells(group: GroupRow, words: Words) -> list[Cell]:
+    if group.daylight_j is None or group.daylight_hours is None:
+        return [words["unknown"], words["unknown"]]
+    return [kwh(group.daylight_j), group.daylight_hours]
 
 
 def _cost(one: ZoneRow, currency: str, at: int, bands: tuple[str, str, str]) -> Cell:
@@ -159,12 +178,13 @@ def _groups(
             words["id"], words["name"], words["luminaires"], f"{words['used']} kWh",
             f"{words['baseline']} kWh", f"{words['saved']} kWh", words["saved_ratio"],
             words["metered_ratio"], words["lit_ratio"], f"{words['emission']} kg",
-            *(f"{words['cost']} {one}" for one in currencies),
+            f"{words['daylight_short']} kWh", f"{words['daylight_short']} h",
+            *_cost_heads(currencies, words),
         ],
     )  # fmt: skip
     numbers = [
         "General", "General", "#,##0", ENERGY, ENERGY, ENERGY, "0.0%", "0.0%", "0.00%", "#,##0.0",
-        *[_MONEY] * len(currencies),
+        ENERGY, "#,##0.0", *[_MONEY] * len(currencies), ENERGY,
     ]  # fmt: skip
     row += 2
     for index, one in enumerate(groups):
@@ -182,7 +202,9 @@ def _groups(
                 ladder.metered_ratio,
                 one.lit_ratio,
                 one.emission_kg,
-                *(one.money.get(name, (None, None))[0] for name in currencies),
+                *_daylight_cells(one, words),
+                *costs(one, currencies),
+                *([kwh(one.unpriced_j[0])] if currencies else []),
             ],
             numbers,
         )

@@ -32,18 +32,20 @@ class Standing:
     used_kwh: float
     """Of the nights with an account."""
     planned_kwh: float
-    """Of the nights to come, and of those without an account."""
+    """Of the nights to come, as the documents plan them."""
+    unaccounted_kwh: float
+    """Of past nights without an account, and of the parts that lack one: as planned."""
     baseline_kwh: float
     """Of the whole period, accounted and planned alike."""
     accounted_days: int
     planned_days: int
     unaccounted_days: int
-    """Past nights without an account: taken as planned."""
+    """Past nights without an account, or with a part of one."""
 
     @property
     def forecast_kwh(self) -> float:
         """Use at the end of the period."""
-        return self.used_kwh + self.planned_kwh
+        return self.used_kwh + self.unaccounted_kwh + self.planned_kwh
 
     @property
     def allowed_kwh(self) -> float:

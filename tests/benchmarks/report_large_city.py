@@ -7,13 +7,13 @@ files' sizes and the memory.
 import resource
 import sys
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 
 import numpy as np
 
-from controller.ports.energy import IntervalEnergy, LuminaireNight
+from controller.ports.energy import IntervalBlock, NightBlock
 from controller.reports.build import Question, build
 from controller.reports.content import Report
 from controller.reports.pdf import report_pdf
@@ -38,24 +38,20 @@ class MadeUpRows:
         self.until = self.since + days * 86_400
         self.days = {(first + timedelta(days=number)).isoformat() for number in range(days)}
         self.random = np.random.default_rng(1)
+        self.figures = np.tile([[1e6], [1e5], [36_000.0]], len(self.luminaires))
 
-    def intervals(
-        self, since: int, until: int, zones: Collection[str] | None = None
-    ) -> Iterator[IntervalEnergy]:
-        """Rows of all zones that start in [since, until)."""
+    def interval_blocks(self, since: int, until: int) -> Iterator[IntervalBlock]:
+        """Intervals of all zones that start in [since, until)."""
         for at in range(max(since, self.since), min(until, self.until), _QUARTER_S):
-            figures = self.random.uniform(1e5, 1e6, (len(self.zones), 9)).tolist()
-            for name, row in zip(self.zones, figures, strict=True):
-                yield IntervalEnergy._make((name, at, *row, _QUARTER_S))
+            figures = self.random.uniform(1e5, 1e6, (9, len(self.zones)))
+            yield IntervalBlock(at, _QUARTER_S, self.zones, figures)
 
-    def luminaire_nights(
-        self, first_day: date, last_day: date, luminaires: Collection[str] | None = None
-    ) -> Iterator[LuminaireNight]:
-        """Rows of one control day."""
-        day = first_day.isoformat()
-        if first_day == last_day and day in self.days:
-            for name in self.luminaires:
-                yield LuminaireNight(name, day, 1e6, 1e5, 36_000.0)
+    def night_blocks(self, first_day: date, last_day: date) -> Iterator[NightBlock]:
+        """Nights of all luminaires."""
+        for number in range((last_day - first_day).days + 1):
+            day = (first_day + timedelta(days=number)).isoformat()
+            if day in self.days:
+                yield NightBlock(day, self.luminaires, self.figures)
 
 
 def main() -> None:

@@ -1,9 +1,12 @@
 """An account that followed its plan, worked out quarter-hour by quarter-hour."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from itertools import groupby
 
-from controller.ports.energy import IntervalEnergy, LuminaireNight
+import numpy as np
+
+from controller.ports.energy import IntervalBlock, IntervalEnergy, LuminaireNight, NightBlock
 from schedules import Site, SwitchingPoint, compile_baseline, compile_zone, day_bounds
 from schedules.energy.previous import declared_baseline, previous_power_w
 from zones import LampType, Luminaire, Zone
@@ -70,6 +73,17 @@ class PlannedHistory:
                         found.append(LuminaireNight(one.id, day.isoformat(), 0, 0, lit_s))
         return found
 
+    def interval_blocks(self, since: int, until: int) -> Iterator[IntervalBlock]:
+        """The same, all zones of an instant together."""
+        return interval_blocks(self.intervals(since, until))
+
+    def night_blocks(self, first_day: date, last_day: date) -> Iterator[NightBlock]:
+        """The same, all luminaires of a day together."""
+        rows = self.luminaire_nights(first_day, last_day)
+        for day, nights in groupby(rows, key=lambda one: one.control_day):
+            names, _, *figures = zip(*nights, strict=True)
+            yield NightBlock(day, names, np.array(figures, dtype=np.float64))
+
     def energy_span(self) -> tuple[int, int] | None:
         """From when to when the rows reach."""
         days = list(self._days())
@@ -108,6 +122,14 @@ class PlannedHistory:
                 )
             )  # fmt: skip
         return rows
+
+
+def interval_blocks(rows: Iterable[IntervalEnergy]) -> Iterator[IntervalBlock]:
+    """Rows as blocks, by instant."""
+    ordered = sorted(rows, key=lambda one: (one.start_at, one.span_s))
+    for (start_at, span_s), block in groupby(ordered, key=lambda one: (one.start_at, one.span_s)):
+        names, figures = zip(*((one.zone, one[2:-1]) for one in block), strict=True)
+        yield IntervalBlock(start_at, span_s, names, np.array(figures).T)
 
 
 def _spans(points: Sequence[SwitchingPoint], end: int) -> Iterator[tuple[int, int, float]]:

@@ -176,6 +176,20 @@ def test_a_report_that_was_not_taken_goes_out_as_it_was(report: Report, tmp_path
     assert after.seen[0][0]["idempotency-key"] == city.seen[0][0]["idempotency-key"]
 
 
+def test_what_went_out_before_the_month_was_over_goes_out_again(
+    report: Report, tmp_path: Path
+) -> None:
+    site = small_site()
+    early = build(
+        Question(site, NOVEMBER, datetime(2026, 11, 20, tzinfo=UTC)),
+        PlannedHistory(site, date(2026, 11, 1), 18),
+    )
+    with platform() as city:
+        names = [push(one, to(city.url), tmp_path).name for one in (early, early, report, report)]
+        assert [json.loads(body)["status"] for _, body in city.seen] == ["provisional", "final"]
+    assert names == ["2026-11-city-1"] * 2 + ["2026-11-city-2"] * 2
+
+
 @pytest.mark.parametrize("status", [400, 401, 404, 409, 302])
 def test_a_refusal_is_said_and_not_repeated(report: Report, tmp_path: Path, status: int) -> None:
     with platform(status) as city:

@@ -36,8 +36,11 @@ def site_of(**plan: object) -> Site:
 
 
 def abroad(where: Site) -> Site:
-    city = where.inventory.city.model_copy(update={"time_zone": "Europe/Berlin"})
-    return where.model_copy(update={"inventory": where.inventory.model_copy(update={"city": city})})
+    berlin = {"longitude": 13.4, "latitude": 52.5}
+    city = where.inventory.city.model_copy(update={"time_zone": "Europe/Berlin", **berlin})
+    zones = tuple(one.model_copy(update=berlin) for one in where.inventory.zones)
+    inventory = where.inventory.model_copy(update={"city": city, "zones": zones})
+    return where.model_copy(update={"inventory": inventory})
 
 
 def november(
@@ -264,7 +267,7 @@ def test_a_period_without_data_and_a_district_that_is_none() -> None:
 def test_the_baseline_in_the_report_is_named() -> None:
     one = DeclaredBaseline(id="old", valid_from=date(2026, 1, 1), uncertainty=0.2)
     report = november(site_of(baselines=(one,)))
-    assert report.sources.baselines == ((one, 2),)
+    assert report.sources.baselines == ((one, 2, report.ladder.baseline_j),)
     assert report.sources.undeclared_zones == 0
     assert report.baseline_uncertainty == pytest.approx(0.2)
     assert report.uncertainty.saved_j > report.uncertainty.used_j

@@ -32,6 +32,12 @@ export interface Group extends Ladder {
   readonly emission_kg: number | null
   readonly baseline_emission_kg: number | null
   readonly lit_ratio: number | null
+  /** Used where or while no tariff was in force: not in the cost. */
+  readonly unpriced_kwh: number
+  readonly is_cost_partial: boolean
+  /** Burned in daylight, unasked; null where the account is too coarse to tell. */
+  readonly day_burning_kwh: number | null
+  readonly day_burning_luminaire_hours: number | null
 }
 
 export interface Standing {
@@ -49,18 +55,23 @@ export interface Standing {
   readonly accounted_days: number
   readonly planned_days: number
   readonly unaccounted_days: number
+  /** Past nights, or parts of them, without data: as planned. */
+  readonly unaccounted_kwh: number
 }
 
 export interface Day extends Ladder {
   readonly day: string
-  readonly state: 'complete' | 'partial' | 'missing' | 'to_come'
+  readonly state: 'complete' | 'partial' | 'excess' | 'missing' | 'to_come'
   readonly coverage: number
 }
 
 export interface Report {
   readonly period: { readonly kind: string; readonly text: string; readonly first_day: string; readonly last_day: string }
   readonly generated_at: string
-  readonly figures: Group & { readonly saved_uncertainty_kwh: number | null; readonly used_uncertainty_kwh: number | null; readonly unpriced_kwh?: number | null }
+  readonly status: 'final' | 'provisional'
+  /** Nights of the period that were not over when it was made. */
+  readonly nights_ahead: number
+  readonly figures: Group & { readonly saved_uncertainty_kwh: number | null; readonly used_uncertainty_kwh: number | null }
   readonly targets: readonly Standing[]
   readonly days: readonly Day[]
   readonly districts: readonly Group[]
