@@ -9,10 +9,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.system.consoles import (
-    DESK,
     PHONE,
     Watched,
-    chromium,
     demonstration,
     origin_of,
     watched_page,
@@ -21,17 +19,7 @@ from tests.system.consoles import (
 pytestmark = pytest.mark.xdist_group("console")
 """One service and one browser for all: on one worker."""
 
-PAGES = (
-    "tonight", "wall", "overrides", "overrides?set=1", "alarms", "alarms/past", "alarms/orders",
-    "audit", "admin", "admin/users", "admin/tokens", "admin/sessions", "profile",
-)  # fmt: skip
 PASSWORD = "quiet lamps by the canal"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as found:
-        yield found
 
 
 @pytest.fixture(scope="module")
@@ -59,13 +47,6 @@ def signed_in(browser: Browser, link: str) -> Any:
         expect(page.get_by_text("密码已修改")).to_be_visible()
         watched.assert_quiet()
         return page.context.storage_state()
-
-
-@pytest.fixture
-def console(browser: Browser, link: str, signed_in: Any) -> Iterator[Watched]:
-    with watched_page(browser, origin_of(link), state=signed_in) as watched:
-        yield watched
-        watched.assert_quiet()
 
 
 def counted(page: Page, state: str) -> int:
@@ -245,28 +226,6 @@ def test_a_session_that_ends_leaves_the_page_as_it_was(
         again.get_by_role("button", name="登录").click()
         expect(again).to_be_hidden()
         expect(page.get_by_label("原因")).to_have_value("half written")
-
-
-@pytest.mark.parametrize(
-    ("size", "theme", "language"),
-    [
-        pytest.param(DESK, "light", "zh-CN", id="desk-light-chinese"),
-        pytest.param(PHONE, "dark", "en-GB", id="phone-dark-english"),
-    ],
-)
-def test_every_page_is_accessible_quiet_and_fits(
-    browser: Browser, link: str, signed_in: Any, size: tuple[int, int], theme: str, language: str
-) -> None:
-    with watched_page(
-        browser, origin_of(link), state=signed_in, size=size, theme=theme, language=language
-    ) as watched:
-        for place in PAGES:
-            page = watched.open(place)
-            expect(page.locator("[aria-busy=true]")).to_have_count(0)
-            watched.assert_accessible(f"{place} {language} {theme}")
-            beyond = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-            assert beyond <= 0, f"{place} is {beyond} pixels wider than {size[0]}"
-        watched.assert_quiet()
 
 
 def test_tonight_is_used_by_keyboard_alone(console: Watched) -> None:

@@ -8,10 +8,7 @@ import pytest
 from playwright.sync_api import Browser, FilePayload, Locator, Page, expect
 
 from tests.system.consoles import (
-    DESK,
-    PHONE,
     Watched,
-    chromium,
     demonstration,
     origin_of,
     watched_page,
@@ -22,21 +19,9 @@ pytestmark = pytest.mark.xdist_group("console_plans")
 
 ARTERIAL = "110101-arterial-01"
 TUNNEL = "110105-tunnel-01"
-PLACES = (
-    f"schedules?zone={ARTERIAL}", f"schedules?zone={ARTERIAL}&view=year",
-    "schedules/calendars/arterial", "schedules/assignments", "schedules/rollouts",
-    "schedules/revisions", "map", "map?view=table", "energy", "fleet", "fleet/import",
-)  # fmt: skip
 expect.set_options(timeout=20_000)
-_LOADING = re.compile("^(正在加载…|Loading…|正在核算…|Reckoning…)$")
 WEIGHED_MS = 90_000
 """The proof of many nights, on a machine that is busy."""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as found:
-        yield found
 
 
 @pytest.fixture(scope="module")
@@ -53,13 +38,6 @@ def signed_in(browser: Browser, link: str) -> Any:
         watched.page.goto(link)
         expect(watched.page.get_by_role("heading", name="今夜")).to_be_attached()
         return watched.page.context.storage_state()
-
-
-@pytest.fixture
-def console(browser: Browser, link: str, signed_in: Any) -> Iterator[Watched]:
-    with watched_page(browser, origin_of(link), state=signed_in) as watched:
-        yield watched
-        watched.assert_quiet()
 
 
 @pytest.fixture
@@ -409,32 +387,3 @@ def test_a_report_is_downloaded(console: Watched) -> None:
     with page.expect_download(timeout=WEIGHED_MS) as waiting:
         page.get_by_role("link", name=re.compile("CSV")).click()
     assert waiting.value.suggested_filename.endswith(".csv")
-
-
-@pytest.mark.parametrize(
-    ("language", "theme", "size"),
-    [
-        ("zh-CN", "light", DESK),
-        ("en-GB", "dark", PHONE),
-    ],
-)
-def test_every_page_is_accessible_and_quiet(
-    browser: Browser,
-    link: str,
-    signed_in: Any,
-    language: str,
-    theme: str,
-    size: tuple[int, int],
-) -> None:
-    with watched_page(
-        browser, origin_of(link), size=size, language=language, theme=theme, state=signed_in
-    ) as watched:
-        for place in PLACES:
-            page = watched.open(place)
-            expect(page.get_by_text(_LOADING)).to_have_count(0, timeout=WEIGHED_MS)
-            watched.assert_accessible(f"{place} {language} {theme} {size}")
-            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (
-                f"{place} is wider than {size}"
-            )
-        watched.complaints[:] = past_the_empty_account(watched.complaints)
-        watched.assert_quiet()
