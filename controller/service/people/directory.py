@@ -193,7 +193,8 @@ class Directory:
             row = self._store.person(user)
             if row is None or row.is_disabled:
                 return None
-            return Caller(row.id, row.name, tuple(self._grants(f"user:{row.id}")))
+            grants = tuple(self._grants(f"user:{row.id}"))
+            return Caller(row.id, row.name, grants, language=row.language)
 
         return await asyncio.to_thread(read)
 

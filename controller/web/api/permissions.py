@@ -45,6 +45,7 @@ _EDIT: Final = Permission(Right.EDIT, Where.TOUCHED)
 PERMISSIONS: Final[dict[tuple[str, str], Permission]] = {
     ("GET", "/session"): _OWN_READING,
     ("POST", "/session"): Permission(None, Where.ANYBODY),
+    ("PATCH", "/session"): _OWN,
     ("DELETE", "/session"): _OWN,
     ("POST", "/session/password"): _OWN,
     ("POST", "/setup"): Permission(None, Where.ANYBODY),

@@ -1,5 +1,6 @@
 """``/session`` and ``/setup``: coming in, going out, and who one is."""
 
+from dataclasses import replace
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends
@@ -86,6 +87,13 @@ class SetUp(Body):
     password: NewPassword
 
 
+class OwnChange(Body):
+    """What a user may change of their own account."""
+
+    name: Annotated[str | None, Field(min_length=1, max_length=100)] = None
+    language: Literal["zh", "en"] | None = None
+
+
 class PasswordChange(Body):
     """A new password; the old one where there is one."""
 
@@ -160,6 +168,22 @@ async def log_out(
         httponly=True,
         samesite="strict",
     )
+
+
+@router.patch("/session")
+async def change_own(
+    request: Request,
+    body: OwnChange,
+    asking: Annotated[Caller, Depends(person)],
+    here: Annotated[Context, Depends(context)],
+) -> SessionModel:
+    """Change how one is called, and the language one reads."""
+    directory = here.people.directory
+    await directory.change_user(asking, asking.user, name=body.name, language=body.language)
+    present = await directory.present(asking.user)
+    assert present is not None, "a session whose user was there a moment ago"
+    changed = replace(asking, name=present.name, language=present.language)
+    return _shown(changed, csrf_of(request))
 
 
 @router.post("/session/password", status_code=204)

@@ -76,7 +76,11 @@ BODIES: Final[dict[tuple[str, str], dict[str, Any]]] = {
 }
 LAST: Final = (("DELETE", "/session"),)
 """What takes away what the others need."""
-BY_SESSION_ONLY: Final = {("POST", "/session/password"), ("POST", "/tokens")}
+BY_SESSION_ONLY: Final = {
+    ("PATCH", "/session"),
+    ("POST", "/session/password"),
+    ("POST", "/tokens"),
+}
 
 
 def limit(zone: str) -> dict[str, Any]:

@@ -72,3 +72,21 @@ async def test_a_viewer_of_nothing_left_sees_an_empty_city(tmp_path: Path) -> No
     assert (tonight["city"]["luminaires"], tonight["city"]["lit_rate"]) == (0, None)
     assert len(states.content) == 12
     assert luminaires == {"items": [], "next": None, "total": 0}
+
+
+async def test_one_changes_the_own_name_and_language_and_nothing_else(tmp_path: Path) -> None:
+    async with a_console(tmp_path) as house:
+        client = await house.client(Grant(Role.VIEWER, Place.ZONE, "a"))
+        before = (await client.get("/api/v1/session")).json()
+        changed = await client.patch("/api/v1/session", json={"name": " 李工 ", "language": "zh"})
+        assert changed.status_code == 200
+        after = before | {"user": before["user"] | {"name": "李工", "language": "zh"}}
+        assert changed.json() == after
+        assert (await client.get("/api/v1/session")).json() == after
+        bodies: list[dict[str, object]] = [
+            {"language": "fr"}, {"name": ""}, {"grants": []}, {"id": "root"},
+        ]  # fmt: skip
+        for wrong in bodies:
+            refused = await client.patch("/api/v1/session", json=wrong)
+            assert refused.status_code == 422, wrong
+        assert (await client.get("/api/v1/session")).json() == after

@@ -1,7 +1,7 @@
 // Who is signed in, and what they may do. The service decides; this only hides what it would refuse.
 
 import { get, onSignedOut, Problem, send, useCsrf } from './api'
-import { language } from './i18n.svelte'
+import { language, type Language } from './i18n.svelte'
 import type { City } from './types'
 
 export interface Grant {
@@ -92,8 +92,9 @@ export const session = {
       state = 'out'
     }
   },
-  /** Keep what the user calls themselves and reads in. */
-  changed(user: Session['user']): void {
+  /** Change how one is called, or the language one reads wherever one signs in. */
+  async changeOwn(change: { name?: string; language?: Language }): Promise<void> {
+    const { user } = (await send<Session>('PATCH', '/session', change)).data
     if (present !== null) present = { ...present, user }
   },
   async refreshCity(): Promise<void> {
