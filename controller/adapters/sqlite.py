@@ -83,6 +83,7 @@ class SqliteStore(SqliteFile):
 
     def back_up(self) -> float:
         """Make a whole copy beside the store; returns when, Unix seconds UTC."""
+        self._refuse_lost_files()
         return sqlite_backup.back_up(self._path)
 
     def last_backup_at(self) -> float:

@@ -85,6 +85,8 @@ class SqliteFile:
         self._lock_file: IO[str] | None = None
         self._is_cramped = False
         self._told: Callable[[float], None] | None = None
+        self._held: dict[Path, tuple[int, int] | None] = {}
+        """Device and number of the files that are open, as far as they are known."""
         try:
             if read_only:
                 if not self._path.is_file():
@@ -101,6 +103,7 @@ class SqliteFile:
                 copy = self._restored() if restores else None
                 self._db = self._open_to_write()
                 self._migrate()
+                self._refuse_lost_files()
                 if copy is not None:
                     self._count_above_the_lost()
         except sqlite3.DatabaseError as error:
@@ -242,6 +245,7 @@ class SqliteFile:
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         with self._mutex:
+            self._refuse_lost_files()
             try:
                 self._db.execute("BEGIN IMMEDIATE")
                 yield self._db
@@ -253,12 +257,39 @@ class SqliteFile:
                     # There is room again: let others read, too.
                     self._db.close()
                     self._db = self._open_to_write()
+                    self._held.clear()
             except sqlite3.Error as error:
                 self._roll_back()
                 raise self._failure(error) from error
             except BaseException:
                 self._roll_back()
                 raise
+
+    def _refuse_lost_files(self) -> None:
+        """Write nothing to a file that has no name any more: it would be gone with the process.
+
+        An open file outlives its name, so nothing else would tell.
+        """
+        for path in (self._path, self._path.with_name(f"{FILE_NAME}-wal")):
+            try:
+                found = path.stat()
+            except FileNotFoundError:
+                present = None
+            except OSError as error:
+                raise StoreError(f"store {str(path)!r} cannot be looked at: {error}") from error
+            else:
+                present = found.st_dev, found.st_ino
+            # The log comes with the first write and stays while the store is open.
+            held = self._held.setdefault(path, present)
+            if held is None:
+                self._held[path] = present
+            elif present != held:
+                done = "deleted or moved away" if present is None else "replaced by another file"
+                raise StoreError(
+                    f"store: {str(path)!r} was {done} while in use; nothing is saved any more, so "
+                    "that nothing is lost unseen: put the same file back, or stop the service and "
+                    "start it anew from its last whole copy or a backup"
+                )
 
     def _roll_back(self) -> None:
         # SQLite itself may have done so already, and an unreadable disk may refuse even this:

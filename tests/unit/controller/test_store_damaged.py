@@ -197,3 +197,30 @@ def test_every_old_store_is_brought_up_to_date(tmp_path: Path) -> None:
             assert store.epochs().led == (4 if version < 3 else 0)
             assert store.reserve_revs(1) == 71
             assert store.load_site() is None
+
+
+@pytest.mark.parametrize("ending", ["", "-wal"])
+@pytest.mark.parametrize("how", ["deleted", "replaced"])
+def test_nothing_is_written_to_a_file_that_was_deleted_or_replaced(
+    tmp_path: Path, ending: str, how: str
+) -> None:
+    watch = StoreWatch()
+    with SqliteStore(tmp_path) as store:
+        store.save_site(small_site(), author="a", comment="b")
+        store.back_up()
+        copy = (tmp_path / f"{FILE_NAME}.backup").read_bytes()
+        path = tmp_path / f"{FILE_NAME}{ending}"
+        aside = path.rename(tmp_path / "aside")
+        if how == "replaced":
+            path.write_bytes(aside.read_bytes())
+        for write in (lambda: store.reserve_revs(1), store.back_up):
+            with pytest.raises(StoreError, match=f"{FILE_NAME}{ending}' was {how}.*put the same"):
+                write()
+        assert (tmp_path / f"{FILE_NAME}.backup").read_bytes() == copy
+        # Control goes on meanwhile, and says so.
+        revisions = Revisions(store, watch)
+        assert revisions.take() < revisions.take()
+        assert not watch.is_up
+        assert how in watch.error
+        aside.replace(path)
+        assert store.reserve_revs(1) > 0
