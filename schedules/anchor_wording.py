@@ -5,7 +5,6 @@ Owns the words for one anchor; the sentences around them are in `schedules.wordi
 
 from collections.abc import Mapping
 from datetime import datetime, time
-from enum import StrEnum
 from functools import lru_cache
 from typing import assert_never
 from zoneinfo import ZoneInfo
@@ -21,14 +20,7 @@ from schedules.anchors import (
     parse_anchor,
 )
 from schedules.reasons import Value
-
-
-class Language(StrEnum):
-    """A language of the operators."""
-
-    CHINESE = "zh"
-    ENGLISH = "en"
-
+from zones.said import Language
 
 _EVENTS = {
     SunEvent.SUNSET: ("日落", "sunset"),

@@ -7,8 +7,9 @@ site's zone.
 from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
-from schedules.anchor_wording import Language, anchor_words, local_words, never_words
+from schedules.anchor_wording import anchor_words, local_words, never_words
 from schedules.reasons import Reason, ReasonCode, Value
+from zones.said import Language
 
 __all__ = ["Language", "reason_text"]
 

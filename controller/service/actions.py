@@ -16,8 +16,10 @@ from controller.ports.alarms import Alarm
 from controller.ports.store import Store
 from controller.service.control import Control
 from controller.service.health import liveness, readiness
+from controller.service.sentences import SAY
 from schedules import Plan, Site
 from zones import Inventory
+from zones.said import fault_of, message_of
 
 LATEST: Final = -1
 """Base of a change that holds whatever was put in force before it, such as an override."""
@@ -91,7 +93,7 @@ class Actions:
         def wanted() -> Site:
             site = self._store.load_site(number)
             if site is None:
-                raise NoSuchRevision(f"revision {number} holds no inventory")
+                raise NoSuchRevision(SAY("revision_empty", number=number))
             return site
 
         def save(_: Site) -> int:
@@ -114,7 +116,7 @@ class Actions:
         try:
             return self._control.clock_watch.accept()
         except ValueError as error:
-            raise ConfigurationError(f"the machine's clock cannot be accepted: {error}") from error
+            raise ConfigurationError(SAY("clock_not_accepted", why=message_of(error))) from error
 
     def status(self) -> dict[str, object]:
         """How the service stands, for people."""
@@ -163,9 +165,7 @@ class Actions:
             site = await asyncio.to_thread(wanted)
             is_same_street = site.inventory == self._control.site.inventory
             if self._restart is None and not is_same_street:
-                raise ConfigurationError(
-                    "this service keeps its inventory until it ends; nothing changed"
-                )
+                raise ConfigurationError(SAY("inventory_kept"))
             number = await asyncio.to_thread(save, site)
             if is_same_street:
                 await self._control.use_site(site)
@@ -180,11 +180,8 @@ class Actions:
         kept = self._store.revisions()
         number = kept[-1].number if kept else None
         if number != base:
-            by = f" by {kept[-1].author}" if kept and kept[-1].author else ""
-            raise RevisionConflict(
-                f"revision {number} was put in force{by} meanwhile, this edit began at {base}: "
-                "look at it and try again"
-            )
+            by = SAY("by_author", author=kept[-1].author) if kept and kept[-1].author else ""
+            raise RevisionConflict(SAY("revision_later", number=number, by=by, base=base))
 
     def _edited(self, edit: DocumentEdit) -> Site:
         present = self._control.site
@@ -199,5 +196,5 @@ class Actions:
             fault = error.errors()[0]
             where = ".".join(str(part) for part in fault["loc"]) or "documents"
             raise ConfigurationError(
-                f"{where}: {fault['msg'].removeprefix('Value error, ')}; nothing changed"
+                SAY("nothing_changed", where=where, why=fault_of(fault))
             ) from error

@@ -28,6 +28,7 @@ from controller.ports.alarms import (
     Ending,
 )
 from controller.ports.clock import Clock
+from controller.service.sentences import SAY
 
 KEEP_DAYS: Final = 400
 """Days for which past alarms are kept: a year and what it takes to report on it."""
@@ -316,20 +317,20 @@ def checked_acknowledgement(at: float, author: str, note: str) -> Acknowledgemen
     """An acknowledgement by somebody; raises `ConfigurationError` for unusable words."""
     author, note = author.strip(), note.strip()
     if not author:
-        raise ConfigurationError("an alarm is acknowledged by somebody: author is empty")
+        raise ConfigurationError(SAY("alarm_nobody"))
     for name, text, most in (("author", author, MAX_AUTHOR), ("note", note, MAX_NOTE)):
         if len(text) > most:
-            raise ConfigurationError(f"{name} has {len(text):,} characters, at most {most:,} fit")
+            raise ConfigurationError(SAY("text_too_long", name=name, length=len(text), most=most))
     return Acknowledgement(at=at, author=author, note=note)
 
 
 def refuse_acknowledged(alarm: Alarm | None, alarm_id: int) -> None:
     """Raise `NoSuchAlarm` or `AlarmAcknowledged` where there is nothing to acknowledge."""
     if alarm is None:
-        raise NoSuchAlarm(f"alarm {alarm_id} is not known; 'lamplighter alarms' lists what is")
+        raise NoSuchAlarm(SAY("alarm_unknown", number=alarm_id))
     if alarm.acknowledgement is not None:
         raise AlarmAcknowledged(
-            f"alarm {alarm_id} is acknowledged already by {alarm.acknowledgement.author}"
+            SAY("alarm_acknowledged", number=alarm_id, author=alarm.acknowledgement.author)
         )
 
 

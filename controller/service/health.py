@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from controller.engine.clock_guard import ClockState
 from controller.service.control import Control
+from controller.service.sentences import SAY
 from controller.service.watch import Check
 
 
@@ -57,17 +58,18 @@ def _role(control: Control) -> Check:
 
 def _broker(control: Control) -> Check:
     is_up = control.tally.is_connected
-    return Check("broker", is_up, "connected" if is_up else "not reached")
+    return Check("broker", is_up, SAY("broker_connected") if is_up else SAY("broker_away"))
 
 
 def _programs(control: Control) -> Check:
     book = control.engine.book
     if book is None or not control.is_ready.is_set():
-        return Check("programs", is_ok=False, detail="not yet in force")
-    changes = len(book.zones) + len(book.exceptions)
-    return Check("programs", is_ok=True, detail=f"{changes} in force, until {book.valid_until}")
+        return Check("programs", is_ok=False, detail=SAY("programs_missing"))
+    count = len(book.zones) + len(book.exceptions)
+    detail = SAY("programs_in_force", count=count, until=book.valid_until)
+    return Check("programs", is_ok=True, detail=detail)
 
 
 def _store(control: Control) -> Check:
     error = control.store_watch.error
-    return Check("store", is_ok=not error, detail=error or "the last write worked")
+    return Check("store", is_ok=not error, detail=error or SAY("store_worked"))

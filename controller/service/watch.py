@@ -13,6 +13,7 @@ from controller.engine.alarm_types import AlarmType
 from controller.engine.alarms import Alarms
 from controller.ports.clock import Clock
 from controller.ports.notifier import Notifier
+from controller.service.sentences import SAY
 from controller.service.tally import Tally
 
 _log = logging.getLogger("lamplighter.watch")
@@ -81,7 +82,7 @@ class Watch:
         unseen_s = now - self._looked_at - _LOOK_EVERY_S
         late_s = max(unseen_s, self._late_s if now - self._late_at < _REMEMBERED_FOR_S else 0.0)
         found = [
-            Check("loop", late_s < _LATE_S, f"at most {max(0.0, late_s):.2f} s late of late"),
+            Check("loop", late_s < _LATE_S, SAY("loop_late", late_s=max(0.0, late_s))),
         ]
         for name, made in self._rounds.items():
             silent_s = now - made.last_at
@@ -89,7 +90,7 @@ class Watch:
                 Check(
                     name,
                     silent_s <= made.within_s,
-                    f"last round {silent_s:.1f} s ago, {made.within_s:g} s allowed",
+                    SAY("last_round", silent_s=silent_s, within_s=made.within_s),
                 )
             )
         return found

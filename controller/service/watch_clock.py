@@ -24,6 +24,7 @@ from controller.engine.clock_guard import (
 )
 from controller.engine.columns import Columns
 from controller.ports.clock import GuardedClock
+from controller.service.sentences import SAY
 from controller.service.watch import Check
 
 _log = logging.getLogger("lamplighter.clock")
@@ -38,15 +39,6 @@ _ANSWERS_WITHIN_S = 4.5
 """Machine seconds with a broker in which the street may object to a clock that nobody
 confirmed, before anything is published or commanded by it."""
 
-_FAULTS = {
-    ClockFault.STEPPED: "the clock stepped",
-    ClockFault.DRIFTING: "the clock runs at a wrong rate",
-    ClockFault.STANDING: "the clock stands still",
-    ClockFault.BEFORE_LAST: "the clock shows a time before the last that was known",
-    ClockFault.LONG_AFTER_LAST: "the clock shows a time long after the last that was known",
-    ClockFault.IMPLAUSIBLE: "the clock shows a time that cannot be",
-    ClockFault.STREET_DIFFERS: "the luminaires' clocks show another time",
-}
 _WITNESSES = {
     Witness.ITSELF: "it agrees again with what was known",
     Witness.STREET: "the luminaires' clocks say so",
@@ -139,17 +131,14 @@ class ClockWatch:
         """How time stands."""
         guard = self._clock.guard
         if guard.fault is None:
-            detail = "trusted" if self.is_known.is_set() else "the street is asked for the time"
+            detail = SAY("clock_trusted" if self.is_known.is_set() else "clock_asked")
             return Check("clock", is_ok=True, detail=detail)
-        held = (
-            "time goes on from what was known"
-            if guard.state is ClockState.HELD
-            else ("the time is unknown, nothing is commanded")
-        )
+        held = SAY("clock_held" if guard.state is ClockState.HELD else "clock_unknown")
+        fault = SAY(f"clock_is_{guard.fault.value}")
         return Check(
             "clock",
             is_ok=False,
-            detail=f"{_FAULTS[guard.fault]} ({guard.offset_s:+.1f} s); {held}",
+            detail=SAY("clock_fault", fault=fault, offset_s=guard.offset_s, held=held),
         )
 
     def tell(self, alarms: Alarms) -> None:
@@ -172,7 +161,7 @@ class ClockWatch:
             case ClockDistrusted(fault, offset_s):
                 _log.error(
                     "%s: it is %s off by %+.1f s and not followed",
-                    _FAULTS[fault],
+                    SAY(f"clock_is_{fault.value}"),
                     "at least" if fault is ClockFault.STANDING else "now",
                     offset_s,
                 )

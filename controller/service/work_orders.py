@@ -8,6 +8,7 @@ from typing import Final, Literal, get_args
 
 from controller.errors import ConfigurationError, ControllerError
 from controller.ports.work import WorkOrderRow, WorkOrderStep, WorkStore
+from controller.service.sentences import SAY
 
 State = Literal["open", "in_progress", "done", "cancelled"]
 STATES: Final[tuple[State, ...]] = get_args(State)
@@ -69,7 +70,7 @@ class WorkOrders:
         """One of them; raises `NoSuchWorkOrder`."""
         row = await asyncio.to_thread(self._store.work_order, number)
         if row is None:
-            raise NoSuchWorkOrder(f"work order {number} was never made")
+            raise NoSuchWorkOrder(SAY("order_never", number=number))
         return row
 
     async def steps(self, rows: Sequence[WorkOrderRow]) -> dict[int, list[WorkOrderStep]]:
@@ -83,7 +84,7 @@ class WorkOrders:
         """Keep a new one; it is on disk when this returns. Of the same intent there is one."""
         title = " ".join(wanted.title.split())
         if not title:
-            raise ConfigurationError("title: a work order says what is to be done")
+            raise ConfigurationError(SAY("order_untitled"))
         now = self._now()
         row = WorkOrderRow(
             number=0,
@@ -110,13 +111,15 @@ class WorkOrders:
         """
         row = await self.one(number)
         if wanted.version is not None and wanted.version != row.version:
-            raise WorkOrderChanged(f"work order {number} was changed meanwhile: look at it again")
+            raise WorkOrderChanged(SAY("order_changed", number=number))
         state, note = wanted.state or row.state, wanted.note.strip()
         assignee = row.assignee if wanted.assignee is None else wanted.assignee.strip()
         if (state, assignee) == (row.state, row.assignee) and note in {"", row.note}:
             return row
         if state != row.state and state not in _NEXT[_state(row)]:
-            raise WorkOrderChanged(f"work order {number} is {row.state}; open it again first")
+            raise WorkOrderChanged(
+                SAY("order_ended", number=number, state=SAY(f"order_state_{row.state}"))
+            )
         now = self._now()
         changed = row._replace(
             state=state,
@@ -127,7 +130,7 @@ class WorkOrders:
         )
         step = WorkOrderStep(now, author, state, assignee, note)
         if not await asyncio.to_thread(self._store.change_work_order, changed, step):
-            raise WorkOrderChanged(f"work order {number} was changed meanwhile: look at it again")
+            raise WorkOrderChanged(SAY("order_changed", number=number))
         return changed
 
 

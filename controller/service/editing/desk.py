@@ -23,8 +23,11 @@ from controller.service.editing.overrides import (
 )
 from controller.service.editing.weighing import Edit, weigh
 from controller.service.in_thread import finished
+from controller.service.names import right_said, thing_said
 from controller.service.people import Approvals, Caller, Right
+from controller.service.sentences import SAY
 from schedules import Override, Site, control_day
+from zones.said import listed
 
 CITYWIDE: Final = frozenset({"baselines", "tariffs", "emission_factors", "targets", "lamp_types"})
 """Kinds that concern the whole city's figures, whatever zones they light."""
@@ -34,9 +37,15 @@ class NotPermitted(ControllerError):
     """The caller lacks a right in some of the zones that are touched."""
 
     def __init__(self, right: Right, zones: Sequence[str]) -> None:
-        shown = ", ".join(zones[:5]) + (f" and {len(zones) - 5} more" if len(zones) > 5 else "")
-        where = f" in {shown}" if zones else " in the whole city"
-        super().__init__(f"this takes the right to {right}{where}")
+        shown: str = listed(zones[:5])
+        if len(zones) > 5:
+            shown = SAY("and_more", some=shown, more=len(zones) - 5)
+        word = right_said(right)
+        super().__init__(
+            SAY("not_permitted", right=word, zones=shown)
+            if zones
+            else SAY("not_permitted_in_city", right=word)
+        )
         self.right = right
         self.zones = tuple(zones)
 
@@ -45,7 +54,7 @@ class Unproved(ControllerError):
     """Nights of the edit fail their proof, and no reason was given to do it all the same."""
 
     def __init__(self, edit: Edit) -> None:
-        super().__init__("the proof fails: mend the nights, or say why it must be so")
+        super().__init__(SAY("unproved"))
         self.edit = edit
 
 
@@ -159,7 +168,7 @@ class Desk:
 
     def _reasons(self, before: Site, edit: Edit) -> list[str]:
         reasons = approval_reasons(before, edit.after, edit.change, self.most_luminaires)
-        return ["the proof of its nights fails", *reasons] if edit.is_unproved else reasons
+        return [SAY("proof_fails"), *reasons] if edit.is_unproved else reasons
 
     def _refuse_outside(self, caller: Caller, draft: Draft, edit: Edit, after: Site) -> None:
         right = Right.IMPORT if "lamp_types" in draft.kinds else Right.EDIT
@@ -197,7 +206,9 @@ class Desk:
                 caller,
                 "override",
                 {"override": one.model_dump(mode="json")},
-                summary=f"{one.kind} override: {one.reason}",
+                summary=SAY(
+                    "override_summary", kind=SAY(f"kind_{one.kind.value}"), reason=one.reason
+                ),
                 reasons=reasons,
                 zones=sorted(zones),
             )
@@ -226,7 +237,7 @@ class Desk:
     ) -> Mapping[str, Any]:
         one = Override.model_validate(body["override"])
         if one.end_at <= self.now():
-            raise ConfigurationError(f"override {one.id!r} would have ended by now")
+            raise ConfigurationError(SAY("override_over", id=one.id))
         return {"revision": await self._save_override(caller, one), "override": one.id}
 
     async def _save_override(self, caller: Caller, one: Override) -> int:
@@ -243,18 +254,16 @@ class Desk:
             with_override(site, one)  # names what it does not know
         meant = meant_luminaires(site, one)
         if not meant:
-            raise ConfigurationError("the selector selects no luminaire of the inventory")
+            raise ConfigurationError(SAY("selects_none"))
         below = floors_passed(site, one, meant)
         right = Right.MAINTAIN if below else Right.OVERRIDE
         zones = sorted({luminaire.zone for luminaire in meant})
         self._refuse_selector(caller, right, one, zones, site)
-        reasons = []
+        reasons: list[str] = []
         if below:
-            reasons.append(f"it goes below the floor of {len(below)} zones, {below[0]} first")
+            reasons.append(SAY("override_below", count=len(below), first=below[0]))
         if len(meant) > self.most_luminaires:
-            reasons.append(
-                f"it concerns {len(meant):,} luminaires, more than {self.most_luminaires:,}"
-            )
+            reasons.append(SAY("many_luminaires", count=len(meant), most=self.most_luminaires))
         return len(meant), tuple(reasons)
 
     def _refuse_selector(
@@ -271,10 +280,13 @@ def _zones(site: Site, one: Override) -> list[str]:
 
 
 def _summary(edit: Edit, comment: str) -> str:
-    parts = [f"{one.what.value} {one.part} {one.id}" for one in edit.change.documents[:5]]
+    parts = [
+        SAY(f"document_{one.what.value}", part=thing_said(one.part), id=one.id)
+        for one in edit.change.documents[:5]
+    ]
     more = len(edit.change.documents) - len(parts)
-    listed = ", ".join(parts) + (f" and {more} more" if more > 0 else "")
-    return f"{comment}: {listed}" if comment else listed
+    documents = SAY("and_more", some=listed(parts), more=more) if more > 0 else listed(parts)
+    return SAY("edit_commented", comment=comment, documents=documents) if comment else documents
 
 
 def wanted_data(wanted: Wanted) -> dict[str, Any]:

@@ -9,6 +9,9 @@ from pydantic import ValidationError
 
 from controller.errors import ConfigurationError
 from controller.service.editing.keys import MEMBERS, OWNERS, key_of, keyed
+from controller.service.field_words import detail_of, expected_of
+from controller.service.names import thing_said
+from controller.service.sentences import SAY
 from schedules import ControlProgram, Plan, Site
 from schedules.energy.tariff_overlaps import overlaps
 from schedules.energy.tariffs import Tariff
@@ -39,8 +42,9 @@ class DraftWrong(ConfigurationError):
 
     def __init__(self, faults: Sequence[Fault]) -> None:
         first = faults[0]
-        more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
-        super().__init__(f"{first.field}: {first.detail}{more}")
+        told = SAY("fault_of_field", field=first.field, detail=first.detail)
+        more = len(faults) - 1
+        super().__init__(SAY("more_faults", first=told, more=more) if more else told)
         self.faults = tuple(faults)
 
 
@@ -78,7 +82,8 @@ def applied(site: Site, draft: Draft, *, is_preview: bool = False) -> Site:
     faults: list[Fault] = []
     for kind, key in draft.delete:
         if lists[kind].pop(key, None) is None:
-            faults.append(Fault(f"{kind}/{key}", key, f"the key of one of {kind}", "there is none"))
+            expected = SAY("key_of_kind", kind=thing_said(kind))
+            faults.append(Fault(f"{kind}/{key}", key, expected, SAY("there_is_none")))
     new: dict[str, list[Document]] = {}
     for one in draft.put:
         try:
@@ -92,7 +97,7 @@ def applied(site: Site, draft: Draft, *, is_preview: bool = False) -> Site:
                 Fault(
                     f"tariffs/{document.id}/bands[{overlap.number}].hours",
                     [span.text for span in document.bands[overlap.number].hours],
-                    "hours that no other band has",
+                    SAY("hours_apart"),
                     overlap.message,
                 )
                 for overlap in overlaps(document)
@@ -136,8 +141,8 @@ def below_floor(before: Site, after: Site, draft: Draft) -> Iterator[Fault]:
                 yield Fault(
                     f"programs/{name}/{path}",
                     level,
-                    f"{floor:g} or more",
-                    f"{level:g} % is below the floor of zone {zone!r}, {floor:g} %",
+                    SAY("or_more", least=floor),
+                    SAY("below_floor", level=level, zone=zone, floor=floor),
                 )
 
 
@@ -174,7 +179,7 @@ def _refuse_kinds(draft: Draft) -> None:
     if wrong:
         expected = ", ".join(sorted(EDITABLE))
         raise DraftWrong(
-            [Fault("kind", kind, expected, f"{kind!r} is not edited one by one") for kind in wrong]
+            [Fault("kind", kind, expected, SAY("not_by_one", kind=kind)) for kind in wrong]
         )
 
 
@@ -209,8 +214,8 @@ def _faults(where: str, error: ValidationError) -> list[Fault]:
     for one in error.errors():
         path = _path(one["loc"])
         field = "/".join(part for part in (where, path) if part) or "documents"
-        detail = one["msg"].removeprefix("Value error, ")
-        found.append(Fault(field, one["input"] if path else None, "", detail))
+        value = one["input"] if path and one["type"] != "missing" else None
+        found.append(Fault(field, value, expected_of(one), detail_of(one)))
     return found
 
 

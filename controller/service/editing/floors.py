@@ -3,6 +3,7 @@
 Taking a floor away is going below it by another door.
 """
 
+from controller.service.sentences import SAY
 from schedules import Layer, Site
 from schedules.difference import Difference
 from schedules.layers import limits_for
@@ -40,10 +41,14 @@ def approval_reasons(before: Site, after: Site, change: Difference, most: int) -
 
     ``most`` luminaires may be touched without one.
     """
-    reasons = []
+    reasons: list[str] = []
     if lowered := lowered_floors(before, after):
-        more = f" and {len(lowered) - 1} more" if len(lowered) > 1 else ""
-        reasons.append(f"it lowers the floor of {lowered[0]}{more}")
+        first, count = lowered[0], len(lowered)
+        reasons.append(
+            SAY("floor_lowered", first=first)
+            if count == 1
+            else SAY("floors_lowered", first=first, more=count - 1)
+        )
     if change.luminaires > most:
-        reasons.append(f"it concerns {change.luminaires:,} luminaires, more than {most:,}")
+        reasons.append(SAY("many_luminaires", count=change.luminaires, most=most))
     return reasons

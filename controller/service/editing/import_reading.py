@@ -15,10 +15,12 @@ from pydantic import ValidationError
 from controller.errors import ConfigurationError, ControllerError
 from controller.service.editing.edit_data import change_data
 from controller.service.editing.floors import approval_reasons
+from controller.service.sentences import SAY
 from schedules import Site
 from schedules.difference import difference
 from zones import Document, Inventory, ZonesError
 from zones.inventory import Box, Field, ImportOptions, ImportResult, read_inventory
+from zones.said import fault_of, message_of, stored
 
 _D = TypeVar("_D", bound=Document)
 
@@ -73,7 +75,7 @@ def read_file(data: bytes, how: Reading, before: Site, most: int) -> Found:
     try:
         report, inventory = _report(read_inventory(data, _options(how)), before, how, most)
     except ZonesError as error:
-        raise FileRefused(" ".join(str(error).split())) from error
+        raise FileRefused(message_of(error)) from error
     packed = b"" if inventory is None else zlib.compress(inventory.model_dump_json().encode(), 1)
     return Found(json.dumps(report, ensure_ascii=False), packed)
 
@@ -88,14 +90,14 @@ def _report(
     try:
         after = site_with(before, _inventory(result, before.inventory, how.mode))
     except (ZonesError, ConfigurationError) as error:
-        faults.append(_error(None, None, None, str(error)))
+        faults.append(_error(None, None, None, message_of(error)))
     told = {mapped.column for mapped in result.mapping.values()}
     report: dict[str, Any] = {
         "columns": {
             name.value: None if (mapped := result.mapping.get(name)) is None else mapped.column
             for name in Field
         },
-        "why": {name.value: mapped.reason for name, mapped in result.mapping.items()},
+        "why": {name.value: stored(mapped.reason) for name, mapped in result.mapping.items()},
         "headings": list(result.columns),
         "unused": [column for column in result.columns if column not in told],
         "file_format": result.file_format,
@@ -108,7 +110,7 @@ def _report(
             _error(one.line, one.column, one.value, one.reason)
             for one in result.corrections[:MOST_TOLD]
         ],
-        "warnings": list(result.warnings),
+        "warnings": [stored(one) for one in result.warnings],
         "difference": None,
         "needs_approval": [],
         "ok": after is not None and (how.skips_rejected or not errors),
@@ -123,7 +125,9 @@ def _report(
         "zones": data["zones"][:MOST_TOLD],
         "luminaires": change.luminaires,
     }
-    report["needs_approval"] = approval_reasons(before, after, change, most)
+    report["needs_approval"] = [
+        stored(one) for one in approval_reasons(before, after, change, most)
+    ]
     return report, after.inventory
 
 
@@ -149,8 +153,8 @@ def _inventory(result: ImportResult, present: Inventory, mode: Mode) -> Inventor
     try:
         return Inventory(city=city, **merged)
     except ValidationError as error:
-        why = error.errors()[0]["msg"].removeprefix("Value error, ")
-        raise ConfigurationError(f"does not go together with what is there: {why}") from error
+        why = fault_of(error.errors()[0])
+        raise ConfigurationError(SAY("import_beside", why=why)) from error
 
 
 def _merged(old: Iterable[_D], new: Iterable[_D]) -> tuple[_D, ...]:
@@ -165,9 +169,9 @@ def site_with(present: Site, inventory: Inventory) -> Site:
     try:
         return Site(inventory=inventory, plan=present.plan)
     except ValidationError as error:
-        why = error.errors()[0]["msg"].removeprefix("Value error, ")
-        raise ConfigurationError(f"the plan does not fit it: {why}") from error
+        why = fault_of(error.errors()[0])
+        raise ConfigurationError(SAY("import_misfits", why=why)) from error
 
 
 def _error(row: int | None, column: str | None, value: str | None, detail: str) -> dict[str, Any]:
-    return {"row": row, "column": column, "value": value, "detail": detail}
+    return {"row": row, "column": column, "value": value, "detail": stored(detail)}

@@ -22,8 +22,10 @@ from controller.service.editing.desk import Desk
 from controller.service.editing.import_reading import Found, Reading, site_with
 from controller.service.in_thread import finished
 from controller.service.people import Approvals, Caller, Right
+from controller.service.sentences import SAY
 from schedules import Site
 from zones import Inventory
+from zones.said import restored
 
 KEPT: Final = 5
 """Files that were read and not put in force."""
@@ -85,7 +87,7 @@ class Imports:
         no use, and `ImportHeld` while another file is read.
         """
         if self._reading.locked():
-            raise ImportHeld("another file is being read; try again in a moment")
+            raise ImportHeld(SAY("import_busy"))
         async with self._reading:
             base = await asyncio.to_thread(self._actions.newest)
             found = await self._read_file(data, how, base, self._desk.most_luminaires)
@@ -106,7 +108,7 @@ class Imports:
         """One of them; raises `NoSuchImport`."""
         row = await asyncio.to_thread(self._work.one_import, number)
         if row is None:
-            raise NoSuchImport(f"import {number} is not kept (any more): read the file again")
+            raise NoSuchImport(SAY("import_gone", number=number))
         return row
 
     async def apply(self, caller: Caller, number: int) -> Applied:
@@ -120,14 +122,14 @@ class Imports:
             return Applied(revision=row.revision)
         report = json.loads(row.report)
         if not report["ok"]:
-            raise ImportHeld(f"import {number} has rows that cannot be read, or fits no plan")
-        reasons = tuple(str(one) for one in report["needs_approval"])
+            raise ImportHeld(SAY("import_wrong", number=number))
+        reasons = tuple(restored(report["needs_approval"]))
         if reasons:
             asked = await self._approvals.ask(
                 caller,
                 "import",
                 {"number": number},
-                summary=f"import {number}: {report['rows']:,} rows",
+                summary=SAY("import_summary", number=number, rows=report["rows"]),
                 reasons=reasons,
                 zones=tuple(self._control.site.inventory.zone_by_id),
             )
@@ -147,10 +149,7 @@ class Imports:
             def make(present: Site) -> Site:
                 # After a crash it may be in force already, and nobody wrote that down.
                 if present.inventory not in (inventory, compared):
-                    raise RevisionConflict(
-                        f"the inventory was changed since import {number} was read: "
-                        "read the file again"
-                    )
+                    raise RevisionConflict(SAY("import_outdated", number=number))
                 return site_with(present, inventory)
 
             comment = f"import {number}"

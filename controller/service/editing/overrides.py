@@ -6,10 +6,12 @@ from pydantic import ValidationError
 
 from controller.errors import ConfigurationError
 from controller.service.editing.drafts import with_fields
+from controller.service.sentences import SAY
 from schedules import Site
 from schedules.layers import limits_for
 from schedules.overrides import PASSES_CEILING, PASSES_FLOOR, Override
 from zones import Luminaire
+from zones.said import fault_of, listed
 
 
 def with_override(site: Site, one: Override) -> Site:
@@ -28,10 +30,8 @@ def without_override(site: Site, name: str, now: datetime) -> Site:
     """
     found = next((one for one in site.plan.overrides if one.id == name), None)
     if found is None or found.end_at <= now:
-        present = ", ".join(repr(one.id) for one in site.plan.overrides if one.end_at > now)
-        raise ConfigurationError(
-            f"override {name!r} is not in force and not to come; such are: {present or 'none'}"
-        )
+        present = listed(repr(one.id) for one in site.plan.overrides if one.end_at > now)
+        raise ConfigurationError(SAY("override_not_there", id=name, present=present or SAY("none")))
     return _with_overrides(
         site,
         tuple(
@@ -92,5 +92,4 @@ def _with_overrides(site: Site, overrides: tuple[Override, ...]) -> Site:
         plan = with_fields(site.plan, {"overrides": overrides})
         return Site(inventory=site.inventory, plan=plan)
     except ValidationError as error:
-        told = error.errors()[0]["msg"].removeprefix("Value error, ")
-        raise ConfigurationError(told) from error
+        raise ConfigurationError(fault_of(error.errors()[0])) from error

@@ -33,10 +33,12 @@ from controller.service.editing.desk import (
 from controller.service.editing.drafts import DraftWrong, Fault, applied
 from controller.service.in_thread import finished
 from controller.service.people import Approvals, Caller, Right
+from controller.service.sentences import SAY
 from schedules import Plan, Site
 from schedules.difference import difference
 from schedules.staging import STAGED_PARTS, NotStaged, refuse_unstaged, staged, zones_of
 from zones import Inventory
+from zones.said import fault_of, message_of
 
 _KEPT: Final = 200
 """Rollouts that are listed."""
@@ -92,7 +94,7 @@ class Rollouts:
         """One of them; raises `NoSuchRollout`."""
         row = await asyncio.to_thread(self._work.rollout, number)
         if row is None:
-            raise NoSuchRollout(f"rollout {number} never began")
+            raise NoSuchRollout(SAY("rollout_never", number=number))
         return row
 
     async def begin(self, caller: Caller, wanted: Wanted, stages: Stages, base: int) -> Begun:
@@ -113,7 +115,7 @@ class Rollouts:
                     "stages": stages,
                     "edit": wanted_data(wanted),
                 },
-                summary=f"rollout in {len(stages)} stages: {wanted.comment}".rstrip(": "),
+                summary=_summary(stages, wanted.comment),
                 reasons=weighed.reasons,
                 zones=zones,
             )
@@ -132,7 +134,7 @@ class Rollouts:
                 return row
             _refuse_ended(row)
             if stage is not None and stage != row.reached + 1:
-                raise RolloutHeld(f"rollout {number}: stage {row.reached + 1} is the next")
+                raise RolloutHeld(SAY("rollout_next", number=number, stage=row.reached + 1))
             stages = stages_of(row)
             self._refuse(caller, stages[row.reached])
             is_last = row.reached + 1 == len(stages)
@@ -194,7 +196,7 @@ class Rollouts:
         )
         kept = await asyncio.to_thread(self._work.add_rollout, row)
         if kept is None:
-            raise RolloutHeld("another rollout is under way: advance or abort it first")
+            raise RolloutHeld(SAY("rollout_running"))
         row = row._replace(number=kept)
         try:
             return await self._move(caller, row, 1, "done" if len(whole) == 1 else "running")
@@ -215,10 +217,7 @@ class Rollouts:
             others = {row.reached, min(row.reached + 1, len(stages))} - {reached}
             # Each takes a second in a large city; one is enough where nothing went wrong.
             if present.plan != wanted.plan and all(present.plan != at(n).plan for n in others):
-                raise RevisionConflict(
-                    f"the documents of rollout {row.number} were changed since its stage "
-                    f"{row.reached}: leave it as it stands, and begin anew"
-                )
+                raise RevisionConflict(SAY("rollout_changed", number=row.number, stage=row.reached))
             return wanted
 
         words = "aborted" if state == "aborted" else f"stage {reached} of {len(stages)}"
@@ -228,7 +227,7 @@ class Rollouts:
             state=state, reached=reached, revision=revision, changed_at=self._clock.now()
         )
         if not await asyncio.to_thread(self._work.move_rollout, moved, row.reached):
-            raise RolloutHeld(f"somebody else moved rollout {row.number} meanwhile")
+            raise RolloutHeld(SAY("rollout_moved", number=row.number))
         return moved
 
     def _applied(self, wanted: Wanted, base: int) -> tuple[int, Site, frozenset[str]]:
@@ -236,7 +235,7 @@ class Rollouts:
         kept = self._store.revisions()
         number = kept[-1].number if kept else 0
         if base not in (LATEST, number):
-            raise RevisionConflict(f"revision {number} was put in force meanwhile")
+            raise RevisionConflict(SAY("revision_meanwhile", number=number))
         site = self._store.load_site(number)
         assert site is not None, "what is edited was saved before"
         after = applied(site, wanted.draft)
@@ -284,10 +283,10 @@ def _stage(present: Site, before: Plan, after: Plan, stages: Stages, count: int)
             _beside(present, before), _beside(present, after), reached, present.plan.overrides
         )
     except NotStaged as error:
-        raise ConfigurationError(str(error)) from error
+        raise ConfigurationError(message_of(error)) from error
     except ValidationError as error:
-        why = error.errors()[0]["msg"].removeprefix("Value error, ")
-        raise ConfigurationError(f"what is rolled out does not fit any more: {why}") from error
+        why = fault_of(error.errors()[0])
+        raise ConfigurationError(SAY("rollout_misfits", why=why)) from error
 
 
 def _beside(present: Site, plan: Plan) -> Site:
@@ -302,7 +301,7 @@ def _refuse_unstaged(before: Site, after: Site) -> None:
     try:
         refuse_unstaged(before, after)
     except NotStaged as error:
-        raise ConfigurationError(str(error)) from error
+        raise ConfigurationError(message_of(error)) from error
 
 
 def _refuse_stages(inventory: Inventory, stages: Stages) -> None:
@@ -313,18 +312,26 @@ def _refuse_stages(inventory: Inventory, stages: Stages) -> None:
         for place, one in enumerate(stage):
             field = f"stages[{number}][{place}]"
             if one not in known:
-                faults.append(Fault(field, one, "a district's id", "there is no such district"))
+                faults.append(Fault(field, one, SAY("district_id"), SAY("no_district")))
             elif one in seen:
-                faults.append(Fault(field, one, "each district once", "it stands twice"))
+                faults.append(Fault(field, one, SAY("district_once"), SAY("district_twice")))
             seen.add(one)
         if not stage:
-            faults.append(Fault(f"stages[{number}]", [], "one district or more", "it is empty"))
+            faults.append(
+                Fault(f"stages[{number}]", [], SAY("district_or_more"), SAY("stage_empty"))
+            )
     if not stages:
-        faults.append(Fault("stages", [], "one stage or more", "there is none"))
+        faults.append(Fault("stages", [], SAY("stage_or_more"), SAY("there_is_none")))
     if faults:
         raise DraftWrong(faults)
 
 
+def _summary(stages: Stages, comment: str) -> str:
+    if not comment:
+        return SAY("rollout_summary", stages=len(stages))
+    return SAY("rollout_commented", stages=len(stages), comment=comment)
+
+
 def _refuse_ended(row: RolloutRow) -> None:
     if row.state != "running":
-        raise RolloutHeld(f"rollout {row.number} is {row.state}")
+        raise RolloutHeld(SAY("rollout_is", number=row.number, state=SAY(f"state_{row.state}")))

@@ -11,10 +11,13 @@ from typing import Any, Final
 
 from controller.errors import ConfigurationError, ControllerError
 from controller.ports.people import ApprovalRow, PeopleStore
+from controller.service.names import right_said
 from controller.service.people.audit import Audit
 from controller.service.people.caller import Caller
 from controller.service.people.rights import Right
+from controller.service.people.sentences import SAY
 from zones import Inventory
+from zones.said import cut, message_of, restored, stored
 
 LASTS_S: Final = 3 * 86_400.0
 
@@ -65,14 +68,14 @@ class Approvals:
     ) -> ApprovalRow:
         """Keep what somebody wants to be done; it is on disk when this returns."""
         if kind not in self._executes:
-            raise ConfigurationError(f"nobody carries out {kind!r}")
+            raise ConfigurationError(SAY("nobody_does", kind=kind))
         now = self._now()
         row = ApprovalRow(
             number=0,
             kind=kind,
             body=json.dumps(body, ensure_ascii=False).encode(),
-            summary=summary[:500],
-            reasons=json.dumps(list(reasons), ensure_ascii=False),
+            summary=_kept(cut(summary, 500)),
+            reasons=_json([stored(one) for one in reasons]),
             zones=json.dumps(sorted(zones)),
             asked_by=caller.user,
             asked_at=now,
@@ -85,7 +88,7 @@ class Approvals:
         )
         number = await asyncio.to_thread(self._store.add_approval, row)
         await self._audit.write(
-            caller, f"ask for {kind}", str(number), detail={"summary": row.summary}
+            caller, f"ask for {kind}", str(number), detail={"summary": str(cut(summary, 500))}
         )
         return row._replace(number=number)
 
@@ -97,8 +100,8 @@ class Approvals:
         for row in await asyncio.to_thread(self._store.approvals, only_open=False, limit=1000):
             if row.state != "taken":
                 continue
-            words = "the service ended while it was being done: see the history whether it was"
-            over = row._replace(state="failed", outcome=json.dumps({"error": words}))
+            words = SAY("service_ended")
+            over = row._replace(state="failed", outcome=_json({"error": stored(words)}))
             await asyncio.to_thread(self._store.move_approval, over, "taken")
             nobody = Caller(row.decided_by, "", (), via="local")
             await self._audit.write(
@@ -115,7 +118,7 @@ class Approvals:
         """One of them; raises `NoSuchApproval`."""
         row = await asyncio.to_thread(self._store.approval, number)
         if row is None:
-            raise NoSuchApproval(f"approval {number} was never asked for")
+            raise NoSuchApproval(SAY("never_asked", number=number))
         return self._as_of_now(row)
 
     async def approve(self, caller: Caller, number: int, note: str = "") -> ApprovalRow:
@@ -125,13 +128,11 @@ class Approvals:
         """
         row = await self._decidable(caller, number)
         if row.kind not in self._executes:
-            raise ApprovalRefused(f"approval {number}: nobody carries out {row.kind!r} any more")
+            raise ApprovalRefused(SAY("nobody_any_more", number=number, kind=row.kind))
         right, execute = self._executes[row.kind]
         asker = await self._present(row.asked_by)
         if asker is None or not asker.may(right, self._inventory(), self.zones_of(row)):
-            raise ApprovalRefused(
-                f"approval {number}: {row.asked_by!r}, who asked, may not do this any more"
-            )
+            raise ApprovalRefused(SAY("asker_may_not", number=number, user=row.asked_by))
         taken = row._replace(
             state="taken", decided_by=caller.user, decided_at=self._now(), note=note[:1000]
         )
@@ -139,10 +140,8 @@ class Approvals:
         try:
             outcome = await execute(caller, json.loads(row.body))
         except Exception as error:
-            why = " ".join(str(error).split())[:500] or type(error).__name__
-            failed = taken._replace(
-                state="failed", outcome=json.dumps({"error": why}, ensure_ascii=False)
-            )
+            why = cut(message_of(error), 500) or type(error).__name__
+            failed = taken._replace(state="failed", outcome=_json({"error": stored(why)}))
             await self._move(failed, "taken")
             await self._audit.write(
                 caller, f"approve {row.kind}", str(number), "failed", {"why": why}
@@ -163,13 +162,34 @@ class Approvals:
         if row.asked_by != caller.user:
             row = await self._decidable(caller, number)
         elif row.state != "open":
-            raise ApprovalRefused(f"approval {number} is {row.state}")
+            raise ApprovalRefused(_is_decided(row))
         no = row._replace(
             state="rejected", decided_by=caller.user, decided_at=self._now(), note=note[:1000]
         )
         await self._move(no, "open")
         await self._audit.write(caller, f"reject {row.kind}", str(number))
         return no
+
+    @staticmethod
+    def summary_of(row: ApprovalRow) -> str:
+        """What is asked, in a line."""
+        try:
+            found = restored(json.loads(row.summary))
+        except ValueError:
+            return row.summary
+        return found if isinstance(found, str) else row.summary
+
+    @staticmethod
+    def reasons_of(row: ApprovalRow) -> list[str]:
+        """Why it takes a second person."""
+        reasons: list[str] = restored(json.loads(row.reasons))
+        return reasons
+
+    @staticmethod
+    def outcome_of(row: ApprovalRow) -> dict[str, Any]:
+        """What came of it, as plain data."""
+        outcome: dict[str, Any] = restored(json.loads(row.outcome or "{}"))
+        return outcome
 
     def zones_of(self, row: ApprovalRow) -> list[str]:
         """The zones that it touches."""
@@ -178,21 +198,33 @@ class Approvals:
     async def _decidable(self, caller: Caller, number: int) -> ApprovalRow:
         row = await self.one(number)
         if row.state != "open":
-            raise ApprovalRefused(f"approval {number} is {row.state}")
+            raise ApprovalRefused(_is_decided(row))
         if row.asked_by == caller.user:
-            raise ApprovalRefused(f"approval {number} was asked for by {caller.user!r} too")
+            raise ApprovalRefused(SAY("own_request", number=number, user=caller.user))
         right, _ = self._executes.get(row.kind, (Right.ADMIN, None))
         for needed in (Right.APPROVE, right):
             if not caller.may(needed, self._inventory(), self.zones_of(row)):
-                raise ApprovalRefused(
-                    f"approval {number} takes the right to {needed} in all the zones it touches"
-                )
+                raise ApprovalRefused(SAY("takes_right", number=number, right=right_said(needed)))
         return row
 
     async def _move(self, row: ApprovalRow, state: str) -> None:
         if not await asyncio.to_thread(self._store.move_approval, row, state):
-            raise ApprovalRefused(f"somebody else decided approval {row.number} meanwhile")
+            raise ApprovalRefused(SAY("decided_meanwhile", number=row.number))
 
     def _as_of_now(self, row: ApprovalRow) -> ApprovalRow:
         is_over = row.state == "open" and row.expires_at <= self._now()
         return row._replace(state="expired") if is_over else row
+
+
+def _is_decided(row: ApprovalRow) -> str:
+    return SAY("is_decided", number=row.number, state=SAY(f"state_{row.state}"))
+
+
+def _kept(text: str) -> str:
+    """A text as its column keeps it; in both languages where it has both."""
+    data = stored(text)
+    return data if isinstance(data, str) else _json(data)
+
+
+def _json(data: Any) -> str:
+    return json.dumps(data, ensure_ascii=False)

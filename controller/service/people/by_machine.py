@@ -10,6 +10,7 @@ from controller.errors import ConfigurationError, ControllerError
 from controller.service.people import Caller, People
 from controller.service.people.directory import Invitation
 from controller.service.people.rights import Grant, Place, parse_grant
+from controller.service.people.sentences import SAY
 from zones import Inventory
 
 
@@ -46,7 +47,7 @@ async def _done(
             return _told(await directory.new_link(by, user))
         case "grant":
             if not given:
-                raise ConfigurationError(f"user {user!r} needs at least one role")
+                raise ConfigurationError(SAY("role_missing", user=user))
             await directory.change_user(by, user, grants=given)
         case "disable" | "enable":
             await directory.change_user(by, user, is_disabled=action == "disable")

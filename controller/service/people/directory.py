@@ -18,6 +18,7 @@ from controller.service.people.passwords import Passwords
 from controller.service.people.refusals import NotLetIn
 from controller.service.people.rights import Grant, Place, Right, Role
 from controller.service.people.secrets import csrf_token, digest, new_secret
+from controller.service.people.sentences import SAY
 from controller.service.people.throttle import Guesses
 
 IDLE_S: Final = 12 * 3600.0
@@ -94,7 +95,7 @@ class Directory:
         hashed = await self._passwords.hashed(password)
         async with self._changing:
             if await asyncio.to_thread(self._store.people):
-                raise ConfigurationError("there are users already: one of them invites others")
+                raise ConfigurationError(SAY("not_first"))
             row = _new_person(user, known_as, hashed, self._now())
             admin = [_grant_row(Grant(Role.ADMIN))]
             await asyncio.to_thread(self._store.save_person, row, admin)
@@ -204,10 +205,10 @@ class Directory:
         known_as = _checked_name(name)
         given = list(grants)
         if not given:
-            raise ConfigurationError(f"user {user!r} needs at least one role")
+            raise ConfigurationError(SAY("role_missing", user=user))
         async with self._changing:
             if await asyncio.to_thread(self._store.person, user) is not None:
-                raise ConfigurationError(f"there is a user {user!r} already")
+                raise ConfigurationError(SAY("user_there", user=user))
             row = _new_person(user, known_as, None, self._now())
             rows = [_grant_row(one) for one in given]
             await asyncio.to_thread(self._store.save_person, row, rows)
@@ -285,13 +286,13 @@ class Directory:
             attempt = await self._guesses.begin(caller.user, caller.address)
             if not await self._passwords.fits(row.password, old or ""):
                 await self._audit.write(caller, "change password", caller.user, "refused")
-                raise NotLetIn("the old password is wrong")
+                raise NotLetIn(SAY("old_wrong"))
             await self._guesses.was_right(attempt)
         hashed = await self._passwords.hashed(new)
         async with self._changing:
             present = await self._person(caller.user)
             if present.password != row.password or present.is_disabled:
-                raise NotLetIn("the password was changed meanwhile")
+                raise NotLetIn(SAY("password_changed"))
             await asyncio.to_thread(
                 self._store.save_person, present._replace(password=hashed), None
             )
@@ -320,11 +321,10 @@ class Directory:
         """
         given = list(grants)
         if not given:
-            raise ConfigurationError("a token needs at least one role")
+            raise ConfigurationError(SAY("token_role_missing"))
         if not 60 <= lasts_s <= LONGEST_TOKEN_S:
             raise ConfigurationError(
-                f"a token lasts a minute to {LONGEST_TOKEN_S / 86_400:.0f} days, "
-                f"not {lasts_s / 86_400:.4g} days"
+                SAY("token_lasts", most=LONGEST_TOKEN_S / 86_400, days=lasts_s / 86_400)
             )
         secret, now = new_secret(), self._now()
         row = PassRow(
@@ -399,7 +399,7 @@ class Directory:
     async def _person(self, user: str) -> PersonRow:
         row = await asyncio.to_thread(self._store.person, user)
         if row is None:
-            raise NoSuchPerson(f"there is no user {user!r}")
+            raise NoSuchPerson(SAY("no_user", user=user))
         return row
 
     async def _keep_an_admin(self, user: str, *, stays: bool) -> None:
@@ -411,9 +411,7 @@ class Directory:
             if not row.is_disabled and _is_admin(grants)
         ]
         if admins == [user]:
-            raise ConfigurationError(
-                f"{user!r} is the last admin of the whole city: name another one first"
-            )
+            raise ConfigurationError(SAY("last_admin", user=user))
 
     async def _let_in(
         self, row: PersonRow, address: str, action: str, instead_of: str = ""
@@ -444,12 +442,12 @@ class Directory:
         # What was typed as the name of nobody may be a password.
         nobody = Caller("" if row is None else row.id, "", (), address=address)
         await self._audit.write(nobody, "log in", outcome="refused")
-        raise NotLetIn("user or password is wrong")
+        raise NotLetIn(SAY("wrong_login"))
 
     async def _refuse_link(self, address: str, action: str) -> NoReturn:
         self._guesses.fail(address)
         await self._audit.write(Caller("", "", (), address=address), action, outcome="refused")
-        raise NotLetIn("the link is used, over or wrong")
+        raise NotLetIn(SAY("wrong_link"))
 
     async def _void_links(self, user: str) -> None:
         kept = await asyncio.to_thread(self._store.passes, None, user)
@@ -513,9 +511,7 @@ def _is_admin(grants: Iterable[Grant]) -> bool:
 
 def _checked_user(user: str) -> None:
     if not _USER.fullmatch(user):
-        raise ConfigurationError(
-            f"user {user!r}: 1 to 64 of a-z 0-9 . _ -, beginning with a letter or digit"
-        )
+        raise ConfigurationError(SAY("user_id", user=user))
 
 
 def _checked_name(name: str) -> str:
@@ -524,9 +520,7 @@ def _checked_name(name: str) -> str:
     wrong = [one for one in found if unicodedata.category(one) in {"Cc", "Cs", "Cn", "Co"}]
     wrong += [one for one in found if unicodedata.bidirectional(one) in _TURNS]
     if wrong:
-        raise ConfigurationError(
-            f"name {found!r}: {wrong[0]!r} is no character of a name; letters, digits, spaces are"
-        )
+        raise ConfigurationError(SAY("name_character", name=found, wrong=wrong[0]))
     if len(found) > _LONGEST_NAME:
-        raise ConfigurationError(f"name: at most {_LONGEST_NAME} characters, not {len(found)}")
+        raise ConfigurationError(SAY("name_long", most=_LONGEST_NAME, given=len(found)))
     return found

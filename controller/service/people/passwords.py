@@ -11,6 +11,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from controller.errors import ConfigurationError
 from controller.service.people.refusals import MustWait
+from controller.service.people.sentences import SAY
 
 SHORTEST: Final = 12
 """Characters of a new password. Ref: NIST SP 800-63B-4 3.1.1.2 asks for 8 or more, 15 alone."""
@@ -37,10 +38,10 @@ class Passwords:
         """Raises `ConfigurationError` for a new password that is too short, too long, too plain."""
         if not SHORTEST <= len(password) <= LONGEST:
             raise ConfigurationError(
-                f"a password has {SHORTEST} to {LONGEST} characters; this one has {len(password)}"
+                SAY("password_length", least=SHORTEST, most=LONGEST, given=len(password))
             )
         if len(set(password)) < 4:
-            raise ConfigurationError("a password has at least 4 different characters")
+            raise ConfigurationError(SAY("password_plain"))
 
     async def hashed(self, password: str) -> str:
         """The encoded hash of a new password; raises as `refuse_bad`, and `MustWait`."""
@@ -61,7 +62,7 @@ class Passwords:
     @asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:
         if self._waiting >= _WAITING:
-            raise MustWait(2.0, "too many passwords at once")
+            raise MustWait(2.0, SAY("many_at_once"))
         self._waiting += 1
         try:
             async with self._room:

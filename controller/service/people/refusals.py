@@ -1,6 +1,7 @@
 """Why somebody is not let in. What is said tells a stranger nothing of who there is."""
 
 from controller.errors import ControllerError
+from controller.service.people.sentences import SAY
 
 
 class NotLetIn(ControllerError):
@@ -10,6 +11,6 @@ class NotLetIn(ControllerError):
 class MustWait(ControllerError):
     """Too many guesses, or too much to do; try again after ``wait_s`` machine seconds."""
 
-    def __init__(self, wait_s: float, why: str = "too many wrong passwords") -> None:
-        super().__init__(f"{why}: try again in {max(1.0, wait_s):.0f} s")
+    def __init__(self, wait_s: float, why: str | None = None) -> None:
+        super().__init__(SAY("wait", why=why or SAY("many_wrong"), wait_s=max(1.0, wait_s)))
         self.wait_s = wait_s

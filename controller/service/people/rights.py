@@ -5,6 +5,8 @@ from enum import StrEnum
 from typing import Final
 
 from controller.errors import ConfigurationError
+from controller.service.names import thing_said
+from controller.service.people.sentences import SAY
 from zones import Inventory
 
 
@@ -76,8 +78,9 @@ class Grant:
     def __post_init__(self) -> None:
         if (self.place is Place.CITY) != (self.id is None):
             raise ConfigurationError(
-                f"grant of {self.role}: a {self.place} "
-                + ("has no id" if self.place is Place.CITY else "needs an id")
+                SAY("grant_no_id", role=self.role)
+                if self.place is Place.CITY
+                else SAY("grant_id", role=self.role, place=thing_said(self.place))
             )
 
     def __str__(self) -> str:

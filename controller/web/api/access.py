@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from fastapi import Depends
 from starlette.requests import Request
 
+from controller.service.names import right_said
 from controller.service.people import Caller, Right
 from controller.web.api.context import Context, context
 from controller.web.api.problem_words import ProblemCode
@@ -43,7 +44,7 @@ async def caller(request: Request, here: Annotated[Context, Depends(context)]) -
 async def person(asking: Annotated[Caller, Depends(caller)]) -> Caller:
     """Who asks, by a session: programs neither choose passwords nor make tokens."""
     if asking.via != "session":
-        raise Problem(ProblemCode.FORBIDDEN, right="session")
+        raise Problem(ProblemCode.FORBIDDEN, right=right_said("session"))
     return asking
 
 
@@ -55,7 +56,7 @@ def require(right: Right, *, in_city: bool = False) -> Callable[..., Awaitable[C
 
     async def permitted(asking: Annotated[Caller, Depends(caller)]) -> Caller:
         if not (asking.is_citywide(right) if in_city else asking.has(right)):
-            raise Problem(ProblemCode.FORBIDDEN, right=right.value)
+            raise Problem(ProblemCode.FORBIDDEN, right=right_said(right.value))
         return asking
 
     permitted.right = right  # type: ignore[attr-defined]  # for the permission table
@@ -65,7 +66,7 @@ def require(right: Right, *, in_city: bool = False) -> Callable[..., Awaitable[C
 def refuse_outside(asking: Caller, right: Right, here: Context, zones: set[str]) -> None:
     """Refuse to act in zones where the caller has no such right."""
     if not asking.may(right, here.control.site.inventory, zones):
-        raise Problem(ProblemCode.FORBIDDEN, right=right.value)
+        raise Problem(ProblemCode.FORBIDDEN, right=right_said(right.value))
 
 
 def refuse_other_sites(request: Request) -> None:

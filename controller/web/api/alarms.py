@@ -15,8 +15,7 @@ from controller.service.alarm_place import place_name, place_of
 from controller.web.api.context import Context, context
 from controller.web.api.language import language_of
 from controller.web.api.paging import After, Limit, Page, page_of
-from controller.web.api.problem_words import ProblemCode
-from controller.web.api.problems import Problem
+from controller.web.api.problems import no_such
 from controller.web.api.sight import Sight, sight
 from controller.web.api.visible import visible_alarms
 from schedules import Language, Site
@@ -131,7 +130,7 @@ async def alarm_of(here: Context, seen: Sight, number: int) -> tuple[Alarm, list
     if found is None and 0 < number < 1 << 62:
         found = await asyncio.to_thread(here.store.alarm, number)
     if found is None or not visible_alarms(here, seen, [found]):
-        raise Problem(ProblemCode.NOT_FOUND, kind="alarm", id=number)
+        raise no_such("alarm", number)
     if not is_open:
         return found, []
     columns = here.control.engine.columns

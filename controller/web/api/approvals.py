@@ -4,20 +4,22 @@ import asyncio
 import json
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Request
 from pydantic import AwareDatetime, BaseModel, Field
 
 from controller.ports.people import ApprovalRow, AuditRow
-from controller.service.people import Caller, Right
+from controller.service.people import Approvals, Caller, Right
 from controller.service.people.approvals import ApprovalRefused, NoSuchApproval
 from controller.service.people.audit import Outcome, Wanted
 from controller.web.api.access import require
 from controller.web.api.context import Context, context
 from controller.web.api.instants import utc, utc_or_none
+from controller.web.api.language import language_of
 from controller.web.api.paging import After, Limit, Page, unknown_cursor
 from controller.web.api.problem_words import ProblemCode
-from controller.web.api.problems import Problem
+from controller.web.api.problems import Problem, no_such
 from controller.web.api.session import Body
+from zones.said import Language, data_in, message_of, text_in, texts_in
 
 router = APIRouter(tags=["people"])
 
@@ -85,6 +87,7 @@ class VerdictModel(BaseModel):
 
 @router.get("/approvals")
 async def approvals(
+    request: Request,
     asking: Annotated[Caller, Depends(require(Right.VIEW))],
     here: Here,
     open: bool = False,  # noqa: A002, FBT001, FBT002 - a query parameter
@@ -94,7 +97,7 @@ async def approvals(
     rows = await here.people.approvals.newest(only_open=open)
     return ApprovalList(
         items=[
-            _approval(row, asking)
+            _approval(row, asking, language_of(request))
             for row in rows
             if row.asked_by == asking.user
             or asking.may(Right.VIEW, inventory, here.people.approvals.zones_of(row))
@@ -106,32 +109,36 @@ async def approvals(
 async def approve(
     number: int,
     body: Decision,
+    request: Request,
     asking: Annotated[Caller, Depends(require(Right.APPROVE))],
     here: Here,
 ) -> ApprovalModel:
     """Say yes; it is done before this answers, and at most once."""
     try:
-        return _approval(await here.people.approvals.approve(asking, number, body.note), asking)
+        row = await here.people.approvals.approve(asking, number, body.note)
     except NoSuchApproval:
-        raise Problem(ProblemCode.NOT_FOUND, kind="approval", id=str(number)) from None
+        raise no_such("approval", str(number)) from None
     except ApprovalRefused as error:
-        raise Problem(ProblemCode.CONFLICT, why=str(error)) from None
+        raise Problem(ProblemCode.CONFLICT, why=message_of(error)) from None
+    return _approval(row, asking, language_of(request))
 
 
 @router.post("/approvals/{number}/reject")
 async def reject(
     number: int,
     body: Decision,
+    request: Request,
     asking: Annotated[Caller, Depends(require(Right.VIEW))],
     here: Here,
 ) -> ApprovalModel:
     """Say no; who asked takes it back so."""
     try:
-        return _approval(await here.people.approvals.reject(asking, number, body.note), asking)
+        row = await here.people.approvals.reject(asking, number, body.note)
     except NoSuchApproval:
-        raise Problem(ProblemCode.NOT_FOUND, kind="approval", id=str(number)) from None
+        raise no_such("approval", str(number)) from None
     except ApprovalRefused as error:
-        raise Problem(ProblemCode.CONFLICT, why=str(error)) from None
+        raise Problem(ProblemCode.CONFLICT, why=message_of(error)) from None
+    return _approval(row, asking, language_of(request))
 
 
 @router.get("/audit")
@@ -184,12 +191,12 @@ async def verify(
     )
 
 
-def _approval(row: ApprovalRow, asking: Caller) -> ApprovalModel:
+def _approval(row: ApprovalRow, asking: Caller, language: Language) -> ApprovalModel:
     return ApprovalModel(
         number=row.number,
         kind=row.kind,
-        summary=row.summary,
-        reasons=json.loads(row.reasons),
+        summary=text_in(Approvals.summary_of(row), language),
+        reasons=texts_in(Approvals.reasons_of(row), language),
         zones=json.loads(row.zones),
         asked_by=row.asked_by,
         asked_at=utc(row.asked_at),
@@ -198,7 +205,7 @@ def _approval(row: ApprovalRow, asking: Caller) -> ApprovalModel:
         decided_by=row.decided_by,
         decided_at=utc_or_none(row.decided_at),
         note=row.note,
-        outcome=json.loads(row.outcome or "{}"),
+        outcome=data_in(Approvals.outcome_of(row), language),
         is_own=row.asked_by == asking.user,
     )
 

@@ -13,8 +13,7 @@ from controller.service.editing.keys import OWNERS, keyed
 from controller.web.api.context import Context, context
 from controller.web.api.instants import utc
 from controller.web.api.paging import After, Limit, Page, page_of
-from controller.web.api.problem_words import ProblemCode
-from controller.web.api.problems import Problem
+from controller.web.api.problems import no_such
 from controller.web.api.replies import fits, json_reply
 from controller.web.api.sight import Sight, sight
 from controller.web.api.visible import concerns
@@ -111,7 +110,7 @@ async def document(
     site, revision = here.control.site, await here.revision()
     found = (await asyncio.to_thread(documents_of, here, site, seen, kind)).get(key)
     if found is None:
-        raise Problem(ProblemCode.NOT_FOUND, kind=kind, id=key)
+        raise no_such(kind, key)
     if fits(if_none_match, etag_of(revision)):
         return Response(status_code=304, headers={"ETag": etag_of(revision)})
     return json_reply(
@@ -129,7 +128,7 @@ def documents_of(here: Context, site: Site, seen: Sight, kind: str) -> dict[str,
     """Documents of a kind that a reader may see, by their keys; raises for no kind at all."""
     owner = OWNERS.get(kind)
     if owner is None:
-        raise Problem(ProblemCode.NOT_FOUND, kind="kind", id=kind)
+        raise no_such("kind", kind)
     whole = site.inventory if owner is Inventory else site.plan
     is_visible = _visibility(here, site, seen)
     # Keys are those of the whole: what one may not see has its number all the same.
@@ -201,7 +200,7 @@ async def revision(
     for one in await asyncio.to_thread(here.store.revisions):
         if one.number == number:
             return revision_model(one)
-    raise Problem(ProblemCode.NOT_FOUND, kind="revision", id=number)
+    raise no_such("revision", number)
 
 
 def revision_model(one: Revision) -> RevisionModel:

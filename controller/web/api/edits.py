@@ -14,6 +14,7 @@ from controller.service.actions import LATEST
 from controller.service.editing.desk import Done, NotPermitted, Unproved, Wanted
 from controller.service.editing.drafts import Draft, DraftWrong, Fault, Put, applied
 from controller.service.editing.edit_data import change_data, edit_data
+from controller.service.names import right_said
 from controller.service.people import Caller, Right
 from controller.web.api.access import require
 from controller.web.api.context import Context, context
@@ -22,7 +23,7 @@ from controller.web.api.instants import utc
 from controller.web.api.language import language_of
 from controller.web.api.once import once
 from controller.web.api.problem_words import ProblemCode
-from controller.web.api.problems import FieldProblem, Problem
+from controller.web.api.problems import FieldProblem, Problem, no_such
 from controller.web.api.schedules import (
     FirstDay,
     LastDay,
@@ -32,10 +33,12 @@ from controller.web.api.schedules import (
     nights_of,
     year_of,
 )
+from controller.web.api.sentences import SAY
 from controller.web.api.session import Body
 from controller.web.api.sight import Sight, sight
 from schedules import Language, Site
 from schedules.difference import difference
+from zones.said import texts_in
 
 router = APIRouter(tags=["edits"])
 
@@ -205,18 +208,18 @@ async def rollback(
 ) -> Response:
     """Put an old revision in force again, as a new one. The way back is never barred."""
     if not asking.is_citywide(Right.EDIT):
-        raise Problem(ProblemCode.FORBIDDEN, right=Right.EDIT.value)
+        raise Problem(ProblemCode.FORBIDDEN, right=right_said(Right.EDIT))
     base = await base_of(here, if_match)
 
     async def work() -> Response:
         try:
             revision = await here.actions.rollback(number, base, asking.user, body.comment)
         except NoSuchRevision:
-            raise Problem(ProblemCode.NOT_FOUND, kind="revision", id=number) from None
+            raise no_such("revision", number) from None
         except RevisionConflict:
             raise await stale(here, base, language_of(request)) from None
         await here.people.audit.write(asking, "roll back", str(number), detail={"to": revision})
-        return done(Done(revision=revision))
+        return done(Done(revision=revision), language_of(request))
 
     return await once(request, here, asking, work)
 
@@ -291,10 +294,12 @@ def field_of(fault: Fault) -> FieldProblem:
     )
 
 
-def done(found: Done) -> Response:
+def done(found: Done, language: Language) -> Response:
     """The answer to what was put in force, or waits."""
     model = DoneModel(
-        revision=found.revision, approval=found.approval, needs_approval=list(found.reasons)
+        revision=found.revision,
+        approval=found.approval,
+        needs_approval=texts_in(found.reasons, language),
     )
     headers = {} if found.revision is None else {"ETag": etag_of(found.revision)}
     return Response(
@@ -308,7 +313,9 @@ def done(found: Done) -> Response:
 def refused(error: NotPermitted) -> Problem:
     """The caller lacks a right somewhere."""
     return Problem(
-        ProblemCode.FORBIDDEN, right=error.right.value, extra={"zones": list(error.zones[:100])}
+        ProblemCode.FORBIDDEN,
+        right=right_said(error.right.value),
+        extra={"zones": list(error.zones[:100])},
     )
 
 
@@ -326,7 +333,7 @@ async def _weighed(
     except DraftWrong as error:
         return WeighedModel(
             ok=False,
-            errors=faults_of(error),
+            errors=[one.told(language) for one in faults_of(error)],
             difference=None,
             proof=None,
             cost=None,
@@ -341,7 +348,7 @@ async def _weighed(
         ok=not found.edit.is_unproved,
         errors=[],
         luminaires=found.edit.change.luminaires,
-        needs_approval=list(found.reasons),
+        needs_approval=texts_in(found.reasons, language),
         **data,
     )
 
@@ -367,7 +374,7 @@ async def _in_force(
         raise await stale(here, base, language) from None
     detail = {"revision": found.revision, "approval": found.approval, "comment": wanted.comment}
     await audit.write(asking, "edit", kinds, detail=detail)
-    return done(found)
+    return done(found, language)
 
 
 async def _drafted(here: Context, body: DraftModel) -> Site:
@@ -386,9 +393,7 @@ async def stale(here: Context, base: int, language: Language) -> Problem:
     changes = await asyncio.to_thread(_since, here, base)
     newest = changes[-1]["revision"] if changes else await here.revision()
     by = ", ".join(dict.fromkeys(str(one["author"]) for one in changes if one["author"]))
-    why = (
-        f"{by} 在此期间修改了文档" if language is Language.CHINESE else f"changed meanwhile by {by}"
-    )
+    why = SAY("changed_by", by=by)
     return Problem(
         ProblemCode.PRECONDITION_FAILED,
         given=etag_of(base),

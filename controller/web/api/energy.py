@@ -14,12 +14,14 @@ from controller.ports.reports import ReportRefused
 from controller.web.api.context import Context, context
 from controller.web.api.language import language_of
 from controller.web.api.problem_words import ProblemCode
-from controller.web.api.problems import FieldProblem, Problem
+from controller.web.api.problems import FieldProblem, Problem, no_such
 from controller.web.api.replies import json_reply
+from controller.web.api.sentences import SAY
 from controller.web.api.sight import Sight, sight
 from schedules import Language
 from schedules.energy.periods import Period, PeriodKind, read_period
 from schedules.errors import PeriodWrong
+from zones.said import message_of
 
 router = APIRouter(tags=["energy"])
 
@@ -92,7 +94,7 @@ async def _made(
     try:
         return await here.reports.of(period, district, form, language)
     except ReportRefused as error:
-        raise Problem(ProblemCode.NO_DATA, why=str(error)) from error
+        raise Problem(ProblemCode.NO_DATA, why=message_of(error)) from error
 
 
 def _period(text: str) -> Period:
@@ -102,7 +104,7 @@ def _period(text: str) -> Period:
         return read_period(kind, text)
     except PeriodWrong as error:
         fault = FieldProblem(
-            field="period", value=text, expected="2026-11, 2026-Q4, 2026", detail=str(error)
+            field="period", value=text, expected="2026-11, 2026-Q4, 2026", detail=message_of(error)
         )
         raise Problem(ProblemCode.INVALID, count=1, errors=[fault]) from error
 
@@ -112,10 +114,10 @@ def _refuse_foreign(here: Context, seen: Sight, district: str | None) -> None:
     inventory = here.control.site.inventory
     if district is None:
         if not seen.is_whole:
-            raise Problem(ProblemCode.FORBIDDEN, right="view: city")
+            raise Problem(ProblemCode.FORBIDDEN, right=SAY("view_city"))
         return
     zones = [zone.id for zone in inventory.zones if zone.district == district]
     if district not in inventory.district_by_id or not any(seen.has(zone) for zone in zones):
-        raise Problem(ProblemCode.NOT_FOUND, kind="district", id=district)
+        raise no_such("district", district)
     if not all(seen.has(zone) for zone in zones):
-        raise Problem(ProblemCode.FORBIDDEN, right=f"view: district {district}")
+        raise Problem(ProblemCode.FORBIDDEN, right=SAY("view_district", district=district))

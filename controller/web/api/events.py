@@ -11,21 +11,23 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Final
+from typing import Annotated, Final, NamedTuple
 
 import msgspec
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from controller.web.api.access import caller
 from controller.web.api.context import Context, context
+from controller.web.api.language import language_of
 from controller.web.api.problem_words import ProblemCode
 from controller.web.api.problems import Problem
 from controller.web.api.sight import Sight, sight, sight_of
 from controller.web.api.tonight import Shot, taken, tonight_of
 from controller.web.api.visible import visible_alarms
+from zones.said import Language
 
 router = APIRouter(tags=["events"])
 
@@ -43,11 +45,18 @@ _RETRY: Final = b"retry: 3000\n\n"
 _HEARTBEAT: Final = b": still here\n\n"
 
 
+class View(NamedTuple):
+    """What readers of one kind are told: as far as they may see, in their language."""
+
+    seen: Sight
+    language: Language
+
+
 class Reader:
     """One reader's events that wait to be sent."""
 
-    def __init__(self, seen: Sight) -> None:
-        self.seen = seen
+    def __init__(self, view: View) -> None:
+        self.view = view
         self.is_over = False
         self._waiting: dict[str, bytes] = {}
         self._has_news = asyncio.Event()
@@ -87,7 +96,7 @@ class Events:
     def __init__(self, here: Context) -> None:
         self._here = here
         self._readers: set[Reader] = set()
-        self._told: dict[Sight, _Told] = {}
+        self._told: dict[View, _Told] = {}
         self._first = asyncio.Event()
 
     @property
@@ -95,12 +104,12 @@ class Events:
         """How many read now."""
         return len(self._readers)
 
-    def enter(self, seen: Sight) -> Reader:
+    def enter(self, view: View) -> Reader:
         """A new reader, who is told at once how things stand."""
         if len(self._readers) >= MOST_READERS:
             raise Problem(ProblemCode.TOO_MANY, retry_after_s=60, headers={"Retry-After": "60"})
-        reader = Reader(seen)
-        told = self._told.get(seen)
+        reader = Reader(view)
+        told = self._told.get(view)
         if told is not None:
             for event, message in told.messages.items():
                 reader.put(event, message)
@@ -135,11 +144,11 @@ class Events:
         here = self._here
         shot = await taken(here)
         now = here.clock.monotonic()
-        sights = {reader.seen for reader in self._readers}
-        self._told = {seen: told for seen, told in self._told.items() if seen in sights}
-        for seen in sights:
-            told = self._told.setdefault(seen, _Told())
-            news = await asyncio.to_thread(_news, here, shot, seen)
+        views = {reader.view for reader in self._readers}
+        self._told = {view: told for view, told in self._told.items() if view in views}
+        for view in views:
+            told = self._told.setdefault(view, _Told())
+            news = await asyncio.to_thread(_news, here, shot, view)
             due = told.tonight_at + min(
                 _SLOWEST_S, len(told.messages.get("tonight", b"")) / _BYTES_A_SECOND
             )
@@ -151,13 +160,14 @@ class Events:
                 told.bodies[event] = compared
                 told.messages[event] = message(event, body)
                 for reader in self._readers:
-                    if reader.seen == seen:
+                    if reader.view == view:
                         reader.put(event, told.messages[event])
 
 
-def _news(here: Context, shot: Shot, seen: Sight) -> list[tuple[str, bytes, bytes]]:
+def _news(here: Context, shot: Shot, view: View) -> list[tuple[str, bytes, bytes]]:
     """Events of an instant: name, body, and what tells whether it changed."""
-    page = tonight_of(here, shot, seen)
+    seen = view.seen
+    page = tonight_of(here, shot, seen, view.language)
     alarms = visible_alarms(here, seen, shot.alarms)
     newest = max((one.id for one in alarms), default=None)
     signs = [(one.id, one.affected, one.acknowledgement is None) for one in alarms]
@@ -250,6 +260,9 @@ async def events(
     request: Request,
     here: Annotated[Context, Depends(context)],
     seen: Annotated[Sight, Depends(sight)],
+    language: Annotated[
+        Language | None, Query(description="For browsers, whose streams send no headers of theirs.")
+    ] = None,
 ) -> Response:
     """Server-sent events, at most one of a kind a second, the newest where a reader is slow.
 
@@ -267,4 +280,4 @@ async def events(
         return sight_of(asking, here) == seen
 
     told: Events = request.app.state.events
-    return EventStream(told, told.enter(seen), may_go_on)
+    return EventStream(told, told.enter(View(seen, language or language_of(request))), may_go_on)

@@ -18,9 +18,11 @@ from controller.web.api.documents import etag_of
 from controller.web.api.edits import DoneModel
 from controller.web.api.faults import field_problems
 from controller.web.api.instants import utc
+from controller.web.api.language import language_of
 from controller.web.api.once import once
 from controller.web.api.problem_words import ProblemCode
-from controller.web.api.problems import FieldProblem, Problem
+from controller.web.api.problems import FieldProblem, Problem, no_such
+from zones.said import Language, data_in, message_of, restored, texts_in
 
 router = APIRouter(tags=["inventory"])
 
@@ -107,23 +109,23 @@ async def read(
     try:
         told = OptionsModel.model_validate_json(options)
     except ValidationError as error:
-        raise field_problems(request, [_below("options", one) for one in error.errors()]) from None
+        raise field_problems([_below("options", one) for one in error.errors()]) from None
     how = Reading(**told.model_dump(), mapping=_mapping(mapping))
     data = await file.read()
     try:
         row = await here.imports.read(asking, data, how)
     except ImportHeld as error:
-        raise Problem(ProblemCode.CONFLICT, why=str(error)) from None
+        raise Problem(ProblemCode.CONFLICT, why=message_of(error)) from None
     detail = {"file": file.filename, "bytes": len(data)}
     await here.people.audit.write(asking, "read inventory", str(row.number), detail=detail)
-    return _model(row)
+    return _model(row, language_of(request))
 
 
 @router.get("/inventory/imports/{number}")
-async def one(number: Number, asking: Importer, here: Here) -> ImportModel:
+async def one(number: Number, request: Request, asking: Importer, here: Here) -> ImportModel:
     """What was found in a file before."""
     try:
-        return _model(await here.imports.one(number))
+        return _model(await here.imports.one(number), language_of(request))
     except NoSuchImport:
         raise _missing(number) from None
 
@@ -145,11 +147,13 @@ async def apply(number: Number, request: Request, asking: Importer, here: Here) 
         except NoSuchImport:
             raise _missing(number) from None
         except (ImportHeld, RevisionConflict) as error:
-            raise Problem(ProblemCode.CONFLICT, why=str(error)) from None
+            raise Problem(ProblemCode.CONFLICT, why=message_of(error)) from None
         detail = {"revision": found.revision, "approval": found.approval}
         await here.people.audit.write(asking, "import inventory", str(number), detail=detail)
         model = DoneModel(
-            revision=found.revision, approval=found.approval, needs_approval=list(found.reasons)
+            revision=found.revision,
+            approval=found.approval,
+            needs_approval=texts_in(found.reasons, language_of(request)),
         )
         return Response(
             model.model_dump_json(),
@@ -177,10 +181,10 @@ def _below(where: str, error: Any) -> dict[str, Any]:
 
 
 def _missing(number: int) -> Problem:
-    return Problem(ProblemCode.NOT_FOUND, kind="import", id=number)
+    return no_such("import", number)
 
 
-def _model(row: ImportRow) -> ImportModel:
+def _model(row: ImportRow, language: Language) -> ImportModel:
     return ImportModel(
         id=str(row.number),
         state=row.state,
@@ -188,5 +192,5 @@ def _model(row: ImportRow) -> ImportModel:
         made_at=utc(row.made_at),
         base=row.base,
         revision=row.revision,
-        **json.loads(row.report),
+        **data_in(restored(json.loads(row.report)), language),
     )

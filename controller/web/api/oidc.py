@@ -15,7 +15,7 @@ from controller.web.api.access import address_of, cookie_name
 from controller.web.api.context import Context, context
 from controller.web.api.pending import LASTS_S
 from controller.web.api.problem_words import ProblemCode
-from controller.web.api.problems import Problem
+from controller.web.api.problems import Problem, no_such
 from controller.web.api.session import refusal, set_session
 
 router = APIRouter(tags=["session"])
@@ -100,5 +100,5 @@ async def callback(
 
 def _provider(here: Context) -> SignIn:
     if here.sign_in is None:
-        raise Problem(ProblemCode.NOT_FOUND, kind="provider", id="oidc")
+        raise no_such("provider", "oidc")
     return here.sign_in

@@ -19,8 +19,10 @@ from controller.service.people import Caller
 from controller.web.api.context import Context
 from controller.web.api.problem_words import ProblemCode
 from controller.web.api.problems import FieldProblem, Problem
+from controller.web.api.sentences import SAY
 
 HEADER: Final = "idempotency-key"
+_SHOWN: Final = "Idempotency-Key"
 _LONGEST: Final = 200
 _KEPT_S: Final = 86_400.0
 _MOST: Final = 10_000
@@ -39,7 +41,9 @@ async def once(
             ProblemCode.INVALID,
             count=1,
             errors=[
-                FieldProblem(field="Idempotency-Key", value=key, expected=f"1 to {_LONGEST} chars")
+                FieldProblem(
+                    field="Idempotency-Key", value=key, expected=SAY("chars", most=_LONGEST)
+                )
             ],
         )
     name = digest_of(request, asking, key)

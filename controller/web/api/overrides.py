@@ -17,6 +17,7 @@ from controller.web.api.context import Context, context
 from controller.web.api.documents import etag_of
 from controller.web.api.edits import refused
 from controller.web.api.faults import field_problems
+from controller.web.api.language import language_of
 from controller.web.api.once import HEADER, digest_of, once
 from controller.web.api.paging import After, Limit, Page, page_of
 from controller.web.api.session import Body
@@ -26,6 +27,7 @@ from controller.web.api.visible import concerns
 from schedules import Override, OverrideKind, Selector
 from schedules.overrides import overrides_in_force
 from zones import Category
+from zones.said import texts_in
 
 router = APIRouter(tags=["overrides"])
 
@@ -140,7 +142,7 @@ async def set_override(
             approval=None if found is None else found.approval,
             luminaires=count,
             held_by_limits=held,
-            needs_approval=list(reasons),
+            needs_approval=texts_in(reasons, language_of(request)),
         )
         return Response(
             model.model_dump_json(),
@@ -197,7 +199,7 @@ def _override(body: NewOverride, request: Request, asking: Caller, here: Context
             **words,
         )
     except ValidationError as error:
-        raise field_problems(request, error.errors()) from None
+        raise field_problems(error.errors()) from None
 
 
 def _name(request: Request, asking: Caller, here: Context) -> str:

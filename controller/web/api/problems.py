@@ -7,25 +7,36 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, SkipValidation
 from starlette.requests import Request
 from starlette.responses import Response
 
+from controller.service.names import thing_said
 from controller.web.api.language import language_of
 from controller.web.api.problem_words import WORDS, ProblemCode
 from schedules import Language
+from zones.said import data_in, text_in
 
 MEDIA_TYPE: Final = "application/problem+json"
 _LONGEST_VALUE: Final = 200
 
 
 class FieldProblem(BaseModel):
-    """One field that is wrong."""
+    """One field that is wrong. Its texts may be `Said`, until it is told."""
 
     field: Annotated[str, Field(description="Where: a path into the body, or a parameter.")]
     value: Annotated[Any, Field(description="What was given; long values are shortened.")] = None
-    expected: Annotated[str, Field(description="What would be right.")] = ""
-    detail: Annotated[str, Field(description="What is wrong, one line.")] = ""
+    expected: Annotated[str, SkipValidation, Field(description="What would be right.")] = ""
+    detail: Annotated[str, SkipValidation, Field(description="What is wrong, one line.")] = ""
+
+    def told(self, language: Language) -> "FieldProblem":
+        """As it is answered: in a language, with a value that fits."""
+        return FieldProblem(
+            field=self.field,
+            value=shortened(self.value),
+            expected=text_in(self.expected, language),
+            detail=text_in(self.detail, language),
+        )
 
 
 class ProblemBody(BaseModel):
@@ -68,10 +79,15 @@ class Problem(Exception):
             type=f"urn:lamplighter:problem:{self.code.value}",
             title=title,
             status=words.status,
-            detail=sentence.format(**self.params),
-            errors=[one.model_copy(update={"value": shortened(one.value)}) for one in self.errors],
+            detail=sentence.format(**data_in(self.params, language)),
+            errors=[one.told(language) for one in self.errors],
         )
         return {**found.model_dump(mode="json"), **self.extra}
+
+
+def no_such(kind: str, name: object) -> Problem:
+    """There is none of that name, or it is not for this reader's eyes."""
+    return Problem(ProblemCode.NOT_FOUND, kind=thing_said(kind), id=name)
 
 
 def shortened(value: Any) -> Any:

@@ -8,6 +8,7 @@ from controller.ports.clock import Clock
 from controller.ports.reports import ReportMaker
 from controller.web.api.problem_words import ProblemCode
 from controller.web.api.problems import Problem
+from controller.web.api.sentences import SAY
 from schedules import Language
 from schedules.energy.periods import Period
 
@@ -40,7 +41,7 @@ class ReportShelf:
     ) -> bytes:
         """The report; raises `ReportRefused`."""
         if self._make is None:
-            raise Problem(ProblemCode.NOT_READY, why="no reports are made by this service")
+            raise Problem(ProblemCode.NOT_READY, why=SAY("no_reports"))
         question = _Question(period, district, form, language)
         if self._waiting >= _MOST_WAITING:
             raise Problem(ProblemCode.TOO_MANY, retry_after_s=30, headers={"Retry-After": "30"})

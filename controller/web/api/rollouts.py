@@ -31,10 +31,11 @@ from controller.web.api.language import language_of
 from controller.web.api.once import once
 from controller.web.api.paging import After, Limit, Page, page_of
 from controller.web.api.problem_words import ProblemCode
-from controller.web.api.problems import Problem
+from controller.web.api.problems import Problem, no_such
 from controller.web.api.session import Body
 from controller.web.api.sight import Sight, sight
 from schedules.staging import zones_of
+from zones.said import message_of, texts_in
 
 router = APIRouter(tags=["rollouts"])
 
@@ -149,7 +150,7 @@ async def begin(
         except Unproved as error:
             raise await unproved(error, language) from None
         except RolloutHeld as error:
-            raise Problem(ProblemCode.CONFLICT, why=str(error)) from None
+            raise Problem(ProblemCode.CONFLICT, why=message_of(error)) from None
         except RevisionConflict:
             raise await stale(here, base, language) from None
         row = found.rollout
@@ -157,7 +158,7 @@ async def begin(
             rollout=None if row is None else _model(row),
             revision=None if row is None else row.revision,
             approval=found.approval,
-            needs_approval=list(found.reasons),
+            needs_approval=texts_in(found.reasons, language),
         )
         subject = "" if row is None else str(row.number)
         detail = {"stages": len(body.stages), "approval": found.approval}
@@ -225,7 +226,7 @@ async def _moved(
         await audit.write(asking, action, str(number), "refused", {"why": str(error)})
         raise refused(error) from None
     except (RolloutHeld, RevisionConflict) as error:
-        raise Problem(ProblemCode.CONFLICT, why=str(error)) from None
+        raise Problem(ProblemCode.CONFLICT, why=message_of(error)) from None
     detail = {"stage": row.reached, "state": row.state, "revision": row.revision}
     await audit.write(asking, action, str(number), detail=detail)
     return Response(
@@ -243,7 +244,7 @@ def _is_seen(here: Context, seen: Sight, row: RolloutRow) -> bool:
 
 
 def _missing(number: int) -> Problem:
-    return Problem(ProblemCode.NOT_FOUND, kind="rollout", id=number)
+    return no_such("rollout", number)
 
 
 def _model(row: RolloutRow) -> RolloutModel:

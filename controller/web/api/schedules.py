@@ -18,6 +18,7 @@ from controller.web.api.instants import utc, utc_or_none
 from controller.web.api.language import language_of
 from controller.web.api.problem_words import ProblemCode
 from controller.web.api.problems import FieldProblem, Problem
+from controller.web.api.sentences import SAY
 from controller.web.api.sight import Sight, sight
 from schedules import Language, Reason, Site, control_day, reason_text
 from schedules.solar import FIRST_YEAR, LAST_YEAR
@@ -182,7 +183,10 @@ def _check_days(first: date, last: date) -> None:
 
 def _wrong_day(field: str, day: date, expected: str) -> Problem:
     fault = FieldProblem(
-        field=field, value=day.isoformat(), expected=expected, detail=f"{field}: {expected}"
+        field=field,
+        value=day.isoformat(),
+        expected=expected,
+        detail=SAY("wrong_day", field=field, expected=expected),
     )
     return Problem(ProblemCode.INVALID, count=1, errors=[fault])
 

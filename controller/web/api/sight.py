@@ -10,8 +10,7 @@ from controller.engine.columns import Flags, Ints
 from controller.service.people import Caller, Right
 from controller.web.api.access import require
 from controller.web.api.context import Context, context
-from controller.web.api.problem_words import ProblemCode
-from controller.web.api.problems import Problem
+from controller.web.api.problems import no_such
 from zones import Zone
 
 
@@ -50,7 +49,7 @@ class Sight:
         """A zone that may be seen; a foreign one is answered as one that is not there."""
         found = context.control.site.inventory.zone_by_id.get(zone_id)
         if found is None or not self.has(zone_id):
-            raise Problem(ProblemCode.NOT_FOUND, kind="zone", id=zone_id)
+            raise no_such("zone", zone_id)
         return found
 
     def luminaire_row(self, context: Context, luminaire: str) -> int:
@@ -58,7 +57,7 @@ class Sight:
         columns = context.control.engine.columns
         row = columns.row_of.get(luminaire)
         if row is None or not self.has(columns.zone_ids[columns.zone[row]]):
-            raise Problem(ProblemCode.NOT_FOUND, kind="luminaire", id=luminaire)
+            raise no_such("luminaire", luminaire)
         return row
 
     def rows(self, context: Context) -> Ints:

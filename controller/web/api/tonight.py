@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final
 import numpy as np
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel
+from starlette.requests import Request
 
 from controller.engine.alarm_types import Severity
 from controller.engine.columns import Flags, Floats
@@ -17,11 +18,14 @@ from controller.service.energy import LastNight
 from controller.service.energy_sums import EnergySums
 from controller.service.health import liveness, readiness
 from controller.service.tonight import Counts, LampState, counts, next_levels
+from controller.service.watch import Check
 from controller.web.api.context import Context, context
 from controller.web.api.instants import utc
+from controller.web.api.language import language_of
 from controller.web.api.sight import Sight, sight
 from controller.web.api.visible import concerns, visible_alarms
 from schedules import Override, Site, overrides_in_force
+from zones.said import Language, text_in
 
 router = APIRouter(tags=["tonight"])
 
@@ -136,11 +140,13 @@ class TonightModel(BaseModel):
 
 @router.get("/tonight")
 async def tonight(
-    here: Annotated[Context, Depends(context)], seen: Annotated[Sight, Depends(sight)]
+    request: Request,
+    here: Annotated[Context, Depends(context)],
+    seen: Annotated[Sight, Depends(sight)],
 ) -> TonightModel:
     """How the street stands now, as far as the reader may see."""
     shot = await taken(here)
-    return await asyncio.to_thread(tonight_of, here, shot, seen)
+    return await asyncio.to_thread(tonight_of, here, shot, seen, language_of(request))
 
 
 @dataclass(frozen=True)
@@ -153,7 +159,7 @@ class Shot:
     found: Counts
     next_at: Floats
     levels: Floats
-    checks: dict[str, CheckModel]
+    checks: dict[str, Check]
     is_alive: bool
     is_ready: bool
     role: str
@@ -177,7 +183,7 @@ async def taken(here: Context) -> Shot:
         found=counts(control, states.fleet),
         next_at=next_at,
         levels=next_levels(control, next_at),
-        checks={one.name: CheckModel(ok=one.is_ok, detail=one.detail) for one in ready.checks},
+        checks={one.name: one for one in ready.checks},
         is_alive=alive.is_ok,
         is_ready=ready.is_ok,
         role=control.leader.role,
@@ -188,7 +194,7 @@ async def taken(here: Context) -> Shot:
     )
 
 
-def tonight_of(here: Context, shot: Shot, seen: Sight) -> TonightModel:
+def tonight_of(here: Context, shot: Shot, seen: Sight, language: Language) -> TonightModel:
     """The page for one who sees so much. Call it off the loop."""
     zone_ids = here.control.engine.columns.zone_ids
     zone_by_id = shot.site.inventory.zone_by_id
@@ -200,10 +206,10 @@ def tonight_of(here: Context, shot: Shot, seen: Sight) -> TonightModel:
         by_district.setdefault(zone_by_id[zone_ids[row]].district, []).append(row)
     return TonightModel(
         at=utc(shot.at),
-        clock=shot.checks["clock"],
-        broker=shot.checks["broker"],
-        store=shot.checks["store"],
-        programs=shot.checks["programs"],
+        clock=_check(shot.checks["clock"], language),
+        broker=_check(shot.checks["broker"], language),
+        store=_check(shot.checks["store"], language),
+        programs=_check(shot.checks["programs"], language),
         alive=shot.is_alive,
         ready=shot.is_ready,
         role=shot.role,
@@ -215,6 +221,10 @@ def tonight_of(here: Context, shot: Shot, seen: Sight) -> TonightModel:
         alarms=alarm_counts(here, seen, shot.alarms),
         energy=_energies(shot, zone_mask),
     )
+
+
+def _check(found: Check, language: Language) -> CheckModel:
+    return CheckModel(ok=found.is_ok, detail=text_in(found.detail, language))
 
 
 def overrides_of(here: Context, site: Site, seen: Sight, now: float) -> list[OverrideModel]:

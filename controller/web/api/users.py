@@ -9,13 +9,15 @@ from pydantic import BaseModel, Field
 
 from controller.errors import NoSuchPerson
 from controller.ports.people import PassRow
+from controller.service.names import thing_said
 from controller.service.people import Caller, Grant, Place, Right, Role
 from controller.service.people.directory import LONGEST_TOKEN_S, Invitation
 from controller.web.api.access import caller, person, require
 from controller.web.api.context import Context, context
 from controller.web.api.instants import utc, utc_or_none
 from controller.web.api.problem_words import ProblemCode
-from controller.web.api.problems import FieldProblem, Problem
+from controller.web.api.problems import FieldProblem, Problem, no_such
+from controller.web.api.sentences import SAY
 from controller.web.api.session import Body, GrantModel, UserId, grant_model
 from schedules import Language
 
@@ -176,7 +178,7 @@ async def sessions(asking: Annotated[Caller, Depends(caller)], here: Here) -> Pa
 async def end_session(key: str, asking: Annotated[Caller, Depends(caller)], here: Here) -> None:
     """End a session of one's own; an admin of the city ends any."""
     if not await here.people.directory.end(asking, "session", key, _whose(asking)):
-        raise Problem(ProblemCode.NOT_FOUND, kind="session", id=key)
+        raise no_such("session", key)
 
 
 @router.get("/tokens")
@@ -202,7 +204,7 @@ async def make_token(
 async def end_token(key: str, asking: Annotated[Caller, Depends(caller)], here: Here) -> None:
     """End a token of one's own; an admin of the city ends any."""
     if not await here.people.directory.end(asking, "token", key, _whose(asking)):
-        raise Problem(ProblemCode.NOT_FOUND, kind="token", id=key)
+        raise no_such("token", key)
 
 
 def grants_of(models: list[GrantModel], here: Context) -> list[Grant]:
@@ -217,8 +219,10 @@ def grants_of(models: list[GrantModel], here: Context) -> list[Grant]:
         FieldProblem(
             field=f"grants.{index}.scope.id",
             value=one.scope.id,
-            expected=f"the id of a {one.scope.kind}" if one.scope.kind != "city" else "null",
-            detail=f"there is no {one.scope.kind} {one.scope.id!r}",
+            expected=SAY("id_of", thing=thing_said(one.scope.kind))
+            if one.scope.kind != "city"
+            else "null",
+            detail=SAY("none_there", thing=thing_said(one.scope.kind), id=one.scope.id),
         )
         for index, one in enumerate(models)
         if one.scope.id not in known[Place(one.scope.kind)]
@@ -228,13 +232,17 @@ def grants_of(models: list[GrantModel], here: Context) -> list[Grant]:
     return [Grant(Role(one.role), Place(one.scope.kind), one.scope.id) for one in models]
 
 
+def _id_of(kind: str) -> str:
+    return SAY("id_of", thing=thing_said(kind))
+
+
 @contextmanager
 def _known(user: str) -> Iterator[None]:
     """Answer a user whom there is not as such."""
     try:
         yield
     except NoSuchPerson:
-        raise Problem(ProblemCode.NOT_FOUND, kind="user", id=user) from None
+        raise no_such("user", user) from None
 
 
 def _whose(asking: Caller) -> str | None:

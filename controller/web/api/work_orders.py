@@ -11,7 +11,9 @@ from controller.errors import AlarmAcknowledged, NoSuchAlarm
 from controller.ports.alarms import Alarm
 from controller.ports.work import WorkOrderRow, WorkOrderStep
 from controller.service.alarm_place import place_of
+from controller.service.names import right_said, thing_said
 from controller.service.people import Caller, Right
+from controller.service.sentences import SAY as SERVICE
 from controller.service.work_orders import (
     MOST_LUMINAIRES,
     Change,
@@ -29,9 +31,11 @@ from controller.web.api.language import language_of
 from controller.web.api.once import HEADER, digest_of, once
 from controller.web.api.paging import After, Limit, Page, page_of
 from controller.web.api.problem_words import ProblemCode
-from controller.web.api.problems import FieldProblem, Problem
+from controller.web.api.problems import FieldProblem, Problem, no_such
+from controller.web.api.sentences import SAY
 from controller.web.api.session import Body
 from controller.web.api.sight import Sight, sight
+from zones.said import message_of
 
 router = APIRouter(tags=["work orders"])
 
@@ -186,14 +190,14 @@ async def change(
         row = await _one(here, seen, number)
         zones = _zones(here, luminaires_of(row), row.zone or None)
         if not zones and not asking.is_citywide(Right.WORK):
-            raise Problem(ProblemCode.FORBIDDEN, right=Right.WORK.value)
+            raise Problem(ProblemCode.FORBIDDEN, right=right_said(Right.WORK))
         refuse_outside(asking, Right.WORK, here, zones)
         if if_match is not None and if_match.strip().removeprefix("W/") not in {"*", _etag(row)}:
             raise Problem(
                 ProblemCode.PRECONDITION_FAILED,
                 given=if_match,
                 etag=_etag(row),
-                why=f"work order {number}",
+                why=SERVICE("order_changed", number=number),
                 headers={"ETag": _etag(row)},
             )
         is_cleared = "assignee" in body.model_fields_set and body.assignee is None
@@ -201,7 +205,7 @@ async def change(
         try:
             changed = await here.work_orders.change(number, wanted, asking.user)
         except WorkOrderChanged as error:
-            raise Problem(ProblemCode.CONFLICT, why=str(error)) from None
+            raise Problem(ProblemCode.CONFLICT, why=message_of(error)) from None
         detail = {"state": changed.state, "assignee": changed.assignee}
         await here.people.audit.write(asking, "change work order", str(number), detail=detail)
         return await _answer(here, changed, 200)
@@ -229,14 +233,14 @@ async def acknowledge(
         alarm, names = await alarm_of(here, seen, number)
         zones = _zones_of_alarm(here, alarm, names)
         if not zones and not asking.is_citywide(Right.ACKNOWLEDGE):
-            raise Problem(ProblemCode.FORBIDDEN, right=Right.ACKNOWLEDGE.value)
+            raise Problem(ProblemCode.FORBIDDEN, right=right_said(Right.ACKNOWLEDGE))
         refuse_outside(asking, Right.ACKNOWLEDGE, here, zones)
         try:
             taken = await here.actions.acknowledge_alarm(number, asking.user, body.note)
         except NoSuchAlarm:
-            raise Problem(ProblemCode.NOT_FOUND, kind="alarm", id=number) from None
+            raise no_such("alarm", number) from None
         except AlarmAcknowledged as error:
-            raise Problem(ProblemCode.CONFLICT, why=str(error)) from None
+            raise Problem(ProblemCode.CONFLICT, why=message_of(error)) from None
         await here.people.audit.write(
             asking, "acknowledge alarm", str(number), detail={"note": body.note}
         )
@@ -254,7 +258,7 @@ async def _wanted(body: NewModel, here: Context, seen: Sight) -> NewWorkOrder:
         try:
             alarm, affected = await alarm_of(here, seen, body.alarm)
         except Problem:
-            faults.append(FieldProblem(field="alarm", value=body.alarm, detail="no such alarm"))
+            faults.append(FieldProblem(field="alarm", value=body.alarm, detail=_none("alarm")))
         else:
             place = place_of(alarm, here.control.site)
             names = affected[:MOST_LUMINAIRES] if names is None else names
@@ -264,11 +268,11 @@ async def _wanted(body: NewModel, here: Context, seen: Sight) -> NewWorkOrder:
         luminaire = inventory.luminaire_by_id.get(name)
         if luminaire is None or not seen.has(luminaire.zone):
             field = f"luminaires.{place_in_list}"
-            faults.append(FieldProblem(field=field, value=name, detail="no such luminaire"))
+            faults.append(FieldProblem(field=field, value=name, detail=_none("luminaire")))
     if zone is not None and (zone not in inventory.zone_by_id or not seen.has(zone)):
-        faults.append(FieldProblem(field="zone", value=zone, detail="no such zone"))
+        faults.append(FieldProblem(field="zone", value=zone, detail=_none("zone")))
     if not body.title.strip():
-        faults.append(FieldProblem(field="title", value=body.title, expected="what is to be done"))
+        faults.append(FieldProblem(field="title", value=body.title, expected=SAY("to_be_done")))
     if faults:
         raise Problem(ProblemCode.INVALID, count=len(faults), errors=faults[:100])
     return NewWorkOrder(
@@ -276,11 +280,15 @@ async def _wanted(body: NewModel, here: Context, seen: Sight) -> NewWorkOrder:
     )
 
 
+def _none(thing: str) -> str:
+    return SAY("no_such", thing=thing_said(thing))
+
+
 def _foreign_or_none(body: NewModel) -> Problem:
     """Somebody with a part of the city must say where it is."""
     if body.alarm is not None:
-        return Problem(ProblemCode.FORBIDDEN, right=Right.WORK.value)
-    fault = FieldProblem(field="zone", value=body.zone, expected="a zone of yours")
+        return Problem(ProblemCode.FORBIDDEN, right=right_said(Right.WORK))
+    fault = FieldProblem(field="zone", value=body.zone, expected=SAY("own_zone"))
     return Problem(ProblemCode.INVALID, count=1, errors=[fault])
 
 
@@ -290,7 +298,7 @@ async def _one(here: Context, seen: Sight, number: int) -> WorkOrderRow:
     except NoSuchWorkOrder:
         row = None
     if row is None or not _is_seen(here, seen, row):
-        raise Problem(ProblemCode.NOT_FOUND, kind="work order", id=number)
+        raise no_such("work order", number)
     return row
 
 

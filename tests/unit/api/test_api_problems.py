@@ -139,7 +139,7 @@ def test_a_fault_names_field_value_and_what_would_be_right() -> None:
         (Language.CHINESE, "不大于 1000"),
         (Language.ENGLISH, "1000 or less"),
     ):
-        fault = field_problem({**error, "ctx": {"le": 1000}}, language)
+        fault = field_problem({**error, "ctx": {"le": 1000}}).told(language)
         assert (fault.field, fault.value, fault.expected) == ("limit", "5000", expected)
 
 

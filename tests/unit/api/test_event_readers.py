@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 
 from controller.service.people import Grant, Place, Role
-from controller.web.api.events import EVENTS, MOST_READERS, Events, EventStream, Reader
+from controller.web.api.events import EVENTS, MOST_READERS, Events, EventStream, Reader, View
 from controller.web.api.problems import Problem
 from controller.web.api.sight import Sight
-from schedules import Site
+from schedules import Language, Site
 from tests.fakes.console_house import ConsoleHouse, a_console
 
-WHOLE = Sight(None)
-A_ALONE = Sight(frozenset({"a"}))
+WHOLE = View(Sight(None), Language.ENGLISH)
+A_ALONE = View(Sight(frozenset({"a"})), Language.ENGLISH)
 
 
 def told(body: bytes) -> dict[str, Any]:

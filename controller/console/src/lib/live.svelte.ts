@@ -2,6 +2,7 @@
 // the session, opened again when it breaks. Nothing here asks twice a second.
 
 import { address, get, Problem } from './api'
+import { language } from './i18n.svelte'
 import type { Tonight } from './types'
 
 export type Connection = 'connecting' | 'open' | 'lost'
@@ -17,6 +18,7 @@ let heardAt = $state(0)
 let serverAt = $state(0)
 
 let stream: EventSource | null = null
+let spoken = language.code
 let waitMs = FIRST_WAIT_MS
 let retry: ReturnType<typeof setTimeout> | undefined
 const listeners = new Map<EventName, Set<(data: unknown) => void>>()
@@ -30,6 +32,7 @@ function hear(name: EventName, text: string): void {
   }
   connection = 'open'
   waitMs = FIRST_WAIT_MS
+  if (language.code !== spoken) open() // the reader chose another language meanwhile
   if (name === 'tonight') take(data as Tonight)
   for (const listener of listeners.get(name) ?? []) listener(data)
 }
@@ -43,7 +46,8 @@ function take(said: Tonight): void {
 function open(): void {
   clearTimeout(retry)
   stream?.close()
-  const opened = new EventSource(address('/events'))
+  spoken = language.code
+  const opened = new EventSource(address('/events', { language: spoken }))
   stream = opened
   opened.onopen = () => (connection = 'open')
   opened.onerror = () => {
