@@ -27,6 +27,7 @@ from controller.adapters.service_socket import bind_local
 from controller.config import EMBEDDED, ConsoleSettings, Settings
 from controller.data_folder import no_inventory
 from controller.errors import ConfigurationError, StoreError
+from controller.pki.signing import open_signing
 from controller.ports.store import Store
 from controller.reports.push import endpoint
 from controller.service.actions import Actions
@@ -115,6 +116,7 @@ async def running_service(
             instance=instance,
             shares_site=not is_temporary,
             backs_up=not is_temporary,
+            signing=open_signing(settings.signing),
             retention=Retention(
                 settings.energy.keep_quarters_days,
                 settings.energy.keep_hours_days,

@@ -33,6 +33,21 @@ class BrokerSettings(_Section):
     subscribe_qos: Annotated[int, Field(ge=0, le=1)] = 1
 
 
+class SigningSettings(_Section):
+    """``[signing]``: programs and commands that no broker can forge."""
+
+    key_file: Path | None = None
+    """Private key (Ed25519, PEM) that signs what commands the street; None: nothing is signed."""
+    trusted_file: Path | None = None
+    """Public keys of all controllers of the site; None: of ``key_file`` alone."""
+
+    @model_validator(mode="after")
+    def _signs(self) -> Self:
+        if self.trusted_file is not None and self.key_file is None:
+            raise ValueError("trusted_file needs key_file: who checks signatures signs as well")
+        return self
+
+
 class WebSettings(_Section):
     """``[web]``"""
 
@@ -185,6 +200,7 @@ class Settings(_Section):
     data: Path = Path("lamplighter-data")
     """Data folder: the store, the embedded broker's files."""
     broker: BrokerSettings = BrokerSettings()
+    signing: SigningSettings = SigningSettings()
     web: WebSettings = WebSettings()
     console: ConsoleSettings = ConsoleSettings()
     control: ControlSettings = ControlSettings()
@@ -227,6 +243,13 @@ def read_settings(file: Path) -> Settings:
                     name: folder / path
                     for name in ("password_file", "ca_file", "certificate_file", "key_file")
                     if (path := getattr(broker, name)) is not None
+                }
+            ),
+            "signing": settings.signing.model_copy(
+                update={
+                    name: folder / path
+                    for name in ("key_file", "trusted_file")
+                    if (path := getattr(settings.signing, name)) is not None
                 }
             ),
             "web": web.model_copy(
@@ -275,7 +298,7 @@ class NamedFile(NamedTuple):
     """Whoever reads it may act as the service."""
 
 
-_PUBLIC_FILES: Final = ("ca_file", "certificate_file")
+_PUBLIC_FILES: Final = ("ca_file", "certificate_file", "trusted_file")
 
 
 def named_files(settings: Settings) -> list[NamedFile]:

@@ -11,6 +11,7 @@ from typing import Final, NoReturn, TypeVar
 import click
 from pydantic import ValidationError
 
+from controller.wire.signing import Verifier, read_public_keys
 from schedules import Site, demo_plan
 from simulator.broker_url import Certificates, OptionWrong, broker_address
 from simulator.chaos.script import ScriptWrong, street_steps
@@ -98,6 +99,8 @@ def _ratios(
     "--certificates", type=click.Path(path_type=Path, file_okay=False, exists=True),
     metavar="DIR", help="Every client shows its own: DIR/luminaire/ID.crt, DIR/gateway/ID.crt.",
 )  # fmt: skip
+@click.option("--signed-by", "signed_by", type=click.Path(path_type=Path), metavar="FILE",
+              help="Public keys, one a line; luminaires refuse what none signed.")  # fmt: skip
 @click.option("--connect-timeout", type=click.FloatRange(min=0.1), metavar="SECONDS",
               help="Give up where not all is connected by then; never unless said.")  # fmt: skip
 @click.option("--gateways", "wiring", flag_value="gateways", default=True,
@@ -154,6 +157,7 @@ def main(
     password_file: Path | None,
     ca_file: Path | None,
     certificates: Path | None,
+    signed_by: Path | None,
     connect_timeout: float | None,
     wiring: str,
     subscribe_qos: int,
@@ -182,6 +186,7 @@ def main(
     """
     try:
         address = broker_address(broker, username, password_file, ca_file)
+        verifier = None if signed_by is None else _verifier(signed_by)
     except OptionWrong as error:
         raise click.UsageError(str(error)) from None
     if certificates is not None and sensors:
@@ -200,6 +205,7 @@ def main(
         seed=seed,
         sensors=SensorOptions(sensors_every, lying_sensors, silent_sensors) if sensors else None,
         certificates=Certificates(certificates, ca_file) if certificates else None,
+        verifier=verifier,
     )
     try:
         steps = street_steps(script_file) if script_file else []
@@ -227,6 +233,15 @@ def main(
         if error.filename is None:
             raise
         raise click.ClickException(f"{str(error.filename)!r}: {error.strerror}") from None
+
+
+def _verifier(file: Path) -> Verifier:
+    try:
+        return Verifier(read_public_keys(file.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise OptionWrong(f"--signed-by {str(file)!r}: {error.strerror}") from None
+    except ValueError as error:
+        raise OptionWrong(f"--signed-by {str(file)!r}: {error}") from None
 
 
 def run_from_shell() -> NoReturn:

@@ -34,8 +34,14 @@ _COMPACT_POINTS = 500_000
 class Fleet:
     """The luminaires' behaviour, section "wire contract" of the design, sentence by sentence."""
 
-    def __init__(self, columns: Columns, witness: Witness | None = None) -> None:
+    def __init__(
+        self, columns: Columns, witness: Witness | None = None, *, is_signed: bool = False
+    ) -> None:
         self.columns = columns
+        self.stale = 0
+        """Messages older than what a luminaire held, or come after their time; of each that
+        heard them."""
+        self._is_signed = is_signed
         self.programs = ProgramTable()
         self.witness = witness
         self._zone_numbers: dict[str, int] = {}
@@ -55,6 +61,7 @@ class Fleet:
         columns = self.columns
         rev = np.array([config.rev for config in configs], dtype=np.int64)
         newer = rev > columns.config_rev[rows]
+        self.stale += int(np.count_nonzero(rev < columns.config_rev[rows]))
         if not newer.any():
             return rows[newer]
         chosen = [config for config, is_newer in zip(configs, newer, strict=True) if is_newer]
@@ -74,13 +81,18 @@ class Fleet:
         self._decide(rows, at, columns.local(rows, at))
         return rows
 
-    def clear_configs(self, rows: Ints, at: Floats) -> None:
-        """What the rows were told of themselves is forgotten, and with it their zone."""
+    def clear_configs(self, rows: Ints, at: Floats, rev: Ints) -> None:
+        """What the rows were told of themselves is forgotten, and with it their zone.
+
+        ``rev`` are revisions that are remembered; NONE forgets them too.
+        """
         columns = self.columns
-        held = columns.config_rev[rows] != NONE
-        rows = rows[held]
-        when = self._catch_up(rows, at[held])
-        columns.config_rev[rows] = NONE
+        held = columns.config_rev[rows]
+        goes = np.where(rev == NONE, held != NONE, rev > held)
+        self.stale += int(np.count_nonzero((rev != NONE) & (rev < held)))
+        rows = rows[goes]
+        when = self._catch_up(rows, at[goes])
+        columns.config_rev[rows] = rev[goes]
         columns.zone[rows] = NONE
         columns.zone_program[rows] = NO_PROGRAM
         columns.zone_program_rev[rows] = NONE
@@ -94,6 +106,7 @@ class Fleet:
     def take_zone_program(self, rows: Ints, program: Program, at: float) -> Ints:
         """The program of the zone that these rows belong to. Returns the rows that took it."""
         columns = self.columns
+        self.stale += int(np.count_nonzero(program.rev < columns.zone_program_rev[rows]))
         rows = rows[program.rev > columns.zone_program_rev[rows]]
         if rows.size:
             when = self._catch_up(rows, np.full(len(rows), at))
@@ -102,30 +115,44 @@ class Fleet:
             self._decide(rows, when, columns.local(rows, when))
         return rows
 
-    def clear_zone_program(self, rows: Ints, at: float) -> None:
-        """The zone has no program any more: the rows forget it and its revision."""
-        rows = rows[self.columns.zone_program[rows] != NO_PROGRAM]
+    def clear_zone_program(self, rows: Ints, at: float, rev: int = NONE) -> None:
+        """The zone has no program any more: the rows forget it and its revision.
+
+        A withdrawal of revision ``rev`` is remembered instead.
+        """
+        held = self.columns.zone_program_rev[rows]
+        goes = self.columns.zone_program[rows] != NO_PROGRAM if rev == NONE else rev > held
+        self.stale += 0 if rev == NONE else int(np.count_nonzero(rev < held))
+        rows = rows[goes]
         when = self._catch_up(rows, np.full(len(rows), at))
         self.columns.zone_program[rows] = NO_PROGRAM
-        self.columns.zone_program_rev[rows] = NONE
+        self.columns.zone_program_rev[rows] = rev
         self._decide(rows, when, self.columns.local(rows, when))
 
-    def take_own_program(self, row: int, program: Program | None, at: float) -> bool:
-        """An exception for one luminaire, None to end it. True where it was taken."""
+    def take_own_program(
+        self, row: int, program: Program | None, at: float, rev: int = NONE
+    ) -> bool:
+        """An exception for one luminaire, None to end it. True where it was taken.
+
+        Where it ends by a withdrawal of revision ``rev``, that is remembered.
+        """
         columns = self.columns
         rows = np.array([row])
-        if program is None:
+        if program is not None:
+            rev = program.rev
+        held = columns.own_program_rev[row]
+        if rev == NONE:
             if columns.own_program[row] == NO_PROGRAM:
                 return False
-        elif program.rev <= columns.own_program_rev[row]:
+        elif rev <= held:
+            self.stale += int(rev < held)
             return False
         when = self._catch_up(rows, np.array([at]))
         if program is None:
             columns.own_program[row] = NO_PROGRAM
-            columns.own_program_rev[row] = NONE
         else:
-            columns.own_program_rev[row] = program.rev
             columns.own_program[row] = self._store(program)
+        columns.own_program_rev[row] = rev
         self._decide(rows, when, columns.local(rows, when))
         return True
 
@@ -148,6 +175,8 @@ class Fleet:
         # A luminaire that does not know the time goes by the revision alone.
         in_time = ((start <= local) & (local < until)) | ~columns.has_clock[rows]
         is_repeat = rev == columns.command_rev[rows]
+        is_late = columns.has_clock[rows] & (local >= until)
+        self.stale += int(np.count_nonzero((rev < columns.command_rev[rows]) | is_late))
         self._changed[rows[in_time & is_repeat & asks]] = True
         taken = np.flatnonzero(in_time & (rev > columns.command_rev[rows]))
         if not taken.size:
@@ -298,7 +327,8 @@ class Fleet:
         columns.booted_at[rows] = at + BOOT_S
         columns.boot_cause[rows] = cause
         columns.is_commanded[rows] = False
-        columns.command_rev[rows] = NONE
+        if not self._is_signed:
+            columns.command_rev[rows] = NONE  # else an old one would be as good as new
         for row in rows.tolist():
             columns.command_id[row] = ""
         self._note(rows, columns.local(rows, at))

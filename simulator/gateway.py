@@ -15,9 +15,10 @@ import numpy as np
 
 from controller.wire.codec import Cleared, Rejected, decode, encode
 from controller.wire.messages import Command, Config, Program, Reading, State, Telemetry
+from controller.wire.signing import SIGNED_LEAVES, Verifier
 from controller.wire.topics import Topics
 from simulator.clock import SiteClock
-from simulator.columns import SOURCES, Columns, Ints
+from simulator.columns import NONE, SOURCES, Columns, Ints
 from simulator.inbox import Arrival, Inbox, Leaf, Segment, ZoneArrival
 from simulator.mqtt import BrokerAddress, Link, LinkLost
 
@@ -62,8 +63,10 @@ class Wiring:
     connecting: asyncio.Semaphore
     on_arrival: Callable[[], None]
     on_trouble: Callable[[str], None]
-    programs: dict[bytes, Program] = field(default_factory=dict)
-    """Payloads seen lately: many gateways hear the same zone program."""
+    verifier: Verifier | None = None
+    """Whom luminaires believe; None: whoever reaches the broker."""
+    programs: dict[tuple[str, bytes], Program] = field(default_factory=dict)
+    """Topics and payloads seen lately: many gateways hear the same zone program."""
 
 
 class Gateway:
@@ -180,7 +183,7 @@ class Gateway:
         at_ms = np.rint(columns.changed_local[where] * 1000).astype(np.int64)
         for row, config_rev, program_rev, level, source, ms, noticed in zip(
             rows,
-            np.maximum(columns.config_rev[where], 0).tolist(),
+            np.where(columns.zone[where] == NONE, 0, columns.config_rev[where]).tolist(),
             columns.program_rev[where].tolist(),
             columns.level[where].round(2).tolist(),
             columns.source[where].tolist(),
@@ -215,9 +218,11 @@ class Gateway:
         if topic is None:
             wiring.counters.reject("topic")
             return
-        message = wiring.programs.get(payload) if topic.leaf == "program" else None
+        message = wiring.programs.get((name, payload)) if topic.leaf == "program" else None
         if message is None:
-            decoded = decode(topic, payload, retained=retained)
+            decoded = self._refusal(topic.leaf, name, payload) or decode(
+                topic, payload, retained=retained
+            )
             if isinstance(decoded, Rejected):
                 wiring.counters.reject(decoded.reason.value)
                 return
@@ -227,7 +232,7 @@ class Gateway:
             if isinstance(decoded, Program):
                 if len(wiring.programs) >= _PROGRAMS_REMEMBERED:
                     wiring.programs.clear()
-                wiring.programs[payload] = decoded
+                wiring.programs[name, payload] = decoded
             accepted: Program | Config | Command | Cleared = decoded
         else:
             accepted = message
@@ -246,6 +251,13 @@ class Gateway:
         else:
             wiring.inbox.put(ZoneArrival(topic.identifier, accepted, at, self.segment))
         wiring.on_arrival()
+
+    def _refusal(self, leaf: str, name: str, payload: bytes) -> Rejected | None:
+        """Why a message is not to be believed, before anything in it is read."""
+        verifier = self._wiring.verifier
+        if verifier is None or leaf not in SIGNED_LEAVES:
+            return None
+        return verifier.refusal(name, payload)
 
     def _want_zone(self, zone: str) -> None:
         self._wanted.add(zone)

@@ -11,7 +11,7 @@ import numpy as np
 
 from controller.wire.codec import Cleared
 from controller.wire.messages import Command, Config, Program
-from simulator.columns import Flags, Floats, Ints
+from simulator.columns import NONE, Flags, Floats, Ints
 from simulator.fleet import Fleet
 from simulator.programs import NO_PROGRAM
 
@@ -101,7 +101,7 @@ class Inbox:
         match first.leaf:
             case "config":
                 if isinstance(first.message, Cleared):
-                    self._fleet.clear_configs(rows, at)
+                    self._fleet.clear_configs(rows, at, np.array([_rev(one) for one in batch]))
                 else:
                     self._take_configs(batch, rows, at)
             case "command":
@@ -110,7 +110,7 @@ class Inbox:
             case "program":
                 for one in batch:
                     program = one.message if isinstance(one.message, Program) else None
-                    self._fleet.take_own_program(one.row, program, one.at)
+                    self._fleet.take_own_program(one.row, program, one.at, _rev(one))
 
     def _take_configs(self, batch: list[Arrival], rows: Ints, at: Floats) -> None:
         configs = [one.message for one in batch if isinstance(one.message, Config)]
@@ -143,5 +143,15 @@ class Inbox:
                     segment.zones[arrival.zone] = arrival.message
                 fleet.take_zone_program(rows, arrival.message, arrival.at)
             case Cleared():
-                segment.zones[arrival.zone] = None
-                fleet.clear_zone_program(rows, arrival.at)
+                known = segment.zones.get(arrival.zone)
+                rev = _rev(arrival)
+                if rev == NONE or known is None or rev > known.rev:
+                    segment.zones[arrival.zone] = None
+                fleet.clear_zone_program(rows, arrival.at, rev)
+
+
+def _rev(arrival: Arrival | ZoneArrival) -> int:
+    """Revision of a withdrawal; NONE where the message is another, or forgets all."""
+    message = arrival.message
+    rev = message.rev if isinstance(message, Cleared) else None
+    return NONE if rev is None else rev

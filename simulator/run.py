@@ -248,7 +248,8 @@ def summary_text(summary: dict[str, Any]) -> str:
         (
             "messages",
             f"{summary['messages_sent']} sent, {summary['messages_received']} received, "
-            f"{sum(summary['messages_rejected'].values())} dropped as wrong",
+            f"{sum(summary['messages_rejected'].values())} dropped as wrong, "
+            f"{summary['messages_stale']} ignored as old",
         ),
     ]
     return "\n".join(f"{name:<26}{value}" for name, value in rows)

@@ -11,6 +11,7 @@ from typing import Any, Final, Literal
 
 import numpy as np
 
+from controller.wire.signing import Verifier
 from controller.wire.topics import Topics
 from schedules import Site, compile_baseline
 from simulator.agenda import Agenda
@@ -55,6 +56,8 @@ class StreetOptions:
     """None: the rules' sensors are not there."""
     certificates: Certificates | None = None
     """Every client shows its own; luminaires without a gateway then connect themselves."""
+    verifier: Verifier | None = None
+    """Whom luminaires believe; None: whoever reaches the broker."""
 
 
 class Street:
@@ -81,7 +84,8 @@ class Street:
         self.started_at = options.start_at
         self.columns = Columns(hardware, faults, options.drift_ppm, options.start_at, options.seed)
         self.oracle = Oracle(*self._timetables(options.start_at), options.start_at)
-        self.fleet = Fleet(self.columns, self.oracle)
+        is_signed = options.verifier is not None
+        self.fleet = Fleet(self.columns, self.oracle, is_signed=is_signed)
         self.meters = Meters(
             self.fleet,
             options.telemetry_every_s,
@@ -109,6 +113,7 @@ class Street:
             connecting=asyncio.Semaphore(32 if options.is_direct else 8),
             on_arrival=self._arrived.set,
             on_trouble=on_trouble,
+            verifier=options.verifier,
         )
         self.gateway_named = _gateways(site, wiring, options)
         """Gateways, virtual ones too, by name; with a connection each: luminaires."""
@@ -276,6 +281,7 @@ class Street:
             "messages_sent": self.counters.sent,
             "messages_received": self.counters.received,
             "messages_rejected": dict(sorted(self.counters.rejected.items())),
+            "messages_stale": self.fleet.stale,
             "telemetry_dropped": self.counters.dropped_telemetry,
             "connections_lost": self.counters.connections_lost,
             "zones": dict(zip(zone_ids, zones, strict=True)),

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import track
 
 from controller.cli.options import DATA, TEXT_OR_JSON
+from controller.cli.pki_signing import signing_key
 from controller.cli.site_source import open_store
 from controller.cli.values import FORMAT, echo_csv, echo_json
 from controller.errors import ConfigurationError
@@ -48,6 +49,9 @@ def pki() -> None:
 
     Keep the folder's ca.key away from the network once everything is issued.
     """
+
+
+pki.add_command(signing_key)
 
 
 @pki.command(short_help="Make the authority.")

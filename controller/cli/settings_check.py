@@ -8,8 +8,10 @@ from controller.adapters.mqtt_options import options_of
 from controller.config import EMBEDDED, ConsoleSettings, Settings
 from controller.data_folder import no_inventory, open_store
 from controller.errors import ConfigurationError
+from controller.pki.signing import open_signing
 from controller.reports.push import endpoint
 from controller.web.access import access_of
+from controller.wire.signing import key_id
 
 
 def check_settings(settings: Settings) -> None:
@@ -19,6 +21,7 @@ def check_settings(settings: Settings) -> None:
     """
     if settings.broker.url != EMBEDDED:
         options_of(settings.broker, "check")
+    open_signing(settings.signing)
     access_of(settings.web)
     if settings.console.serve:
         _check_console(settings.console)
@@ -62,6 +65,8 @@ def would_be_used(settings: Settings) -> Iterator[str]:
     else:
         options = options_of(settings.broker, "check")
         yield f"broker     {options.address.removeprefix('broker ')}, MQTT {options.protocol}"
+    signing = open_signing(settings.signing)
+    yield f"signing    {'none' if signing is None else key_id(signing.signer.public_key)}"
     yield f"metrics    {settings.web.host}:{settings.web.port}"
     console = settings.console
     how = "TLS" if console.has_tls else "behind a proxy" if console.behind_proxy else "loopback"

@@ -36,6 +36,8 @@ class Outbound(msgspec.Struct, frozen=True):
     retained: bool = False
     expiry_s: int | None = None
     """Message expiry in seconds of machine time, where the protocol has it (MQTT 5)."""
+    rev: int = 0
+    """Revision from which on an empty payload clears the topic."""
 
 
 class Refused(NamedTuple):

@@ -30,6 +30,7 @@ from controller.service.outlook import Outlook
 from controller.service.own_alarms import OwnAlarms
 from controller.service.reconcile import Reconcile
 from controller.service.revisions import Revisions
+from controller.service.signed_bus import SignedBus, Signing
 from controller.service.store_watch import StoreWatch
 from controller.service.tally import Tally
 from controller.service.watch import Watch
@@ -45,8 +46,8 @@ class Control:
 
     ``qos`` is that of the controller's subscriptions, ``keep_alarms_days`` how long past
     alarms are kept. One that ``shares_site`` listens for other controllers before it leads,
-    under the name ``instance``; ``backs_up`` asks for copies of the store. Construct it off
-    the loop: it reads the store.
+    under the name ``instance``; ``backs_up`` asks for copies of the store; with ``signing``
+    whatever commands the street is signed. Construct it off the loop: it reads the store.
     """
 
     def __init__(
@@ -64,8 +65,11 @@ class Control:
         shares_site: bool = False,
         backs_up: bool = False,
         retention: Retention | None = None,
+        signing: Signing | None = None,
     ) -> None:
         self.tally = Tally()
+        if signing is not None:
+            bus = SignedBus(bus, signing, self.tally)
         self.store_watch = StoreWatch()
         self.store_size_bytes = store.size_bytes
         """Bytes of the store; asks the disk, so call it off the loop."""

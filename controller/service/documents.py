@@ -188,7 +188,10 @@ class Documents:
             topic = self._topics.zone(message.id, message.leaf)
         else:
             topic = self._topics.luminaire(message.id, message.leaf)
-        self._dispatch.put(priority, Outbound(topic=topic, payload=message.payload, retained=True))
+        self._dispatch.put(
+            priority,
+            Outbound(topic=topic, payload=message.payload, retained=True, rev=message.rev),
+        )
 
     def _expect(self, message: Published) -> None:
         engine = self._engine

@@ -23,6 +23,7 @@ from controller.wire.messages import (
     Reading,
     State,
     Telemetry,
+    Withdrawal,
 )
 from controller.wire.topics import Topic
 
@@ -56,6 +57,12 @@ class Reason(StrEnum):
     """From another device than it claims (judged by the service)."""
     STALE = "stale"
     """Older than what is known already (judged by the service)."""
+    UNSIGNED = "unsigned"
+    """Without a signature where keys are known."""
+    SIGNER = "signer"
+    """Signed with a key that is not known."""
+    SIGNATURE = "signature"
+    """Signed by nobody who is known, or for another topic."""
 
 
 class Rejected(msgspec.Struct, frozen=True):
@@ -66,7 +73,10 @@ class Rejected(msgspec.Struct, frozen=True):
 
 
 class Cleared(msgspec.Struct, frozen=True):
-    """An empty payload on a retained topic: what stood there is no more."""
+    """What stood on a retained topic is no more: an empty payload, or a `Withdrawal`."""
+
+    rev: int | None = None
+    """Of the withdrawal, which is remembered; None for an empty payload, which forgets all."""
 
 
 CLEARED: Final = Cleared()
@@ -86,6 +96,8 @@ RETAINED_LEAVES: Final = frozenset({"program", "config", "state", "availability"
 """Leaves that hold a state and are published retained; the others are never retained."""
 
 _AVAILABILITY: Final[dict[bytes, Availability]] = {b"online": "online", b"offline": "offline"}
+_WITHDRAWN_LEAVES: Final = frozenset({"program", "config"})
+_WITHDRAWAL: Final[msgspec.json.Decoder[Message]] = msgspec.json.Decoder(Withdrawal)
 _ENCODER: Final = msgspec.json.Encoder()
 
 
@@ -127,6 +139,10 @@ def decode(
     decoder = _DECODERS.get((topic.owner, leaf))
     if decoder is None:
         return Rejected(Reason.TOPIC, _clip(f"{topic.owner}/{leaf} is not in the contract"))
+    if b'"cleared"' in payload and leaf in _WITHDRAWN_LEAVES:
+        withdrawal = _decode(_WITHDRAWAL, None, payload)
+        if isinstance(withdrawal, Withdrawal) and withdrawal.cleared:
+            return Cleared(withdrawal.rev)
     return _decode(*decoder, payload)
 
 

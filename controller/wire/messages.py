@@ -61,6 +61,16 @@ class Config(Message, frozen=True, kw_only=True):
     power_on_level: Level
 
 
+class Withdrawal(Message, frozen=True, kw_only=True):
+    """What stood on a program's or config's topic is no more, from this revision on.
+
+    Says what an empty payload says, and can be signed; older revisions stay refused.
+    """
+
+    rev: Revision
+    cleared: bool
+
+
 class Command(Message, frozen=True, kw_only=True):
     """An order until ``expires_at`` (``zone/{zone}/command``, ``luminaire/{id}/command``).
 

@@ -42,11 +42,36 @@ def file_name(message: type[Message]) -> str:
     return f"{message.__name__.lower()}.json"
 
 
+_SIGNED: Final = (Program, Config, Command, Heartbeat)
+_WITHDRAWN: Final = (Program, Config)
+_SIGNATURE: Final[dict[str, Any]] = {
+    "kid": {
+        "description": "Which key signed; only where signed",
+        "type": "string",
+        "pattern": "^[0-9a-f]{16}$",
+    },
+    "sig": {
+        "description": "Ed25519 signature; the very last member",
+        "type": "string",
+        "pattern": "^[0-9a-f]{128}$",
+    },
+}
+
+
 def schema(message: type[Message]) -> dict[str, Any]:
     """The schema of one message."""
     _, components = msgspec.json.schema_components([message], ref_template="#/$defs/{name}")
     content = components[message.__name__]
     content["description"] = inspect.cleandoc(content["description"]).replace("``", "`")
+    if message in _WITHDRAWN:
+        content["properties"]["cleared"] = {
+            "description": "It is no more; then only rev must be there",
+            "type": "boolean",
+        }
+        withdrawn = {"properties": {"cleared": {"const": True}}, "required": ["rev", "cleared"]}
+        content["anyOf"] = [{"required": content.pop("required")}, withdrawn]
+    if message in _SIGNED:
+        content["properties"] |= _SIGNATURE
     return {"$schema": DIALECT, **content}
 
 

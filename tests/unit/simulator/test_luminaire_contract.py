@@ -1,7 +1,9 @@
 """One luminaire against the wire contract, sentence by sentence (docs/wire.md, 3 to 5)."""
 
+import numpy as np
 import pytest
 
+from simulator.columns import NONE
 from simulator.faults import FaultKind
 from tests.fakes.one_luminaire import (
     HOUR,
@@ -124,7 +126,7 @@ class TestProgram:
 
     def test_a_cleared_config_leaves_it_as_it_came_from_the_factory(self) -> None:
         bench = standing().at(2)
-        bench.fleet.clear_configs(bench.rows, bench.columns.since)
+        bench.fleet.clear_configs(bench.rows, bench.columns.since, np.array([NONE]))
         assert (bench.level, bench.columns.config_rev[0]) == (100, -1)
 
 
