@@ -167,7 +167,7 @@ async def _run(settings: Settings, clock: MachineClock, reload: Reload, *, waits
                 settings,
                 f"Lamplighter controls {len(site.inventory.luminaires):,} luminaires in "
                 f"{len(site.inventory.zones):,} zones of {site.inventory.city.name}; "
-                f"metrics at {service.metrics_url}; {_console_words(service)}; Ctrl-C stops it.",
+                f"Ctrl-C stops it; metrics at {service.metrics_url}; {_console_words(service)}",
             )
             reloading = asyncio.create_task(reload.follow(hung_up), name="run.reload")
             try:
@@ -179,6 +179,7 @@ async def _run(settings: Settings, clock: MachineClock, reload: Reload, *, waits
 
 
 def _console_words(service: Service) -> str:
+    # At the end of its line: whoever takes the link up takes nothing else along.
     return "no console" if service.console_url is None else f"console at {service.console_url}"
 
 
