@@ -27,6 +27,7 @@ from controller.adapters.service_socket import bind_local
 from controller.config import EMBEDDED, ConsoleSettings, Settings
 from controller.data_folder import no_inventory
 from controller.errors import ConfigurationError, StoreError
+from controller.pki.handed_out import register_of
 from controller.pki.signing import open_signing
 from controller.ports.store import Store
 from controller.reports.push import endpoint
@@ -38,12 +39,16 @@ from controller.service.leadership import instance_name
 from controller.service.monthly_push import MonthlyPush
 from controller.service.outlook import Outlook, OutlookWatch
 from controller.service.people import Grant, People, Role, local_caller
+from controller.service.people.audit_watch import watch_audit
 from controller.web.access import access_of
 from controller.web.actions import actions_app
 from controller.web.api.app import console_app
 from controller.web.api.context import Context
 from controller.web.api.events import Events
+from controller.web.doors import Doors
+from controller.web.page import Beside
 from controller.web.server import Tls, bind, serve, web_app
+from controller.web.snapshot import HandedOut
 from schedules import Language
 from schedules.energy.periods import Period
 
@@ -101,6 +106,11 @@ async def running_service(
             broker_client=settings.broker.certificate_file,
             console=settings.console.certificate_file if settings.console.serve else None,
         )
+        register = register_of(settings.broker.issued_file, settings.data)
+
+        def handed_out() -> HandedOut:
+            return HandedOut() if register is None else HandedOut(*register.ends())
+
         notifier = SystemdNotifier.from_environment({} if is_temporary else os.environ)
         stack.callback(notifier.close)
         control = await asyncio.to_thread(
@@ -139,11 +149,13 @@ async def running_service(
         people = People.of(store.people(), time.time, lambda: control.site.inventory)
         await _begin(people, instance)
         console_url = None if console is None else _console_url(settings.console, console)
+        doors = Doors(people=people)
+        beside = Beside(certificates.not_after, handed_out, doors)
         servers = [
             group.create_task(
-                serve(web_app(control, clock, access, certificates.not_after), listener),
-                name="app.web",
+                serve(web_app(control, clock, access, beside), listener), name="app.web"
             ),
+            group.create_task(watch_audit(people.audit), name="app.audit"),
             group.create_task(
                 serve(actions_app(actions, people, console_url), local), name="app.actions"
             ),
@@ -180,7 +192,7 @@ async def running_service(
                 make_report=report,
                 sign_in=None if settings.oidc.issuer is None else OidcProvider(settings.oidc),
             )
-            app = console_app(here)
+            app = console_app(here, doors)
             events: Events = app.state.events
             for name, work in (
                 (

@@ -28,6 +28,9 @@ class BrokerSettings(_Section):
     certificate_file: Path | None = None
     key_file: Path | None = None
     protocol: Literal["3.1.1", "5"] = "3.1.1"
+    issued_file: Path | None = None
+    """Register of the authority that issued the luminaires' certificates; None: that in the data
+    folder, where there is one."""
     embedded_port: Annotated[int, Field(ge=0, le=65_535)] = 1883
     """Loopback port of the embedded broker; 0 picks a free one."""
     subscribe_qos: Annotated[int, Field(ge=0, le=1)] = 1
@@ -241,7 +244,10 @@ def read_settings(file: Path) -> Settings:
             "broker": broker.model_copy(
                 update={
                     name: folder / path
-                    for name in ("password_file", "ca_file", "certificate_file", "key_file")
+                    for name in (
+                        *("password_file", "ca_file", "certificate_file", "key_file"),
+                        "issued_file",
+                    )
                     if (path := getattr(broker, name)) is not None
                 }
             ),
@@ -298,7 +304,7 @@ class NamedFile(NamedTuple):
     """Whoever reads it may act as the service."""
 
 
-_PUBLIC_FILES: Final = ("ca_file", "certificate_file", "trusted_file")
+_PUBLIC_FILES: Final = ("ca_file", "certificate_file", "trusted_file", "issued_file")
 
 
 def named_files(settings: Settings) -> list[NamedFile]:

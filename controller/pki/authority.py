@@ -26,12 +26,11 @@ from cryptography.x509.oid import NameOID
 
 from controller.errors import ConfigurationError
 from controller.pki.identity import Identity, Role
-from controller.pki.register import Issued, Register
+from controller.pki.register import REGISTER, Issued, Register
 
 CERTIFICATE: Final = "ca.crt"
 KEY: Final = "ca.key"
 REVOKED: Final = "revoked.crl"
-_REGISTER: Final = "register.jsonl"
 _SITE: Final = "site"
 
 _BACKDATED: Final = timedelta(days=1)
@@ -73,7 +72,7 @@ class Authority:
         self.certificate = certificate
         self._key = key
         self._terms = terms
-        self._register = Register(folder / _REGISTER)
+        self._register = Register(folder / REGISTER)
 
     @classmethod
     def create(
@@ -161,7 +160,7 @@ class Authority:
         """
         if not (folder / CERTIFICATE).exists():
             raise _none_in(folder)
-        return list(Register(folder / _REGISTER).read().values())
+        return list(Register(folder / REGISTER).read().values())
 
     def issued(self) -> list[Issued]:
         """All that was issued, the oldest first."""

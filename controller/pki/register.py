@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -34,6 +34,9 @@ class Issued:
     def is_valid(self, now: datetime) -> bool:
         """Neither revoked nor over."""
         return self.revoked_at is None and now < self.not_after
+
+
+REGISTER: Final = "register.jsonl"
 
 
 class _Entry(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):

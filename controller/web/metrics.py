@@ -12,8 +12,10 @@ from itertools import chain, groupby
 from prometheus_client.core import Metric
 
 from controller.web import exposition, instruments
+from controller.web.doors import DoorFigures
 from controller.web.exposition import Family
 from controller.web.families.alarms import alarm_families
+from controller.web.families.doors import door_families
 from controller.web.families.energy import energy_families
 from controller.web.families.fleet import fleet_families
 from controller.web.families.service import service_families
@@ -21,13 +23,15 @@ from controller.web.families.traffic import traffic_families
 from controller.web.snapshot import Aside, Snapshot
 
 
-def render(snapshot: Snapshot, aside: Aside, last_render_s: float = 0.0) -> bytes:
+def render(
+    snapshot: Snapshot, doors: DoorFigures, aside: Aside, last_render_s: float = 0.0
+) -> bytes:
     """The page; ``last_render_s`` is how long the one before took."""
-    return written(catalogue(snapshot, aside, last_render_s))
+    return written(catalogue(snapshot, doors, aside, last_render_s))
 
 
 def catalogue(
-    snapshot: Snapshot, aside: Aside, last_render_s: float = 0.0
+    snapshot: Snapshot, doors: DoorFigures, aside: Aside, last_render_s: float = 0.0
 ) -> Iterator[Metric | Family]:
     """Every family with its figures."""
     return chain(
@@ -36,6 +40,7 @@ def catalogue(
         energy_families(snapshot),
         traffic_families(snapshot),
         alarm_families(snapshot),
+        door_families(doors, aside.sessions),
         (
             instruments.gauge(
                 "streetlight_metrics_render_duration_seconds",

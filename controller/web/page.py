@@ -4,6 +4,7 @@ second."""
 import asyncio
 import gzip
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
@@ -12,16 +13,24 @@ from starlette.responses import Response
 
 from controller.ports.clock import Clock
 from controller.service.control import Control
+from controller.web.doors import DoorFigures, Doors
 from controller.web.metrics import render
-from controller.web.snapshot import Aside, Snapshot, take_snapshot
+from controller.web.snapshot import Aside, HandedOut, Snapshot, take_snapshot
 
 _CACHE_S: Final = 1.0
 _PACKING: Final = 1
 """Of gzip: a tenth of the size already, and more takes longer than a network does."""
 
 
-Certificates = Callable[[], Mapping[str, float]]
-"""Ends of the certificates in use, Unix s, by who shows them."""
+@dataclass(frozen=True)
+class Beside:
+    """Where a page's figures come from that are not the control's."""
+
+    certificates: Callable[[], Mapping[str, float]] = dict
+    """Ends of the certificates in use, Unix s, by who shows them."""
+    handed_out: Callable[[], HandedOut] = HandedOut
+    """Certificates of luminaires and the like; both are asked in a thread."""
+    doors: Doors = field(default_factory=Doors)
 
 
 class _Written(NamedTuple):
@@ -33,8 +42,8 @@ class _Written(NamedTuple):
 class Page:
     """One site's metrics."""
 
-    def __init__(self, control: Control, clock: Clock, certificates: Certificates) -> None:
-        self._certificates = certificates
+    def __init__(self, control: Control, clock: Clock, beside: Beside) -> None:
+        self._beside = beside
         self._control = control
         self._clock = clock
         self._writing = asyncio.Lock()
@@ -57,13 +66,20 @@ class Page:
             if kept is None or self._clock.monotonic() - kept.at > _CACHE_S:
                 begun = self._clock.monotonic()
                 shot = take_snapshot(self._control, self._clock.now())
-                plain, packed = await asyncio.to_thread(self._write, shot)
+                doors = self._beside.doors.figures()
+                plain, packed = await asyncio.to_thread(self._write, shot, doors)
                 now = self._clock.monotonic()
                 self._took_s = now - begun
                 self._kept = kept = _Written(now, plain, packed)
             return kept
 
-    def _write(self, shot: Snapshot) -> tuple[bytes, bytes]:
-        aside = Aside(self._control.store_size_bytes(), self._certificates())
-        plain = render(shot, aside, self._took_s)
+    def _write(self, shot: Snapshot, doors: DoorFigures) -> tuple[bytes, bytes]:
+        beside = self._beside
+        aside = Aside(
+            self._control.store_size_bytes(),
+            beside.certificates(),
+            beside.handed_out(),
+            beside.doors.sessions(),
+        )
+        plain = render(shot, doors, aside, self._took_s)
         return plain, gzip.compress(plain, _PACKING)

@@ -23,7 +23,8 @@ from controller.service.health import Health, liveness, readiness
 from controller.web.access import OPEN, Access
 from controller.web.connections import BOUNDS, Bounds, bounded
 from controller.web.luminaires import luminaires_of_zone
-from controller.web.page import Certificates, Page
+from controller.web.page import Beside, Page
+from controller.web.requests import Counted
 
 _GOODBYE_S: Final = 1
 """What is still being answered at the end gets so long."""
@@ -33,10 +34,11 @@ def web_app(
     control: Control,
     clock: Clock,
     access: Access = OPEN,
-    certificates: Certificates = dict,
-) -> Starlette:
+    beside: Beside | None = None,
+) -> ASGIApp:
     """The routes of one site's service."""
-    page = Page(control, clock, certificates)
+    beside = beside or Beside()
+    page = Page(control, clock, beside)
 
     async def metrics(request: Request) -> Response:
         return access.refusal(request) or await page.answer(request)
@@ -66,14 +68,15 @@ def web_app(
         body["items"] = _items(found)
         return JSONResponse(body, status_code=200 if found.is_ok else 503)
 
-    return Starlette(
-        routes=[
-            Route("/metrics", metrics),
-            Route("/metrics/luminaires", luminaires),
-            Route("/healthz", health),
-            Route("/readyz", ready),
-        ]
-    )
+    routes = {
+        "/metrics": metrics,
+        "/metrics/luminaires": luminaires,
+        "/healthz": health,
+        "/readyz": ready,
+    }
+    beside.doors.requests.expect(("GET", path) for path in routes)
+    app = Starlette(routes=[Route(path, answer) for path, answer in routes.items()])
+    return Counted(app, requests=beside.doors.requests)
 
 
 def _wrong(found: Health) -> list[str]:

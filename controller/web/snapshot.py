@@ -96,12 +96,25 @@ class Snapshot:
     """Sensors of dynamic rules by whether they are heard."""
 
 
+class HandedOut(NamedTuple):
+    """Certificates that the site's authority handed out: the newest of each holder."""
+
+    counts: Mapping[tuple[str, ...], int] = {}
+    """By role and state: valid, expiring within thirty days, expired."""
+    first_not_after: Mapping[str, float] = {}
+    """End of the one that ends first, Unix s, by role."""
+
+
 class Aside(NamedTuple):
     """What a page shows beside the snapshot: learnt in the thread that writes it."""
 
     store_size_bytes: int
     certificates: Mapping[str, float]
     """Ends of the certificates in use, Unix s, by who shows them."""
+    handed_out: HandedOut
+    """Certificates that the site's authority handed out."""
+    sessions: int | None
+    """Sessions of people that are not over; None where that cannot be told."""
 
 
 def take_snapshot(control: Control, now: float) -> Snapshot:

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from controller.adapters.clock import MachineClock
 from controller.adapters.sqlite import SqliteStore
 from controller.service.control import Control
-from controller.web.page import Page
+from controller.web.page import Beside, Page
 from schedules import Site, demo_plan
 from tests.contract.memory_bus import MemoryBroker, MemoryBus
 from zones import demo_inventory
@@ -36,7 +36,7 @@ async def measure(control: Control, clock: MachineClock) -> None:
             late_s.append(time.perf_counter() - begun - 0.002)
 
     ticking = asyncio.create_task(tick())
-    page = Page(control, clock, dict)
+    page = Page(control, clock, Beside())
     for _ in range(_PAGES):
         await asyncio.sleep(1.1)  # a page is kept for a second
         late_s.clear()

@@ -25,6 +25,7 @@ from controller.service.people.caller import local_caller
 from controller.service.people.passwords import Passwords
 from controller.web.api.app import console_app
 from controller.web.api.context import Context
+from controller.web.doors import Doors
 from controller.wire.timebase import Timebase
 from schedules import Site
 from tests.contract.memory_bus import MemoryBroker, MemoryBus
@@ -37,7 +38,8 @@ NIGHT = datetime(2026, 3, 20, 12, tzinfo=UTC).timestamp()
 class ConsoleHouse:
     """What a test needs of it. Site time stands still."""
 
-    def __init__(self, app: FastAPI, here: Context) -> None:
+    def __init__(self, app: FastAPI, here: Context, doors: Doors) -> None:
+        self.doors = doors
         self.app = app
         self.here = here
         self.control = here.control
@@ -138,4 +140,5 @@ async def a_console(
             is_secure=is_secure,
             make_report=make_report,
         )
-        yield ConsoleHouse(console_app(here), here)
+        doors = Doors()
+        yield ConsoleHouse(console_app(here, doors), here, doors)

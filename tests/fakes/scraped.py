@@ -11,6 +11,7 @@ from controller.adapters.clock import MachineClock
 from controller.adapters.sqlite import SqliteStore
 from controller.service.control import Control
 from controller.web.access import OPEN, Access
+from controller.web.page import Beside
 from controller.web.server import web_app
 from schedules import Site
 from tests.contract.memory_bus import MemoryBroker, MemoryBus
@@ -30,11 +31,12 @@ async def ask(
     path: str,
     access: Access = OPEN,
     certificates: Mapping[str, float] = MappingProxyType({}),
+    beside: Beside | None = None,
     /,
     **headers: str,
 ) -> httpx.Response:
     """An answer of the service's HTTP."""
-    app = web_app(control, MachineClock(), access, lambda: certificates)
+    app = web_app(control, MachineClock(), access, beside or Beside(lambda: certificates))
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         named = {name.replace("_", "-"): value for name, value in headers.items()}

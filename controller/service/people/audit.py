@@ -6,17 +6,21 @@ store: a line that was changed, taken out or cut off at the end is found.
 
 import asyncio
 import json
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Final, Literal, NamedTuple
 
+from controller.errors import ControllerError
 from controller.ports.people import AuditRow, Head, PeopleStore
 from controller.service.people.caller import Caller
 from controller.service.people.chain import BEGIN, Break, first_break
 
 Outcome = Literal["done", "refused", "failed"]
 OUTCOMES: Final[tuple[Outcome, ...]] = ("done", "refused", "failed")
+
+Failure = Literal["write", "cut"]
 
 FOUND_CUT: Final = "find audit log cut"
 """What a line says that was written because the log did not reach its anchored head."""
@@ -71,6 +75,13 @@ class Verdict(NamedTuple):
     """Lines that say that the log had been found cut before them."""
 
 
+class Verified(NamedTuple):
+    """When somebody walked along the chain last, Unix seconds UTC, and whether it held."""
+
+    at: float
+    is_sound: bool
+
+
 class Audit:
     """Writes and reads the log of one site. ``now`` gives Unix seconds UTC of the machine."""
 
@@ -79,6 +90,13 @@ class Audit:
         self.now = now
         self.written = dict.fromkeys(OUTCOMES, 0)
         """Lines by outcome since the start."""
+        self.failures: Final[dict[Failure, int]] = {"write": 0, "cut": 0}
+        """Lines that could not be written, and cuts that were found, since the start."""
+        self.written_at = 0.0
+        """When the last line was written, Unix seconds UTC; 0 for none since the start."""
+        self.verified: Verified | None = None
+        """What the last walk along the whole chain found; None before the first."""
+        self._counting = threading.Lock()
 
     async def write(
         self,
@@ -100,18 +118,24 @@ class Audit:
         detail: Mapping[str, object] | None = None,
     ) -> AuditRow:
         """The same for callers that may block."""
-        self._tell_cut()  # the next line would cover it up
-        row = self._store.add_audit(
-            self.now(),
-            _writable(caller.user)[:100],
-            caller.via,
-            _writable(caller.address)[:100],
-            action,
-            _writable(subject)[:200],
-            outcome,
-            _text(_without_secrets(detail or {})),
-        )
-        self.written[outcome] += 1
+        try:
+            self._tell_cut()  # the next line would cover it up
+            row = self._store.add_audit(
+                self.now(),
+                _writable(caller.user)[:100],
+                caller.via,
+                _writable(caller.address)[:100],
+                action,
+                _writable(subject)[:200],
+                outcome,
+                _text(_without_secrets(detail or {})),
+            )
+        except ControllerError:
+            self._count_failure("write")
+            raise
+        with self._counting:
+            self.written[outcome] += 1
+            self.written_at = row.at
         found = _lines.get()
         if found is not None:
             found.append(row)
@@ -143,6 +167,12 @@ class Audit:
 
         ``noted`` is the head of an earlier walk, hex: the log must still go through it.
         """
+        found = self._walked(noted)
+        if noted is None:
+            self.verified = Verified(self.now(), found.broken is None)
+        return found
+
+    def _walked(self, noted: str | None) -> Verdict:
         # Read first: lines that come meanwhile are above it.
         anchor, (_, ever) = self._store.anchored_head(), self._store.audit_count()
         number, before = 0, BEGIN
@@ -175,10 +205,15 @@ class Audit:
             anchor, at[0].hash if at else None, newest[0].number if newest else 0, ever
         )
         if end is not None:
+            self._count_failure("cut")
             detail = {"why": end.why, "anchored": anchor and anchor.number}
             self._store.add_audit(
                 self.now(), "", "local", "", FOUND_CUT, "", "failed", _text(detail)
             )
+
+    def _count_failure(self, what: Failure) -> None:
+        with self._counting:
+            self.failures[what] += 1
 
 
 def _wrong_end(anchor: Head | None, at_anchor: bytes | None, last: int, ever: int) -> Break | None:

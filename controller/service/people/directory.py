@@ -7,13 +7,15 @@ and forgotten at each change.
 import asyncio
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
-from typing import Final, NamedTuple, NoReturn
+from collections.abc import Callable, Coroutine, Iterable
+from functools import wraps
+from typing import Any, Concatenate, Final, NamedTuple, NoReturn, ParamSpec, TypeVar
 
 from controller.errors import ConfigurationError, NoSuchPerson
 from controller.ports.people import GrantRow, PassKind, PassRow, PeopleStore, PersonRow
 from controller.service.people.audit import Audit
 from controller.service.people.caller import Caller
+from controller.service.people.logins import Way
 from controller.service.people.passwords import Passwords
 from controller.service.people.refusals import NotLetIn
 from controller.service.people.rights import Grant, Place, Right, Role
@@ -32,6 +34,8 @@ _SESSIONS_EACH: Final = 20
 _REMEMBERED: Final = 10_000
 _LONGEST_NAME: Final = 100
 _TURNS: Final = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
 _USER: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 
 
@@ -52,6 +56,27 @@ class Invitation(NamedTuple):
     expires_at: float
 
 
+def _counted(
+    way: Way,
+) -> Callable[
+    [Callable[Concatenate["Directory", _P], Coroutine[Any, Any, _R]]],
+    Callable[Concatenate["Directory", _P], Coroutine[Any, Any, _R]],
+]:
+    """Let what comes of a way in be counted."""
+
+    def around(
+        enter: Callable[Concatenate["Directory", _P], Coroutine[Any, Any, _R]],
+    ) -> Callable[Concatenate["Directory", _P], Coroutine[Any, Any, _R]]:
+        @wraps(enter)
+        async def counting(self: "Directory", /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
+            with self.logins.attempt(way):
+                return await enter(self, *args, **kwargs)
+
+        return counting
+
+    return around
+
+
 class Directory:
     """The people of one site. ``now`` gives Unix seconds UTC of the machine."""
 
@@ -67,6 +92,7 @@ class Directory:
         self._now = now
         self._passwords = passwords or Passwords()
         self._guesses = Guesses(store, now)
+        self.logins = self._guesses.logins
         self._known: dict[bytes, tuple[PassRow, Caller]] = {}
         self._changes = 0
         """Counts what ends sessions: what was read before must not be remembered after."""
@@ -83,6 +109,7 @@ class Directory:
         await asyncio.to_thread(self._store.delete_passes, [one.digest for one in old])
         return await self._link("setup", "")
 
+    @_counted("setup")
     async def set_up(self, link: str, user: str, name: str, password: str, address: str) -> Entered:
         """Make the first admin by the link of the first start, and let them in."""
         self._passwords.refuse_bad(password)
@@ -101,6 +128,7 @@ class Directory:
             await asyncio.to_thread(self._store.save_person, row, admin)
             return await self._let_in(row, address, "set up")
 
+    @_counted("password")
     async def log_in(self, user: str, password: str, address: str, instead_of: str = "") -> Entered:
         """Let a user in by password; ``instead_of`` is the secret of a session that ends with it.
 
@@ -110,6 +138,7 @@ class Directory:
         row = await asyncio.to_thread(self._store.person, user)
         usable = None if row is None or row.is_disabled else row.password
         if not await self._passwords.fits(usable, password) or row is None:
+            self._guesses.was_wrong(attempt)
             await self._refuse_password(row, address)
         anew = None
         if usable is not None and self._passwords.is_outdated(usable):
@@ -124,6 +153,7 @@ class Directory:
             await self._guesses.was_right(attempt)
             return await self._let_in(present, address, "log in", instead_of)
 
+    @_counted("link")
     async def enter(self, link: str, address: str, instead_of: str = "") -> Entered:
         """Let a user in by a one-time link."""
         self._guesses.refuse_address(address)
@@ -142,6 +172,7 @@ class Directory:
             await self._guesses.came_in(row.id, address)
             return await self._let_in(row, address, "enter by link", instead_of)
 
+    @_counted("provider")
     async def enter_known(self, user: str, address: str, instead_of: str = "") -> Entered:
         """Let a user in for whom a provider vouches; one whom we do not know stays out."""
         self._guesses.refuse_address(address)
@@ -150,6 +181,12 @@ class Directory:
             if row is None or row.is_disabled:
                 await self._refuse_link(address, "enter by provider")
             return await self._let_in(row, address, "enter by provider", instead_of)
+
+    @_counted("provider")
+    async def refuse_known(self, address: str, why: str) -> NoReturn:
+        """Somebody whom the provider does not vouch for: raises `NotLetIn`, or `MustWait`."""
+        self._guesses.refuse_address(address)
+        await self._refuse_link(address, "enter by provider", why)
 
     async def log_out(self, caller: Caller, *, everywhere: bool = False) -> None:
         """End the caller's session, or all of theirs."""
@@ -275,6 +312,7 @@ class Directory:
             self._forget()
         await self._audit.write(by, "delete user", user)
 
+    @_counted("change")
     async def change_password(self, caller: Caller, old: str | None, new: str) -> None:
         """Choose a new password; every other session of the user ends.
 
@@ -285,6 +323,7 @@ class Directory:
         if row.password is not None:
             attempt = await self._guesses.begin(caller.user, caller.address)
             if not await self._passwords.fits(row.password, old or ""):
+                self._guesses.was_wrong(attempt)
                 await self._audit.write(caller, "change password", caller.user, "refused")
                 raise NotLetIn(SAY("old_wrong"))
             await self._guesses.was_right(attempt)
@@ -354,6 +393,15 @@ class Directory:
         await self._end(gone)
         await self._audit.write(by, "end all sessions and tokens", user)
         return len(gone)
+
+    def count_sessions(self) -> int:
+        """How many sessions are not over; may block on the disk."""
+        return len(self._not_over(self._store.passes("session")))
+
+    @property
+    def changes(self) -> int:
+        """Counts what ends sessions and changes rights: who holds one asks anew after it."""
+        return self._changes
 
     # --- inside -------------------------------------------------------------------------
 
@@ -444,9 +492,11 @@ class Directory:
         await self._audit.write(nobody, "log in", outcome="refused")
         raise NotLetIn(SAY("wrong_login"))
 
-    async def _refuse_link(self, address: str, action: str) -> NoReturn:
+    async def _refuse_link(self, address: str, action: str, why: str = "") -> NoReturn:
         self._guesses.fail(address)
-        await self._audit.write(Caller("", "", (), address=address), action, outcome="refused")
+        nobody = Caller("", "", (), address=address)
+        detail = {"why": why} if why else {}
+        await self._audit.write(nobody, action, outcome="refused", detail=detail)
         raise NotLetIn(SAY("wrong_link"))
 
     async def _void_links(self, user: str) -> None:
@@ -461,12 +511,14 @@ class Directory:
         return Invitation(secret, kind, row.expires_at)
 
     async def _alive(self, kind: PassKind, user: str | None) -> list[PassRow]:
-        kept = await asyncio.to_thread(self._store.passes, kind, user)
+        return self._not_over(await asyncio.to_thread(self._store.passes, kind, user))
+
+    def _not_over(self, kept: list[PassRow]) -> list[PassRow]:
         now = self._now()
         return [
             one
             for one in kept
-            if one.expires_at > now and not (kind == "session" and now - one.seen_at > IDLE_S)
+            if one.expires_at > now and not (one.kind == "session" and now - one.seen_at > IDLE_S)
         ]
 
     async def _end(self, digests: list[bytes]) -> None:

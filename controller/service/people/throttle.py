@@ -16,6 +16,7 @@ from ipaddress import IPv6Address, ip_address
 from typing import Final, NamedTuple
 
 from controller.ports.people import GuessRow, PeopleStore
+from controller.service.people.logins import Logins
 from controller.service.people.refusals import MustWait
 from controller.service.people.secrets import digest
 
@@ -96,6 +97,8 @@ class Attempt(NamedTuple):
     user: str
     address: str
     at_whom: bytes
+    wait_s: float
+    """Machine seconds that the next one waits if this one is wrong."""
 
 
 class Guesses:
@@ -109,6 +112,7 @@ class Guesses:
         self._now = now
         self._addresses = AddressThrottle()
         self._counting = asyncio.Lock()
+        self.logins = Logins()
 
     def refuse_address(self, address: str) -> None:
         """Raises `MustWait` where too much went wrong from an address."""
@@ -119,6 +123,13 @@ class Guesses:
     def fail(self, address: str) -> None:
         """A link was wrong."""
         self._addresses.fail(address, self._now())
+        self._count_address(address)
+
+    def was_wrong(self, attempt: Attempt) -> None:
+        """The password was not the one, as `begin` took it."""
+        if attempt.wait_s > 0:
+            self.logins.lockouts["user"] += 1
+        self._count_address(attempt.address)
 
     async def begin(self, user: str, address: str) -> Attempt:
         """Before a password is looked at; raises `MustWait` where that must not be yet."""
@@ -153,6 +164,10 @@ class Guesses:
         found = await asyncio.to_thread(self._store.guess, _at_whom(user, ""))
         return 0.0 if found is None or found.locked_until <= self._now() else found.locked_until
 
+    def _count_address(self, address: str) -> None:
+        if self._addresses.wait_s(address, self._now()) > 0:
+            self.logins.lockouts["address"] += 1
+
     def _begin(self, user: str, address: str) -> Attempt:
         now, place = self._now(), neighbourhood(address)
         is_familiar = place in self._store.familiar(user)
@@ -164,8 +179,9 @@ class Guesses:
             self._addresses.forgive(address)  # nothing was learnt by it
             raise MustWait(row.locked_until - now)
         failures = row.failures + 1
-        self._store.save_guess(GuessRow(at_whom, failures, now + wait_after(failures), now), _NAMES)
-        return Attempt(user, address, at_whom)
+        wait_s = wait_after(failures)
+        self._store.save_guess(GuessRow(at_whom, failures, now + wait_s, now), _NAMES)
+        return Attempt(user, address, at_whom, wait_s)
 
     def _was_right(self, attempt: Attempt) -> None:
         self._store.forget_guesses([attempt.at_whom])

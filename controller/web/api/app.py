@@ -29,6 +29,7 @@ from controller.web.api.oidc import router as oidc_router
 from controller.web.api.openapi import description
 from controller.web.api.overrides import router as overrides_router
 from controller.web.api.packing import Packing
+from controller.web.api.permissions import PERMISSIONS
 from controller.web.api.problem_words import ProblemCode
 from controller.web.api.problems import Problem, problem_response
 from controller.web.api.rollouts import router as rollouts_router
@@ -40,6 +41,8 @@ from controller.web.api.users import router as users_router
 from controller.web.api.witness import Witness
 from controller.web.api.work_orders import router as work_orders_router
 from controller.web.console_files import console_routes
+from controller.web.doors import Doors
+from controller.web.requests import Counted
 from schedules.errors import SchedulesError
 from zones.errors import ZonesError
 
@@ -69,16 +72,21 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
 _log = logging.getLogger("lamplighter.api")
 
 
-def console_app(context: Context) -> FastAPI:
-    """The app of one running service."""
+def console_app(context: Context, doors: Doors | None = None) -> FastAPI:
+    """The app of one running service; ``doors`` counts who comes."""
+    doors = doors or Doors()
+    doors.people = context.people
+    doors.requests.expect([("GET", "/")])
+    doors.requests.expect((method, f"{BASE}{path}") for method, path in PERMISSIONS)
     app = routed_app()
     app.state.context = context
-    app.state.events = Events(context)
+    app.state.events = Events(context, doors.streams)
     app.router.routes.extend(console_routes())
     _answer_problems(app)
     app.add_middleware(Witness, audit=context.people.audit, base=BASE)
     app.add_middleware(Packing)
     app.add_middleware(Guard, is_secure=context.is_secure)
+    app.add_middleware(Counted, requests=doors.requests, base=BASE)
     return app
 
 

@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 from typing import Annotated, Final, NamedTuple
 
 import msgspec
@@ -52,17 +53,32 @@ class View(NamedTuple):
     language: Language
 
 
+ENDINGS: Final = ("left", "shut_out", "service_ended", "too_many")
+
+
+@dataclass
+class StreamCounts:
+    """What became of streams since the start."""
+
+    open: int = 0
+    ended: dict[str, int] = field(default_factory=lambda: dict.fromkeys(ENDINGS, 0))
+    dropped: int = 0
+    """Messages that newer ones took the place of before they were sent."""
+
+
 class Reader:
     """One reader's events that wait to be sent."""
 
-    def __init__(self, view: View) -> None:
+    def __init__(self, view: View, counts: StreamCounts | None = None) -> None:
         self.view = view
+        self._counts = counts or StreamCounts()
         self.is_over = False
         self._waiting: dict[str, bytes] = {}
         self._has_news = asyncio.Event()
 
     def put(self, event: str, message: bytes) -> None:
         """Let a message wait, in place of an older one of its kind."""
+        self._counts.dropped += event in self._waiting
         self._waiting[event] = message
         self._has_news.set()
 
@@ -93,8 +109,9 @@ class _Told:
 class Events:
     """Tells readers what changes. Run `run` beside the service."""
 
-    def __init__(self, here: Context) -> None:
+    def __init__(self, here: Context, counts: StreamCounts | None = None) -> None:
         self._here = here
+        self.counts = counts or StreamCounts()
         self._readers: set[Reader] = set()
         self._told: dict[View, _Told] = {}
         self._first = asyncio.Event()
@@ -107,19 +124,23 @@ class Events:
     def enter(self, view: View) -> Reader:
         """A new reader, who is told at once how things stand."""
         if len(self._readers) >= MOST_READERS:
+            self.counts.ended["too_many"] += 1
             raise Problem(ProblemCode.TOO_MANY, retry_after_s=60, headers={"Retry-After": "60"})
-        reader = Reader(view)
+        reader = Reader(view, self.counts)
         told = self._told.get(view)
         if told is not None:
             for event, message in told.messages.items():
                 reader.put(event, message)
         self._readers.add(reader)
+        self.counts.open = len(self._readers)
         self._first.set()
         return reader
 
-    def leave(self, reader: Reader) -> None:
+    def leave(self, reader: Reader, why: str = "left") -> None:
         """A reader is gone."""
         self._readers.discard(reader)
+        self.counts.open = len(self._readers)
+        self.counts.ended[why] += 1
 
     async def run(self) -> None:
         """Look once a second while anybody reads, until cancelled; then end all streams."""
@@ -205,13 +226,17 @@ class EventStream(Response):
         events: Events,
         reader: Reader,
         may_go_on: Callable[[], Awaitable[bool]],
+        changes: Callable[[], object] = lambda: None,
         ask_every_s: float = _HEARTBEAT_S,
     ) -> None:
+        """``changes`` is another whenever it is to be asked again, also before its time."""
         super().__init__(headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
         del self.headers["content-length"]
         self._events = events
         self._reader = reader
         self._may_go_on = may_go_on
+        self._changes = changes
+        self._ending = "left"
         self._ask_every_s = ask_every_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -221,7 +246,7 @@ class EventStream(Response):
         try:
             await asyncio.wait({sending, leaving}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            self._events.leave(self._reader)
+            self._events.leave(self._reader, self._ending)
             for task in (sending, leaving):
                 task.cancel()
             await asyncio.wait({sending, leaving})
@@ -230,14 +255,18 @@ class EventStream(Response):
         await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
         await send({"type": "http.response.body", "body": _RETRY, "more_body": True})
         loop = asyncio.get_running_loop()
-        asked_at = loop.time()
+        asked_at, known = loop.time(), self._changes()
         while not self._reader.is_over:
             body = await self._reader.take()
-            if loop.time() - asked_at >= self._ask_every_s:
+            if self._changes() != known or loop.time() - asked_at >= self._ask_every_s:
+                known = self._changes()
                 if not await self._may_go_on():
+                    self._ending = "shut_out"
                     break
                 asked_at = loop.time()
             await send({"type": "http.response.body", "body": body, "more_body": True})
+        else:
+            self._ending = "service_ended"
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
@@ -279,5 +308,9 @@ async def events(
             return False
         return sight_of(asking, here) == seen
 
+    def changes() -> object:
+        return here.people.directory.changes, id(here.control.site)
+
     told: Events = request.app.state.events
-    return EventStream(told, told.enter(View(seen, language or language_of(request))), may_go_on)
+    view = View(seen, language or language_of(request))
+    return EventStream(told, told.enter(view), may_go_on, changes)

@@ -9,7 +9,6 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from controller.ports.sign_in import NotVouchedFor, SignIn
-from controller.service.people import Caller
 from controller.service.people.refusals import MustWait, NotLetIn
 from controller.web.api.access import address_of, cookie_name
 from controller.web.api.context import Context, context
@@ -77,19 +76,17 @@ async def callback(
     sign_in, address = _provider(here), address_of(request)
     ours = request.cookies.get(COOKIE, "")
     begun = here.sign_ins.take(state)
-    nobody = Caller("", "", (), address=address)
-    if begun is None or not code or not hmac.compare_digest(ours.encode(), state.encode()):
-        await here.people.audit.write(nobody, "enter by provider", outcome="refused")
-        raise Problem(ProblemCode.WRONG_CREDENTIALS)
+    is_theirs = hmac.compare_digest(ours.encode(), state.encode())
     before = request.cookies.get(cookie_name(is_secure=here.is_secure), "")
+    directory = here.people.directory
     try:
-        user = await sign_in.finish(begun, code)
-        entered = await here.people.directory.enter_known(user, address, before)
-    except NotVouchedFor as error:
-        await here.people.audit.write(
-            nobody, "enter by provider", outcome="refused", detail={"why": str(error)}
-        )
-        raise Problem(ProblemCode.WRONG_CREDENTIALS) from None
+        if begun is None or not code or not is_theirs:
+            await directory.refuse_known(address, "no sign-in that this browser began")
+        try:
+            user = await sign_in.finish(begun, code)
+        except NotVouchedFor as error:
+            await directory.refuse_known(address, str(error))
+        entered = await directory.enter_known(user, address, before)
     except (NotLetIn, MustWait) as error:
         raise refusal(error) from None
     answer = RedirectResponse("/", status_code=303)

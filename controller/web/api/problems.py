@@ -18,6 +18,8 @@ from schedules import Language
 from zones.said import data_in, text_in
 
 MEDIA_TYPE: Final = "application/problem+json"
+REFUSED_FOR: Final = "lamplighter.problem"
+"""Where a request's scope says what it was refused for, and the right that was missing."""
 _LONGEST_VALUE: Final = 200
 
 
@@ -103,6 +105,7 @@ def shortened(value: Any) -> Any:
 def problem_response(request: Request, problem: Problem) -> Response:
     """The answer, in the reader's language."""
     language = language_of(request)
+    request.scope[REFUSED_FOR] = problem.code.value, problem.params.get("right")
     return Response(
         json.dumps(problem.body(language), ensure_ascii=False, allow_nan=False, default=str),
         status_code=WORDS[problem.code].status,

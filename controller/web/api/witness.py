@@ -31,8 +31,6 @@ class Witness:
         self._audit = audit
         self._base = base
         self._refusals = AddressThrottle(_KEPT)
-        self.denials: dict[str, int] = {}
-        """Refused requests since the start, by status."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
@@ -54,8 +52,6 @@ class Witness:
                 raise
 
     async def _note(self, request: Request, status: int, *, is_told: bool) -> None:
-        if status in {401, 403, 429}:
-            self.denials[str(status)] = self.denials.get(str(status), 0) + 1
         outcome = self._outcome(request, status)
         if outcome is None or is_told:
             return

@@ -22,6 +22,20 @@ def service_families(shot: Snapshot, aside: Aside) -> Iterator[Metric]:
         ("endpoint",),
         keyed(aside.certificates),
     )
+    yield gauges(
+        "streetlight_client_certificates",
+        "Certificates that the site's authority handed out, the newest of each holder, by its "
+        "role and by state: valid, expiring within 30 days, expired; absent without a register.",
+        ("role", "state"),
+        aside.handed_out.counts,
+    )
+    yield gauges(
+        "streetlight_client_certificates_first_not_after_timestamp_seconds",
+        "Unix time, on the machine's clock, at which the first of them ends, by role; absent "
+        "where there is none.",
+        ("role",),
+        keyed(aside.handed_out.first_not_after),
+    )
     yield from _leadership(shot)
 
 

@@ -202,3 +202,16 @@ async def test_without_a_provider_there_is_none(tmp_path: Path) -> None:
 def test_settings_say_what_is_missing(words: dict[str, str], told: str) -> None:
     with pytest.raises(ValidationError, match=told):
         OidcSettings(**words)
+
+
+async def test_who_comes_back_again_and_again_with_nothing_waits(tmp_path: Path) -> None:
+    async with a_house(tmp_path, City()) as house:
+        stranger = house.stranger()
+        back = {"state": "made-up", "code": "c"}
+        found = [
+            (await stranger.get(f"{API}/oidc/callback", params=back)).status_code for _ in range(40)
+        ]
+        assert found == [401] * 30 + [429] * 10
+        assert len(house.here.people.audit.newest(None, 1000)) <= 40
+        assert house.doors.requests.problems["too-many-requests"] == 10
+        assert house.here.people.directory.logins.results["provider", "refused"] == 30

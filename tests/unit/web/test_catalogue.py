@@ -22,12 +22,14 @@ UNITS = ("seconds", "joules", "ratio", "grams_per_joule", "per_joule", "watts", 
 COUNTED = (
     "alarms", "commands", "messages", "readings", "connects", "retries", "steps", "luminaires",
     "overrides", "controllers", "sensors", "tasks", "transactions", "failures",
+    "requests", "problems", "denials", "logins", "lockouts", "sessions", "streams", "lines",
+    "certificates",
 )  # fmt: skip
 STATES_AND_NUMBERS = {
     "streetlight_component_up", "streetlight_mqtt_connected", "streetlight_clock_trusted",
     "streetlight_controller_active", "streetlight_controller_epoch",
     "streetlight_schedule_version", "streetlight_command_queue_length",
-    "streetlight_target_warning_level",
+    "streetlight_target_warning_level", "streetlight_audit_chain_valid",
 }  # fmt: skip
 FOREIGN = re.compile(
     r"_(kwh|wh|kilo\w*|hours?|minutes?|days?|percent|ms|milli\w*|kg|tons?|celsius)(_|$)"
@@ -36,6 +38,7 @@ FIXED = {
     "zone", "district", "state", "mismatch", "source", "measure", "edge", "kind", "outcome",
     "result", "direction", "topic_class", "reason", "trust", "severity", "type", "component",
     "version", "python", "endpoint", "baseline", "method", "currency", "period", "level", "le",
+    "route", "code_class", "problem", "right", "way", "of", "what", "role",
 }  # fmt: skip
 
 

@@ -7,6 +7,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from controller.service.outlook import Outlook
 from controller.web.access import OPEN
+from controller.web.page import Beside
+from controller.web.snapshot import HandedOut
 from tests.fakes.scraped import a_control, ask
 
 ROOT = Path(__file__).parents[3]
@@ -22,7 +24,9 @@ def table(heading: str) -> list[list[str]]:
 async def test_every_family_is_on_the_page_as_it_is(tmp_path: Path) -> None:
     with a_control(tmp_path) as control:
         control.outlooks = (Outlook(None, "year", 1.0, "green"),)
-        page = (await ask(control, "/metrics", OPEN, {"console": 1.0})).text
+        handed_out = HandedOut({("gateway", "valid"): 1}, {"gateway": 1.0})
+        beside = Beside(lambda: {"console": 1.0}, lambda: handed_out)
+        page = (await ask(control, "/metrics", OPEN, {}, beside)).text
     found = []
     for family in text_string_to_metric_families(page):
         labels = {name for one in family.samples for name in one.labels}
