@@ -28,7 +28,9 @@ from pydantic import (
     model_validator,
 )
 
+from schedules.sentences import SAY
 from zones.models import Document
+from zones.said import fault_of
 
 MAX_OFFSET_S = 12 * 3600
 
@@ -51,9 +53,9 @@ class Direction(StrEnum):
 
 def _is_wall_time(value: time) -> time:
     if value.tzinfo is not None:
-        raise ValueError(f"{value.isoformat()} is local wall time and takes no offset")
+        raise ValueError(SAY("wall_time", value=value.isoformat()))
     if value.microsecond:
-        raise ValueError(f"{value.isoformat()} must be a whole second")
+        raise ValueError(SAY("whole_second", value=value.isoformat()))
     return value
 
 
@@ -90,8 +92,11 @@ class _AnchorBase(Document):
             )
             if first > last:
                 raise ValueError(
-                    f"not_before {_time_text(self.not_before)} comes after not_after "
-                    f"{_time_text(self.not_after)} in a control day, which runs from noon to noon"
+                    SAY(
+                        "clamps_crossed",
+                        first=_time_text(self.not_before),
+                        last=_time_text(self.not_after),
+                    )
                 )
         return self
 
@@ -138,9 +143,7 @@ _OFFSET = re.compile(
     r"\s*(?P<sign>[-+])\s*(?=\d)(?:(?P<h>\d{1,5})h)?(?:(?P<m>\d{1,5})m)?(?:(?P<s>\d{1,5})s)?"
 )
 _CLAMP = re.compile(r"\s+(?P<which>not_before|not_after)\s+(?P<time>\d{1,2}:\d{2}(?::\d{2})?)")
-_EXAMPLES = (
-    "such as '23:00', 'sunset+10m', 'elevation(-4)setting' or 'lux(20)rising not_after 07:30'"
-)
+_EXAMPLES = SAY("anchor_examples")
 
 
 def parse_anchor(text: str) -> AnyAnchor:
@@ -148,7 +151,7 @@ def parse_anchor(text: str) -> AnyAnchor:
     source = text.strip()
     base = _BASE.match(source)
     if base is None:
-        raise ValueError(f"{text!r} is no anchor; {_EXAMPLES}")
+        raise ValueError(SAY("no_anchor", text=text, examples=_EXAMPLES))
     rest = source[base.end() :]
     fields: dict[str, Any] = {}
     offset = _OFFSET.match(rest)
@@ -160,18 +163,20 @@ def parse_anchor(text: str) -> AnyAnchor:
         rest = rest[offset.end() :]
     while clamp := _CLAMP.match(rest):
         if clamp["which"] in fields:
-            raise ValueError(f"{text!r} says {clamp['which']} twice")
+            raise ValueError(SAY("anchor_twice", text=text, which=clamp["which"]))
         fields[clamp["which"]] = clamp["time"]
         rest = rest[clamp.end() :]
     if rest.strip():
-        raise ValueError(f"{text!r}: {rest.strip()!r} is not understood; {_EXAMPLES}")
+        raise ValueError(SAY("anchor_rest", text=text, rest=rest.strip(), examples=_EXAMPLES))
     try:
         return _build(base, fields)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        reason = first["msg"].removeprefix("Value error, ")
-        raise ValueError(f"{text!r}: {where + ': ' if where else ''}{reason}") from error
+        why = fault_of(first)
+        if not where:
+            raise ValueError(SAY("anchor_wrong", text=text, why=why)) from error
+        raise ValueError(SAY("anchor_field_wrong", text=text, where=where, why=why)) from error
 
 
 def _build(base: re.Match[str], fields: dict[str, Any]) -> AnyAnchor:
@@ -214,7 +219,7 @@ def _parse_time(text: str) -> time:
             return time(0, 0)
         if hour < 24 and minute < 60 and second < 60:
             return time(hour, minute, second)
-    raise ValueError(f"{text!r} is no clock time; one such is '23:00'")
+    raise ValueError(SAY("no_clock_time", text=text, example="23:00"))
 
 
 def _time_text(value: time) -> str:

@@ -29,6 +29,7 @@ from schedules.lunar_conditions import (
     lunar_match,
     lunar_words,
 )
+from schedules.sentences import SAY
 from zones.models import Document, Identifier, Name
 
 
@@ -80,9 +81,9 @@ class DateRange(Document):
     @model_validator(mode="after")
     def _is_forward(self) -> Self:
         if self.first is None and self.last is None:
-            raise ValueError("a date range needs first, last or both")
+            raise ValueError(SAY("range_empty"))
         if self.first is not None and self.last is not None and self.first > self.last:
-            raise ValueError(f"first {self.first} is after last {self.last}")
+            raise ValueError(SAY("range_crossed", first=self.first, last=self.last))
         return self
 
 
@@ -96,7 +97,7 @@ class MonthDay(Document):
     def _exists(self) -> Self:
         longest = month_calendar.monthrange(2000, self.month)[1]
         if self.day > longest:
-            raise ValueError(f"month {self.month} has no day {self.day}; its last is {longest}")
+            raise ValueError(SAY("no_day", month=self.month, day=self.day, last=longest))
         return self
 
 

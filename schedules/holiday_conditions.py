@@ -19,6 +19,7 @@ from schedules.public_holidays import (
     is_holiday_name,
     is_subdivision,
 )
+from schedules.sentences import SAY
 from zones.models import Document, Name
 
 _DAY = timedelta(days=1)
@@ -36,11 +37,9 @@ class _OfCountry(Document):
     @model_validator(mode="after")
     def _is_known(self) -> Self:
         if not is_country(self.country):
-            raise ValueError(
-                f"holidays of country {self.country!r} are not known; give an ISO code such as 'CN'"
-            )
+            raise ValueError(SAY("no_country", country=self.country))
         if self.subdivision is not None and not is_subdivision(self.country, self.subdivision):
-            raise ValueError(f"country {self.country!r} has no subdivision {self.subdivision!r}")
+            raise ValueError(SAY("no_subdivision", country=self.country, part=self.subdivision))
         return self
 
 
@@ -54,11 +53,8 @@ class _OfHoliday(_OfCountry):
     def _has_a_known_name(self) -> Self:
         if self.name is not None and not is_holiday_name(self.country, self.subdivision, self.name):
             names = holiday_names(self.country, self.subdivision)
-            more = " ..." if len(names) > _SHOWN_NAMES else ""
-            raise ValueError(
-                f"country {self.country!r} has no holiday {self.name!r}; "
-                f"its holidays are {', '.join(names[:_SHOWN_NAMES])}{more}"
-            )
+            shown = ", ".join(names[:_SHOWN_NAMES]) + (" ..." if len(names) > _SHOWN_NAMES else "")
+            raise ValueError(SAY("no_holiday", country=self.country, name=self.name, names=shown))
         return self
 
 

@@ -19,6 +19,7 @@ from schedules.lunar import (
     lunar_date,
     month_days,
 )
+from schedules.sentences import SAY
 from zones.models import Document
 
 MAX_DAYS_AROUND = 60
@@ -54,7 +55,7 @@ class LunarDay(Document):
     @model_validator(mode="after")
     def _exists(self) -> Self:
         if self.day == 0:
-            raise ValueError("a lunar month has no day 0; its days are 1 to 30, -1 is the last")
+            raise ValueError(SAY("lunar_day"))
         return self
 
     @property

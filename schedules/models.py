@@ -20,7 +20,9 @@ from schedules.energy.tariffs import Tariff
 from schedules.overrides import Override
 from schedules.programs import ControlProgram, Window
 from schedules.rules import DynamicRule
+from schedules.sentences import SAY
 from zones.models import Document, Identifier, Level
+from zones.sentences import thing_said
 
 
 class Layer(StrEnum):
@@ -62,11 +64,13 @@ class Limit(Document):
 
     @model_validator(mode="after")
     def _limits_something(self) -> Self:
-        where = f"limit of {self.layer.value} {self.target!r}"
+        where = _of_target("limit", self.layer, self.target)
         if self.floor is None and self.ceiling is None:
-            raise ValueError(f"{where}: give floor, ceiling or both")
+            raise ValueError(SAY("limit_empty", where=where))
         if self.floor is not None and self.ceiling is not None and self.floor > self.ceiling:
-            raise ValueError(f"{where}: floor {self.floor} is above ceiling {self.ceiling}")
+            raise ValueError(
+                SAY("limit_crossed", where=where, floor=self.floor, ceiling=self.ceiling)
+            )
         return self
 
 
@@ -82,7 +86,7 @@ class Baseline(Document):
     @model_validator(mode="after")
     def _is_no_instant(self) -> Self:
         if self.on == self.off:
-            raise ValueError("on and off are the same anchor")
+            raise ValueError(SAY("same_anchor"))
         return self
 
     @property
@@ -125,24 +129,24 @@ class Plan(Document):
         _unique("rule", (one.id for one in self.rules))
         _unique("override", (one.id for one in self.overrides))
         for calendar in self.calendars:
-            _refers(f"calendar {calendar.id!r}: default", calendar.default, programs, "program")
+            _refers(SAY("of_default", id=calendar.id), calendar.default, programs, "program")
             for rule in calendar.rules:
                 _refers(
-                    f"calendar {calendar.id!r}: rule {rule.name!r}",
+                    SAY("of_rule", id=calendar.id, rule=rule.name),
                     rule.program,
                     programs,
                     "program",
                 )
         assigned: set[tuple[Layer, str]] = set()
         for assignment in self.assignments:
-            where = f"assignment of {assignment.layer.value} {assignment.target!r}"
+            where = _of_target("assignment", assignment.layer, assignment.target)
             _refers(where, assignment.calendar, calendars, "calendar")
             if (assignment.layer, assignment.target) in assigned:
-                raise ValueError(f"{where} stands twice; one calendar each")
+                raise ValueError(SAY("assigned_twice", where=where))
             assigned.add((assignment.layer, assignment.target))
         for override in self.overrides:
             if override.program is not None:
-                _refers(f"override {override.id!r}", override.program, programs, "program")
+                _refers(_of("override", override.id), override.program, programs, "program")
         self._check_energy(programs, calendars)
         return self
 
@@ -152,7 +156,7 @@ class Plan(Document):
         _unique("emission factor", (one.id for one in self.emission_factors))
         _unique("target", (one.id for one in self.targets))
         for baseline in self.baselines:
-            where = f"baseline {baseline.id!r}"
+            where = _of("baseline", baseline.id)
             if isinstance(baseline.hours, ProgramHours):
                 _refers(where, baseline.hours.program, programs, "program")
             elif isinstance(baseline.hours, CalendarHours):
@@ -162,9 +166,7 @@ class Plan(Document):
             key = (target.district, target.period, target.year, target.quarter)
             first = aimed.setdefault(key, target.id)
             if first != target.id:
-                raise ValueError(
-                    f"target {target.id!r} is for the same district and period as {first!r}"
-                )
+                raise ValueError(SAY("same_target", id=target.id, first=first))
 
     @cached_property
     def program_by_id(self) -> Mapping[str, ControlProgram]:
@@ -191,15 +193,23 @@ class Plan(Document):
         return found
 
 
+def _of(kind: str, name: str) -> str:
+    return SAY("of", kind=thing_said(kind), id=name)
+
+
+def _of_target(kind: str, layer: Layer, target: str) -> str:
+    return SAY("of_target", kind=thing_said(kind), layer=thing_said(layer.value), id=target)
+
+
 def _unique(kind: str, ids: Iterable[str]) -> frozenset[str]:
     seen: set[str] = set()
     for one in ids:
         if one in seen:
-            raise ValueError(f"{kind} {one!r} stands twice; identifiers are unique within a kind")
+            raise ValueError(SAY("twice", kind=thing_said(kind), id=one))
         seen.add(one)
     return frozenset(seen)
 
 
 def _refers(where: str, value: str, known: frozenset[str], kind: str) -> None:
     if value not in known:
-        raise ValueError(f"{where}: {kind} {value!r} is not in the plan")
+        raise ValueError(SAY("not_in_plan", where=where, kind=thing_said(kind), id=value))

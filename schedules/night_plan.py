@@ -15,6 +15,7 @@ from schedules.decision import Decision, resolve_zone
 from schedules.errors import OutOfRange
 from schedules.layers import assignment_for
 from schedules.reasons import Reason, ReasonCode
+from schedules.sentences import SAY
 from schedules.site import Site
 from schedules.solar import FIRST_YEAR, LAST_YEAR
 
@@ -82,8 +83,7 @@ def plan_nights(site: Site, zone_id: str, first: date, count: int) -> Iterator[N
     site.zone(zone_id)
     if first.year <= FIRST_YEAR or first.year + count // 366 + 1 >= LAST_YEAR:
         raise OutOfRange(
-            f"{count} nights from {first}: the sun is computed from {FIRST_YEAR + 1} "
-            f"to {LAST_YEAR - 1}"
+            SAY("nights_years", count=count, day=first, first=FIRST_YEAR + 1, last=LAST_YEAR - 1)
         )
     return _plan_nights(site, zone_id, first, count)
 

@@ -11,7 +11,9 @@ from typing import Annotated, Self
 from pydantic import AwareDatetime, PlainSerializer, StringConstraints, model_validator
 
 from schedules.programs import RampS
+from schedules.sentences import SAY
 from zones.models import Category, Document, Identifier, Level, Luminaire, Zone
+from zones.sentences import thing_said
 
 
 class OverrideKind(StrEnum):
@@ -48,9 +50,7 @@ class Selector(Document):
     @model_validator(mode="after")
     def _selects_something(self) -> Self:
         if not (self.city or self.districts or self.categories or self.zones or self.luminaires):
-            raise ValueError(
-                "selects nothing; give city, districts, categories, zones or luminaires"
-            )
+            raise ValueError(SAY("selects_nothing"))
         return self
 
     def selects_zone(self, zone: Zone) -> bool:
@@ -85,12 +85,17 @@ class Override(Document):
 
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
+        where = SAY("of", kind=thing_said("override"), id=self.id)
         if (self.level is None) == (self.program is None):
-            raise ValueError(f"override {self.id!r}: give either level or program")
+            raise ValueError(SAY("level_or_program", where=where))
         if self.start_at >= self.end_at:
             raise ValueError(
-                f"override {self.id!r}: end_at {self.end_at.isoformat()} "
-                f"must be after start_at {self.start_at.isoformat()}"
+                SAY(
+                    "ends_before",
+                    where=where,
+                    end_at=self.end_at.isoformat(),
+                    start_at=self.start_at.isoformat(),
+                )
             )
         return self
 

@@ -25,6 +25,7 @@ from schedules.landscape import (
 from schedules.models import Assignment, Layer, Limit, Plan
 from schedules.programs import ControlProgram, Extinguish, Step, Window
 from zones.models import Category, Inventory
+from zones.names import CATEGORIES
 
 _RAMP_S = 60
 _ROAD = "lux(20)setting", "lux(20)rising"
@@ -33,17 +34,7 @@ _MAIN = frozenset({Category.EXPRESSWAY, Category.ARTERIAL, Category.TUNNEL})
 _ROAD_FLOOR = 30.0
 _CROSSING_EVERY = 500
 
-_CHINESE = {
-    Category.EXPRESSWAY: "快速路",
-    Category.ARTERIAL: "主干路",
-    Category.COLLECTOR: "次干路",
-    Category.LOCAL: "支路",
-    Category.RESIDENTIAL: "居住区",
-    Category.PARK: "公园",
-    Category.LANDSCAPE: "景观",
-    Category.FACADE: "楼宇立面",
-    Category.TUNNEL: "隧道",
-}
+_CHINESE = {one: name.chinese for one, name in CATEGORIES.items()}
 
 _DEFAULT_NIGHT_LEVEL = {
     Category.EXPRESSWAY: 80.0,

@@ -10,8 +10,10 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from schedules.anchors import Anchor
+from schedules.sentences import SAY
 from zones import LIGHTING_CLASSES
 from zones.models import Document, Identifier, Level, Name
+from zones.said import listed
 
 MAX_STEPS = 100
 
@@ -52,11 +54,12 @@ class Step(Document):
     def _says_one_thing(self) -> Self:
         said = [self.level, self.lighting_class, self.illuminance_lx]
         if said.count(None) != len(said) - 1:
-            raise ValueError("a step says one of level, lighting_class and illuminance_lx")
+            raise ValueError(SAY("step_says_one"))
         if self.lighting_class is not None and self.lighting_class not in LIGHTING_CLASSES:
             near = get_close_matches(self.lighting_class, LIGHTING_CLASSES, n=3)
-            hint = f"; near it: {', '.join(near)}" if near else ", such as 'CJJ45-II-low'"
-            raise ValueError(f"{self.lighting_class!r} is no lighting class{hint}")
+            if near:
+                raise ValueError(SAY("no_class_near", name=self.lighting_class, near=listed(near)))
+            raise ValueError(SAY("no_class", name=self.lighting_class))
         return self
 
 
@@ -93,5 +96,5 @@ class ControlProgram(Document):
     @model_validator(mode="after")
     def _window_is_no_instant(self) -> Self:
         if self.window.on == self.window.off:
-            raise ValueError(f"program {self.id!r}: the window's on and off are the same anchor")
+            raise ValueError(SAY("window_empty", id=self.id))
         return self

@@ -22,6 +22,7 @@ from schedules.proof_night import Checked, Row, check, iter_kinds
 from schedules.proof_result import CounterExample, Failure, Proof
 from schedules.proof_rules import Finding, ProofRules
 from schedules.proof_unknown import Variant, unknown_days, variants
+from schedules.sentences import SAY
 from schedules.site import Site
 from schedules.solar import FIRST_YEAR, LAST_YEAR
 from zones import night_floor_level
@@ -76,8 +77,7 @@ def prove(
         raise ValueError(f"years {years} must be 1 to {MAX_YEARS}")
     if first.year <= FIRST_YEAR or first.year + years + 8 >= LAST_YEAR:
         raise OutOfRange(
-            f"{first} and {years} more years: nights are proved from {FIRST_YEAR + 1} to "
-            f"{LAST_YEAR - 9}"
+            SAY("proof_years", day=first, years=years, first=FIRST_YEAR + 1, last=LAST_YEAR - 9)
         )
     bare = without_overrides(site)
     special = special_nights(site.time_zone, first)
@@ -146,9 +146,9 @@ def special_nights(time_zone: ZoneInfo, first: date) -> dict[date, str]:
     for _ in range(366):
         next_noon = wall_instant(time_zone, day + _DAY, NOON)
         if next_noon - noon != 86_400:
-            found[day] = f"clock change, {(next_noon - noon) / 3600:g} hours"
+            found[day] = SAY("clock_change", hours=(next_noon - noon) / 3600)
         day, noon = day + _DAY, next_noon
-    for month, name in ((6, "June solstice"), (12, "December solstice")):
+    for month, name in ((6, SAY("june_solstice")), (12, SAY("december_solstice"))):
         solstice = date(first.year, month, 21)
         if solstice < first:
             solstice = date(first.year + 1, month, 21)
@@ -156,7 +156,7 @@ def special_nights(time_zone: ZoneInfo, first: date) -> dict[date, str]:
     leap = first.year
     while not _is_leap(leap) or date(leap, 2, 29) < first:
         leap += 1
-    found.setdefault(date(leap, 2, 29), "leap day")
+    found.setdefault(date(leap, 2, 29), SAY("leap_day"))
     return found
 
 

@@ -15,10 +15,12 @@ from schedules.errors import SchedulesError
 from schedules.levels_bulk import program_of_calendar
 from schedules.night import night
 from schedules.proof_night import Night, Row
-from schedules.proof_result import CounterExample, Words
+from schedules.proof_result import CounterExample
 from schedules.proof_rules import Finding, ProofRules
+from schedules.sentences import SAY
 from schedules.site import Site
 from schedules.solar import Place, PolarDay, PolarNight, sun_elevation
+from zones.said import Said
 
 _DAY = timedelta(days=1)
 _SLACK = 0.05
@@ -79,11 +81,8 @@ class Examiner:
             row,
             failing.day,
             at,
-            Words(
-                f"太阳低于 {limit:g} 度，亮度应大于 0 %",
-                f"a level above 0 %, as the sun is below {limit:g} degrees",
-            ),
-            Words(f"太阳高度 {sun:.1f} 度时不亮", f"dark with the sun at {sun:.1f} degrees"),
+            SAY("want_lit", limit=limit),
+            SAY("is_dark", sun=sun),
             decision,
         )
 
@@ -97,14 +96,8 @@ class Examiner:
             row,
             failing.day,
             at,
-            Words(
-                f"太阳高于 {limit:g} 度已超过 {margin} 分钟，应熄灯",
-                f"dark, as the sun is more than {margin} min above {limit:g} degrees",
-            ),
-            Words(
-                f"太阳高度 {sun:.1f} 度时亮度 {decision.level:g} %",
-                f"{decision.level:g} % with the sun at {sun:.1f} degrees",
-            ),
+            SAY("want_dark", margin=margin, limit=limit),
+            SAY("is_lit", level=decision.level, sun=sun),
             decision,
         )
 
@@ -118,11 +111,8 @@ class Examiner:
             row,
             failing.day,
             at,
-            Words(
-                f"不低于 {floor} %（照明等级 {lighting_class} 的夜间下限）",
-                f"at least {floor} %, the night floor of lighting class {lighting_class}",
-            ),
-            Words(f"{decision.level:g} %", f"{decision.level:g} %"),
+            SAY("want_floor", floor=floor, name=lighting_class),
+            Said(f"{decision.level:g} %", f"{decision.level:g} %"),
             decision,
         )
 
@@ -134,14 +124,13 @@ class Examiner:
         on = self._anchor(program.window.on, tonight.on)
         off = self._anchor(program.window.off, tonight.off)
         is_at = tonight.on.at == tonight.off.at
-        relation = ("等于", "is at") if is_at else ("晚于", "is after")
         decision = self._decide(row, sum(day_bounds(self._site.time_zone, day)) // 2)
         return self._told(
             row,
             day,
             None,
-            Words("每夜都有亮灯时段", "a window in every night"),
-            Words(f"开灯 {on} {relation[0]} {off}", f"on {on} {relation[1]} {off}"),
+            SAY("want_window"),
+            SAY("is_at" if is_at else "is_after", on=on, off=off),
             decision,
         )
 
@@ -156,11 +145,8 @@ class Examiner:
             row,
             day,
             None,
-            Words(
-                f"每个控制日最多 {limit} 次切换",
-                f"at most {limit} switching points in a control day",
-            ),
-            Words(f"{count} 次切换", f"{count} switching points"),
+            SAY("want_switchings", limit=limit),
+            SAY("is_switchings", count=count),
             self._decide(row, points[-1].at),
         )
 
@@ -174,8 +160,8 @@ class Examiner:
             row,
             first,
             None,
-            Words("至少有一夜亮灯", "light in at least one of them"),
-            Words(f"{hours.nights} 夜全部不亮", f"dark in all of {hours.nights} nights"),
+            SAY("want_burning"),
+            SAY("is_never", nights=hours.nights),
             self._decide(row, (start + end) // 2),
         )
 
@@ -196,14 +182,8 @@ class Examiner:
             row,
             first,
             None,
-            Words(
-                f"不超过日落至日出 {hours.astronomical_h:,.1f} 小时的 {share:.0%}",
-                f"at most {share:.0%} of the {hours.astronomical_h:,.1f} h from sunset to sunrise",
-            ),
-            Words(
-                f"{hours.nights} 夜亮灯 {hours.burning_h:,.1f} 小时",
-                f"{hours.burning_h:,.1f} burning hours in {hours.nights} nights",
-            ),
+            SAY("want_hours", share=share, hours=hours.astronomical_h),
+            SAY("is_hours", hours=hours.burning_h, nights=hours.nights),
             self._decide(row, next((one.at for one in points if one.level > 0), start)),
         )
 
@@ -212,8 +192,8 @@ class Examiner:
         row: Row,
         day: date,
         at: int | None,
-        expected: Words,
-        found: Words,
+        expected: Said,
+        found: Said,
         decision: Decision,
     ) -> CounterExample:
         return CounterExample(

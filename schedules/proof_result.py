@@ -6,12 +6,13 @@ Instants are Unix seconds UTC; texts show them in the site's time zone.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from schedules.proof_rules import Finding
 from schedules.reasons import Reason
 from schedules.wording import Language, reason_text
+from zones.said import Said, text_in
 
 _HEADINGS = {
     Finding.DARK_AT_NIGHT: ("夜间不亮", "dark while the sun is down"),
@@ -24,17 +25,6 @@ _HEADINGS = {
 }
 
 
-class Words(NamedTuple):
-    """The same said in both languages of the operators."""
-
-    chinese: str
-    english: str
-
-    def text(self, language: Language) -> str:
-        """In one of them."""
-        return self.chinese if language is Language.CHINESE else self.english
-
-
 @dataclass(frozen=True, slots=True)
 class CounterExample:
     """One night that is wrong, confirmed by `resolve`."""
@@ -45,8 +35,8 @@ class CounterExample:
     control_day: date
     at: int | None
     """The first wrong instant; None where the whole night is meant."""
-    expected: Words
-    found: Words
+    expected: Said
+    found: Said
     reasons: tuple[Reason, ...]
     """The chain of reasons that `resolve` gives at that instant, or at the night's."""
 
@@ -147,7 +137,7 @@ class Proof:
         local = None
         if example.at is not None:
             local = datetime.fromtimestamp(example.at, self.time_zone).isoformat(sep=" ")
-        found, expected = example.found.text(language), example.expected.text(language)
+        found, expected = text_in(example.found, language), text_in(example.expected, language)
         if is_chinese:
             heading = (
                 f"不合格：{failure.nights:,} 夜{_HEADINGS[failure.finding][0]}：{span}，"
@@ -180,7 +170,8 @@ class Proof:
             "last_day": self.last_day.isoformat(),
             "nights": self.nights,
             "special_nights": {
-                day.isoformat(): name for day, name in sorted(self.special_nights.items())
+                day.isoformat(): text_in(name, language)
+                for day, name in sorted(self.special_nights.items())
             },
             "zones": self.zones,
             "exceptions": self.exceptions,
@@ -220,8 +211,8 @@ class Proof:
                 "control_day": example.control_day.isoformat(),
                 "at": at,
                 "local": local,
-                "expected": example.expected.text(language),
-                "found": example.found.text(language),
+                "expected": text_in(example.expected, language),
+                "found": text_in(example.found, language),
                 "reasons": [
                     {
                         "code": one.code.value,

@@ -11,7 +11,9 @@ from pydantic import AwareDatetime, Field, PlainSerializer, model_validator
 
 from schedules.overrides import Selector
 from schedules.programs import RampS, Window
+from schedules.sentences import SAY
 from zones.models import Document, Identifier, Name
+from zones.sentences import thing_said
 
 _IN_ORDER = PlainSerializer(sorted, return_type=list)
 _Value = Annotated[float, Field(ge=-1e12, le=1e12, allow_inf_nan=False)]
@@ -57,7 +59,7 @@ class Plausible(Document):
     @model_validator(mode="after")
     def _is_a_range(self) -> Self:
         if self.low >= self.high:
-            raise ValueError(f"low {self.low:g} must be below high {self.high:g}")
+            raise ValueError(SAY("plausible", low=self.low, high=self.high))
         return self
 
 
@@ -102,20 +104,23 @@ class DynamicRule(Document):
 
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
-        where = f"rule {self.id!r}"
+        where = SAY("of", kind=thing_said("rule"), id=self.id)
         if (self.above is None) == (self.below is None):
-            raise ValueError(f"{where}: give either above or below")
+            raise ValueError(SAY("rule_side", where=where))
         if self.action is not RuleAction.ADD and self.level <= 0:
             raise ValueError(
-                f"{where}: {self.action.value} level {self.level:g} must be above 0; "
-                "a sensor switches no street off"
+                SAY("rule_off", where=where, action=self.action.value, level=self.level)
             )
         if self.action is RuleAction.ADD and self.level == 0:
-            raise ValueError(f"{where}: adds 0, which does nothing")
+            raise ValueError(SAY("rule_idle", where=where))
         if self.start_at is not None and self.end_at is not None and self.start_at >= self.end_at:
             raise ValueError(
-                f"{where}: end_at {self.end_at.isoformat()} "
-                f"must be after start_at {self.start_at.isoformat()}"
+                SAY(
+                    "ends_before",
+                    where=where,
+                    end_at=self.end_at.isoformat(),
+                    start_at=self.start_at.isoformat(),
+                )
             )
         return self
 

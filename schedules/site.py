@@ -12,7 +12,10 @@ from pydantic import model_validator
 from schedules.errors import UnknownTarget
 from schedules.models import Layer, Plan
 from schedules.overrides import Selector
+from schedules.sentences import SAY
 from zones.models import Category, Document, Inventory, Luminaire, Zone
+from zones.said import listed
+from zones.sentences import thing_said
 
 
 class Site(Document):
@@ -64,20 +67,25 @@ class Site(Document):
             ("tariff", self.plan.tariffs),
         ):
             for one in documents:
-                self._check_selector(f"{kind} {one.id!r}", one.selector)
+                self._check_selector(_of(kind, one.id), one.selector)
         for baseline in self.plan.baselines:
-            where = f"baseline {baseline.id!r}: lamps"
+            where = SAY("of_lamps", id=baseline.id)
             for entry in baseline.lamps:
                 for zone in sorted(entry.zones):
                     self._check(where, Layer.ZONE, zone)
                 for lamp_type in sorted(entry.lamp_types):
                     if lamp_type not in inventory.lamp_type_by_id:
                         raise ValueError(
-                            f"{where}: lamp type {lamp_type!r} is not in the inventory"
+                            SAY(
+                                "not_in_inventory",
+                                where=where,
+                                kind=thing_said("lamp type"),
+                                id=lamp_type,
+                            )
                         )
         for target in self.plan.targets:
             if target.district is not None:
-                self._check(f"target {target.id!r}", Layer.DISTRICT, target.district)
+                self._check(_of("target", target.id), Layer.DISTRICT, target.district)
 
     def _check_selector(self, where: str, selector: Selector) -> None:
         for district in sorted(selector.districts):
@@ -103,7 +111,8 @@ class Site(Document):
             case _:
                 assert_never(layer)
         if not known:
-            raise ValueError(f"{where}: {layer.value} {target!r} is not in the inventory")
+            kind = thing_said(layer.value)
+            raise ValueError(SAY("not_in_inventory", where=where, kind=kind, id=target))
 
 
 def _unknown(kind: str, asked: str, known: Iterable[str]) -> str:
@@ -111,5 +120,11 @@ def _unknown(kind: str, asked: str, known: Iterable[str]) -> str:
     folded = asked.casefold()
     alike = [one for one in known if one.casefold() == folded]
     near = alike or get_close_matches(asked, list(islice(known, 5000)), n=3)
-    hint = f"; near it: {', '.join(near)}" if near else ""
-    return f"{kind} {asked!r} is not in the inventory{hint}"
+    named = thing_said(kind)
+    if not near:
+        return SAY("unknown", kind=named, id=asked)
+    return SAY("unknown_near", kind=named, id=asked, near=listed(near))
+
+
+def _of(kind: str, name: str) -> str:
+    return SAY("of", kind=thing_said(kind), id=name)

@@ -43,6 +43,7 @@ from astral.sun import (
 
 from schedules.anchors import Direction
 from schedules.errors import OutOfRange
+from schedules.sentences import SAY
 
 SUNRISE_ELEVATION = -0.8333
 """Elevation of the sun's centre at sunrise and sunset: 34' of refraction and 16' of radius."""
@@ -175,7 +176,7 @@ def sun_elevation(place: Place, at: int) -> float:
 def day_number(solar_date: date) -> int:
     """Days since 1970-01-01. Raises `OutOfRange` where the sun is not computed."""
     if not FIRST_YEAR <= solar_date.year <= LAST_YEAR:
-        raise OutOfRange(f"date {solar_date}: the sun is computed for {FIRST_YEAR} to {LAST_YEAR}")
+        raise OutOfRange(SAY("sun_years", day=solar_date, first=FIRST_YEAR, last=LAST_YEAR))
     return solar_date.toordinal() - _EPOCH
 
 

@@ -14,6 +14,7 @@ from schedules.layers import assignment_for, targets
 from schedules.models import Assignment, Layer, Limit, Plan
 from schedules.overrides import Override, Selector
 from schedules.rules import DynamicRule
+from schedules.sentences import SAY
 from schedules.site import Site
 from zones import Inventory
 
@@ -47,12 +48,12 @@ def zones_of(inventory: Inventory, districts: Iterable[str]) -> frozenset[str]:
 def refuse_unstaged(before: Site, after: Site) -> None:
     """Raise `NotStaged` naming what differs and cannot differ from district to district."""
     if before.inventory != after.inventory:
-        raise NotStaged("the inventory is one for the whole city; stage a change of the plan")
+        raise NotStaged(SAY("inventory_whole"))
     for name in Plan.model_fields:
         if name in STAGED_PARTS or name == "overrides":
             continue
         if getattr(before.plan, name) != getattr(after.plan, name):
-            raise NotStaged(f"{name} hold for the whole city at once; put them in force by itself")
+            raise NotStaged(SAY("part_whole", part=name))
 
 
 def staged(before: Site, after: Site, reached: Set[str], overrides: tuple[Override, ...]) -> Site:
@@ -97,10 +98,7 @@ def _refuse_overridden(before: Plan, after: Plan, overrides: tuple[Override, ...
     for one in overrides:
         name = one.program
         if name is not None and before.program_by_id.get(name) != after.program_by_id.get(name):
-            raise NotStaged(
-                f"override {one.id!r} runs program {name!r}, which would be another one; "
-                "end the override first"
-            )
+            raise NotStaged(SAY("override_runs", id=one.id, program=name))
 
 
 # Names

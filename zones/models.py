@@ -23,6 +23,8 @@ from pydantic import (
     model_validator,
 )
 
+from zones.sentences import SAY, thing_said
+
 Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 """1 to 64 of ``A-Z a-z 0-9 _ -``: safe as an MQTT topic level, a file name and a label."""
 
@@ -95,9 +97,7 @@ class City(Document):
         try:
             ZoneInfo(value)
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-            raise ValueError(
-                f"{value!r} is no IANA time zone; one such is 'Asia/Shanghai'"
-            ) from error
+            raise ValueError(SAY("time_zone", value=value)) from error
         return value
 
 
@@ -187,7 +187,7 @@ class LampType(Document):
     ) -> tuple[tuple[float, float], ...]:
         levels = [level for level, _ in curve]
         if len(levels) < 2 or levels[0] != 0 or levels[-1] != 100 or sorted(set(levels)) != levels:
-            raise ValueError(f"levels {levels} must rise strictly from 0 to 100")
+            raise ValueError(SAY("curve", levels=levels))
         return curve
 
     def power_w(self, level: float) -> float:
@@ -315,13 +315,12 @@ def _unique(
     seen: set[str] = set()
     for document in documents:
         if document.id in seen:
-            raise ValueError(
-                f"{kind} {document.id!r} stands twice; identifiers are unique within a kind"
-            )
+            raise ValueError(SAY("twice", kind=thing_said(kind), id=document.id))
         seen.add(document.id)
     return frozenset(seen)
 
 
 def _refers(kind: str, owner: str, field: str, value: str | None, known: frozenset[str]) -> None:
     if value is not None and value not in known:
-        raise ValueError(f"{kind} {owner!r}: {field} {value!r} is not in the inventory")
+        named = thing_said(kind), thing_said(field)
+        raise ValueError(SAY("dangling", kind=named[0], id=owner, field=named[1], value=value))

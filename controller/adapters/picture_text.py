@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Final
 
 from schedules import Language
-from zones.models import Category
 
 LATIN_FAMILY: Final = "DejaVu Sans"
 """Comes with matplotlib."""
@@ -147,21 +146,6 @@ WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
         "class": "照明等级 {name}",
         "zone": "分区 {id}",
         "made": "Lamplighter {version}；不含临时指令",
-    },
-}
-
-CATEGORIES: Final[Mapping[Language, Mapping[Category, str]]] = {
-    Language.ENGLISH: {one: one.value for one in Category},
-    Language.CHINESE: {
-        Category.EXPRESSWAY: "快速路",
-        Category.ARTERIAL: "主干路",
-        Category.COLLECTOR: "次干路",
-        Category.LOCAL: "支路",
-        Category.RESIDENTIAL: "居住区",
-        Category.PARK: "公园",
-        Category.LANDSCAPE: "景观",
-        Category.FACADE: "楼宇立面",
-        Category.TUNNEL: "隧道",
     },
 }
 

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from controller.adapters.picture_text import (
-    CATEGORIES,
     CHINESE_FAMILIES,
     LATIN_FAMILY,
     WORDS,
@@ -30,6 +29,8 @@ from schedules.day import Locale
 from schedules.night_plan import NightPlan
 from schedules.wall_chart import Chart
 from zones.models import Zone
+from zones.names import CATEGORIES
+from zones.said import text_in
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -165,7 +166,7 @@ def _sheet(plan: PicturePlan, language: Language, typeface: Typeface) -> Sheet:
     parts = [
         _name(typeface, language, city.name, city.name_en, city.id),
         words["zone"].format(id=zone.id) if zone.id != zone_name else None,
-        CATEGORIES[language][zone.category],
+        text_in(CATEGORIES[zone.category], language),
         words["class"].format(name=zone.lighting_class) if zone.lighting_class else None,
         site.time_zone.key,
         f"{abs(zone.latitude):.4f}°{'N' if zone.latitude >= 0 else 'S'} "

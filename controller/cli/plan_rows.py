@@ -9,10 +9,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TextIO
 from zoneinfo import ZoneInfo
 
-from controller.adapters.picture_text import CATEGORIES
 from controller.cli.values import instant_of, utc_text
 from schedules import Language, Reason, Site, reason_text
 from schedules.night_plan import NightPlan, Switching
+from zones.names import CATEGORIES
+from zones.said import text_in
 
 CSV_FIELDS = ("control_day", "at_utc", "at_local", "level", "ramp_s", "reason")
 """Of one zone; of all zones ``zone`` comes before them."""
@@ -95,7 +96,7 @@ def write_text(out: TextIO, site: Site, zones: Iterable[ZoneNights], language: L
         zone = site.zone(zone_id)
         lead = "\n" if number else ""
         word = "分区" if language is Language.CHINESE else "zone"
-        kind = CATEGORIES[language][zone.category]
+        kind = text_in(CATEGORIES[zone.category], language)
         out.write(f"{lead}{word} {zone.id} {zone.name}, {kind}, {site.time_zone.key}\n")
         for night in nights:
             out.writelines(f"{line}\n" for line in _text(night, site.time_zone, language))

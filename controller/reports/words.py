@@ -10,6 +10,8 @@ from schedules.energy.ladder import Rung
 from schedules.energy.periods import Period, PeriodKind
 from schedules.energy.targets import WarningLevel
 from zones import Category
+from zones.names import CATEGORIES
+from zones.said import text_in
 
 _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "title": ("城市照明能耗与节能报告", "Public lighting: energy and savings report"),
@@ -230,17 +232,6 @@ _STATES: Final = {
     DayState.MISSING: ("缺失", "missing"),
     DayState.TO_COME: ("未结束", "to come"),
 }
-_CATEGORIES: Final = {
-    Category.EXPRESSWAY: ("快速路", "expressway"),
-    Category.ARTERIAL: ("主干路", "arterial"),
-    Category.COLLECTOR: ("次干路", "collector"),
-    Category.LOCAL: ("支路", "local"),
-    Category.RESIDENTIAL: ("居住区", "residential"),
-    Category.PARK: ("公园", "park"),
-    Category.LANDSCAPE: ("景观", "landscape"),
-    Category.FACADE: ("楼宇立面", "facade"),
-    Category.TUNNEL: ("隧道", "tunnel"),
-}
 _METHOD: Final = (
     (
         "节电量 = 基准用电量 - 实际用电量。基准为申报的、注明日期的文件（灯具与时段）。",
@@ -322,7 +313,7 @@ class Words:
 
     def category(self, category: Category) -> str:
         """A kind of zone."""
-        return _CATEGORIES[category][self._index]
+        return text_in(CATEGORIES[category], self.language)
 
     def method(self) -> tuple[str, ...]:
         """The method, a sentence each."""

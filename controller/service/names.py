@@ -6,6 +6,7 @@ The English name is the one of the API and of the files.
 from typing import Final
 
 from zones.said import Said
+from zones.sentences import thing_said as document_said
 
 RIGHTS_ZH: Final = {
     "view": "查看",
@@ -24,10 +25,8 @@ RIGHTS_ZH: Final = {
 THINGS_ZH: Final = {
     "alarm": "告警",
     "approval": "审批",
-    "district": "区",
     "import": "导入",
     "kind": "文档种类",
-    "luminaire": "灯具",
     "provider": "登录服务",
     "revision": "版本",
     "rollout": "推行",
@@ -35,11 +34,10 @@ THINGS_ZH: Final = {
     "token": "令牌",
     "user": "用户",
     "work order": "工单",
-    "zone": "分区",
     # Kinds of documents, by the names of their lists
     "assignments": "日历分配",
     "baselines": "能耗基准",
-    "cabinets": "配电箱",
+    "cabinets": "控制柜",
     "calendars": "日历",
     "city": "城市",
     "districts": "区",
@@ -67,4 +65,4 @@ def right_said(right: str) -> Said:
 
 def thing_said(thing: str) -> Said:
     """A thing of the API, or a kind of documents."""
-    return Said(thing, THINGS_ZH.get(thing, thing))
+    return Said(thing, THINGS_ZH[thing]) if thing in THINGS_ZH else document_said(thing)

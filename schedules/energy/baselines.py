@@ -13,7 +13,9 @@ from pydantic import Field, PlainSerializer, model_validator
 from schedules.anchors import Anchor, LocalTime, SunAnchor, SunEvent
 from schedules.overrides import Selector
 from schedules.programs import Extinguish
+from schedules.sentences import SAY
 from zones.models import Category, Document, Identifier, Name, PowerW
+from zones.sentences import thing_said
 
 # A set is written in order, so that a document reads and compares the same every time.
 _IN_ORDER = PlainSerializer(sorted, return_type=list)
@@ -35,7 +37,7 @@ class DuskToDawn(Document):
     @model_validator(mode="after")
     def _is_no_instant(self) -> Self:
         if self.on == self.off:
-            raise ValueError("on and off are the same anchor")
+            raise ValueError(SAY("same_anchor"))
         return self
 
 
@@ -50,7 +52,7 @@ class PartNight(Document):
     @model_validator(mode="after")
     def _is_no_instant(self) -> Self:
         if self.on == self.off:
-            raise ValueError("on and off are the same anchor")
+            raise ValueError(SAY("same_anchor"))
         return self
 
 
@@ -64,7 +66,7 @@ class FixedHours(Document):
     @model_validator(mode="after")
     def _is_no_instant(self) -> Self:
         if self.on == self.off:
-            raise ValueError("on and off are the same clock time")
+            raise ValueError(SAY("same_clock"))
         return self
 
 
@@ -130,7 +132,6 @@ class DeclaredBaseline(Document):
     def _selects_whole_zones(self) -> Self:
         if self.selector.luminaires:
             raise ValueError(
-                f"baseline {self.id!r}: select city, districts, categories or zones; "
-                "energy is accounted by zone, not by luminaire"
+                SAY("by_zone_only", where=SAY("of", kind=thing_said("baseline"), id=self.id))
             )
         return self

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from schedules.day import day_bounds
 from schedules.errors import PeriodWrong
+from schedules.sentences import SAY
 
 _DAY = timedelta(days=1)
 FIRST_YEAR, LAST_YEAR = 1970, 2200
@@ -114,5 +115,5 @@ def read_period(kind: PeriodKind, text: str) -> Period:
     year = 0 if match is None else int(match[1])
     # The year before and the year after have to exist as well.
     if not 1 <= number <= most or not FIRST_YEAR < year < LAST_YEAR:
-        raise PeriodWrong(f"{text!r} is no {kind.value}; one such is {example!r}")
+        raise PeriodWrong(SAY(f"no_period_{kind.value}", text=text, example=example))
     return Period(kind, year, number)

@@ -8,7 +8,9 @@ from pydantic import Field, model_validator
 
 from schedules.energy.baselines import Note
 from schedules.energy.periods import Period, PeriodKind
+from schedules.sentences import SAY
 from zones.models import Document, Identifier, Name
+from zones.sentences import thing_said
 
 Share = Annotated[float, Field(gt=0, lt=1, allow_inf_nan=False)]
 
@@ -53,14 +55,19 @@ class Target(Document):
 
     @model_validator(mode="after")
     def _says_one_thing(self) -> Self:
+        where = SAY("of", kind=thing_said("target"), id=self.id)
         if (self.energy_kwh is None) == (self.saved_ratio is None):
-            raise ValueError(f"target {self.id!r}: give either energy_kwh or saved_ratio")
+            raise ValueError(SAY("target_says_one", where=where))
         if self.quarter is not None and self.period is not TargetPeriod.QUARTER:
-            raise ValueError(f"target {self.id!r}: quarter {self.quarter} needs 'period: quarter'")
+            raise ValueError(SAY("target_quarter", where=where, quarter=self.quarter))
         if self.yellow_above > self.red_above:
             raise ValueError(
-                f"target {self.id!r}: yellow_above {self.yellow_above:g} is above "
-                f"red_above {self.red_above:g}"
+                SAY(
+                    "target_colours",
+                    where=where,
+                    yellow=self.yellow_above,
+                    red=self.red_above,
+                )
             )
         return self
 

@@ -10,6 +10,8 @@ from itertools import combinations
 from typing import Final, NamedTuple
 
 from schedules.energy.tariffs import PriceBand, Tariff
+from schedules.sentences import SAY
+from zones.sentences import thing_said
 
 _DAY: Final = timedelta(days=1)
 _FIRST: Final = date(2020, 1, 1)
@@ -37,9 +39,14 @@ def overlaps(tariff: Tariff) -> Iterator[Overlap]:
             yield Overlap(
                 number,
                 other,
-                f"tariff {tariff.id!r}: bands {first.name!r} and {later.name!r} both hold "
-                f"{_spans(shared)}, on {day} for one; keep their hours apart, or say "
-                f"'instead_of: [{later.name}]' in {first.name!r}, whose price then counts",
+                SAY(
+                    "bands_overlap",
+                    where=SAY("of", kind=thing_said("tariff"), id=tariff.id),
+                    first=first.name,
+                    later=later.name,
+                    spans=_spans(shared),
+                    day=day,
+                ),
             )
 
 

@@ -15,7 +15,9 @@ from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
 from schedules.calendars import Condition, holds
 from schedules.energy.baselines import Note
 from schedules.overrides import Selector
+from schedules.sentences import SAY
 from zones.models import Document, Identifier, Name
+from zones.sentences import thing_said
 
 QUARTER_S: Final = 900
 """Seconds of a quarter-hour, the smallest step of a price and of the account."""
@@ -41,9 +43,9 @@ class ClockSpan(Document):
     def _is_on_the_quarter(self) -> Self:
         for value in (self.start, self.end):
             if value.tzinfo is not None or value.minute % 15 or value.second or value.microsecond:
-                raise ValueError(f"{value.isoformat()} must be a local time on the quarter-hour")
+                raise ValueError(SAY("quarter_hour", value=value.isoformat()))
         if self.start == self.end and self.start != time(0):
-            raise ValueError(f"{self.text} is no time at all; the whole day is '00:00-24:00'")
+            raise ValueError(SAY("span_empty", span=self.text))
         return self
 
     @property
@@ -57,7 +59,7 @@ class ClockSpan(Document):
         """Read the notation; raises ValueError naming the text and what would be right."""
         match = _SPAN.fullmatch(text)
         if match is None:
-            raise ValueError(f"{text!r} is no span of clock times; one such is '22:00-07:00'")
+            raise ValueError(SAY("no_span", text=text))
         return cls(start=_clock(match[1], match[2]), end=_clock(match[3], match[4]))
 
     def quarters(self) -> frozenset[int]:
@@ -76,7 +78,7 @@ def _clock(hour: str, minute: str) -> time:
     if (hour, minute) == ("24", "00"):
         return time(0)
     if int(hour) > 23 or int(minute) > 59:
-        raise ValueError(f"'{hour}:{minute}' is no clock time; one such is '22:00'")
+        raise ValueError(SAY("no_clock_time", text=f"{hour}:{minute}", example="22:00"))
     return time(int(hour), int(minute))
 
 
@@ -130,24 +132,32 @@ class Tariff(Document):
 
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
+        where = SAY("of", kind=thing_said("tariff"), id=self.id)
         if self.selector.luminaires:
-            raise ValueError(
-                f"tariff {self.id!r}: select city, districts, categories or zones; "
-                "energy is accounted by zone, not by luminaire"
-            )
+            raise ValueError(SAY("by_zone_only", where=where))
         names: dict[str, float] = {self.flat_name: self.price_per_kwh}
         for number, band in enumerate(self.bands):
             later = {one.name for one in self.bands[number + 1 :]}
             for name in band.instead_of:
                 if name not in later:
                     raise ValueError(
-                        f"tariff {self.id!r}: {band.name!r} is instead of {name!r}, which is no "
-                        f"band that stands after it; those are {sorted(later)}"
+                        SAY(
+                            "instead_of",
+                            where=where,
+                            band=band.name,
+                            name=name,
+                            later=sorted(later),
+                        )
                     )
             if names.setdefault(band.name, band.price_per_kwh) != band.price_per_kwh:
                 raise ValueError(
-                    f"tariff {self.id!r}: {band.name!r} has the prices {names[band.name]:g} and "
-                    f"{band.price_per_kwh:g}; one name, one price"
+                    SAY(
+                        "two_prices",
+                        where=where,
+                        name=band.name,
+                        one=names[band.name],
+                        other=band.price_per_kwh,
+                    )
                 )
         return self
 

@@ -9,6 +9,7 @@ from controller.adapters.inventory_process import read_apart
 from controller.adapters.sqlite import SqliteStore
 from controller.service.editing.import_reading import FileRefused, Reading, read_file
 from tests.fakes.small_city import small_site
+from zones.said import restored
 
 FILE = "id,longitude,latitude,wattage\nN1,116.4,39.9,70\n东,116.4,39.901,70\n".encode()
 
@@ -21,7 +22,9 @@ async def test_a_process_finds_what_is_found_here(tmp_path: Path) -> None:
     here = read_file(FILE, how, small_site(), 1)
     assert json.loads(found.report) == json.loads(here.report)
     assert found.inventory == here.inventory
-    assert json.loads(found.report)["needs_approval"] == ["it concerns 2 luminaires, more than 1"]
+    assert restored(json.loads(found.report))["needs_approval"] == [
+        "it concerns 2 luminaires, more than 1"
+    ]
 
 
 async def test_a_process_says_why_a_file_is_no_use(tmp_path: Path) -> None:

@@ -28,6 +28,7 @@ from zones.said import (
 ROOT = Path(__file__).parents[3]
 PACKAGES = ("zones", "schedules", "controller")
 CHINESE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
+FIELD = re.compile(r"\{[^}]*\}")
 CATALOGUES = sorted(
     path.relative_to(ROOT)
     for package in PACKAGES
@@ -99,7 +100,8 @@ def test_faults_of_fields_are_told_in_both_languages() -> None:
 def assert_complete(catalogue: Catalogue) -> None:
     for key, (english, chinese) in catalogue.sentences.items():
         assert fields_of(english) == fields_of(chinese), key
-        assert CHINESE.search(chinese), key
+        if FIELD.sub("", english).strip():
+            assert CHINESE.search(chinese), key
         assert not CHINESE.search(english), key
         assert "  " not in english + chinese, key
 

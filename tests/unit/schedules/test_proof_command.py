@@ -56,7 +56,7 @@ def test_json_says_the_same(site_file: Path) -> None:
     told = json.loads(result.output)
     assert told["proved"] is False
     assert (told["zones"], told["first_day"], told["last_day"]) == (3, "2026-01-01", "2027-12-31")
-    assert told["special_nights"]["2028-02-29"] == "leap day"
+    assert told["special_nights"]["2028-02-29"] == "闰日"
     (failure,) = told["failures"]
     assert failure["finding"] == "dark_at_night"
     assert failure["zones"] == ["z", "z2", "z3"]
