@@ -114,6 +114,7 @@ def _known(
     contents += [_text(one.path) for one in named_files(settings) if one.is_secret]
     for line in _text(settings.data / "pki" / "credentials.csv").splitlines()[1:]:
         contents.append(line.partition(",")[2])
+    contents += [_text(one) for one in sorted((settings.data / "pki/signing").glob("*.key"))]
     for one in sorted((settings.data / "broker").glob("*")):
         contents += _values(_text(one)) if one.suffix == ".json" else []
     return known_secrets(environment, contents)

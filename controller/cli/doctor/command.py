@@ -64,6 +64,7 @@ def look(settings_file: Path | None, data: Path | None) -> Iterator[Finding]:
     place = settings_place(settings_file)
     yield ok("settings", "built-in defaults" if place is None else f"{place} is right")
     yield from folder.files(settings)
+    yield from folder.signing(settings)
     yield from folder.data_folder(settings.data)
     yield from folder.disk(settings.data)
     yield from folder.store(settings.data)

@@ -14,7 +14,9 @@ from controller.adapters.sqlite_file import FILE_NAME, newest_version, stored_ve
 from controller.cli.doctor.finding import Finding, fail, ok, warn
 from controller.config import Settings, named_files
 from controller.data_folder import open_store
-from controller.errors import ControllerError
+from controller.errors import ConfigurationError, ControllerError
+from controller.pki.signing import open_signing
+from controller.wire.signing import key_id
 
 _MB: Final = 1_000_000
 _LEAST_FREE: Final = 100 * _MB
@@ -150,3 +152,16 @@ def files(settings: Settings) -> Iterator[Finding]:
             yield warn(setting, f"{path} may be read by every user", f"chmod 600 {path}")
         else:
             yield ok(setting, str(path))
+
+
+def signing(settings: Settings) -> Iterator[Finding]:
+    """Whether programs and commands can be signed as the settings say."""
+    try:
+        opened = open_signing(settings.signing)
+    except ConfigurationError as error:
+        yield fail("signing", str(error), "'lamplighter pki signing-key make' (docs/broker.md)")
+        return
+    if opened is None:
+        yield ok("signing", "programs and commands are not signed")
+    else:
+        yield ok("signing", f"programs and commands, by key {key_id(opened.signer.public_key)}")

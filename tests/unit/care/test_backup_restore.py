@@ -19,6 +19,7 @@ from tests.fakes.small_city import small_site
 SECRETS = {
     "pki/ca.key": "authority-key-words",
     "pki/issued/luminaire/a1.key": "lamp-key-words",
+    "pki/signing/0123456789abcdef.key": "signing-key-words",
     "pki/credentials.csv": "user,password\na1,lamp-password-words\n",
     "broker.password": "broker-password-words",
 }
@@ -26,6 +27,7 @@ PUBLIC = {
     "pki/ca.crt": "certificate of the authority",
     "pki/register.jsonl": "{}\n",
     "pki/issued/luminaire/a1.crt": "certificate of a lamp",
+    "pki/signing/trusted.txt": "whom lamps believe",
 }
 URL_PASSWORD = "pass/word@of:url"
 
@@ -95,7 +97,8 @@ def test_with_secrets_everything_comes_back_for_its_owner_alone(tmp_path: Path) 
     file = made(tmp_path, "--with-secrets")
     assert file.stat().st_mode & 0o077 == 0
     assert run("restore", file, "--data", tmp_path / "new").exit_code == 0
-    for name in ("pki/ca.key", "pki/issued/luminaire/a1.key", "pki/credentials.csv"):
+    for name in ("pki/ca.key", "pki/issued/luminaire/a1.key", "pki/credentials.csv",
+                 "pki/signing/0123456789abcdef.key"):  # fmt: skip
         back = tmp_path / "new" / name
         assert back.read_text() == SECRETS[name]
         assert back.stat().st_mode & 0o077 == 0

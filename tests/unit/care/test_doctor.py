@@ -18,6 +18,7 @@ from controller.config import Settings
 from controller.engine.clock_evidence import KernelClock
 from controller.pki import Authority, Identity, Role
 from controller.pki.folder import keep
+from controller.pki.signing import make_key
 from tests.fakes.crooked_machine import CrookedMachine
 from tests.fakes.small_city import small_site
 
@@ -64,6 +65,18 @@ def test_what_fails_is_the_exit_code(tmp_path: Path) -> None:
     code, found = examined("--config", str(settings_file(tmp_path)))
     assert code == 1
     assert found["data folder"] == found["store"] == "fail"
+
+
+def test_a_signing_key_that_is_not_there_is_a_finding(tmp_path: Path) -> None:
+    a_data_folder(tmp_path / "data")
+    words = "[signing]\nkey_file = 'gone.key'\n"
+    code, found = examined("--config", str(settings_file(tmp_path, words)))
+    assert code == 1
+    assert found["signing"] == found["signing.key_file"] == "fail"
+    made = make_key(tmp_path / "pki", datetime.now(UTC))
+    words = f"[signing]\nkey_file = '{made}'\n"
+    _, found = examined("--config", str(settings_file(tmp_path, words)))
+    assert found["signing"] == found["signing.key_file"] == "ok"
 
 
 def test_wrong_settings_are_a_finding(tmp_path: Path) -> None:

@@ -18,6 +18,8 @@ PLANTED = {
     "web.token_file": "scrape-t0ken-0123456789",
     "report_push.url": "platform-pa55",
     "report_push.key_file": "s1gning-key-of-the-platform",
+    "signing.key_file": "MC4CAQAwBQYDK2VwBCIEIkey-that-signs",
+    "retired signing key": "MC4CAQAwBQYDK2VwBCIEIthat-signed-before",
     "credentials": "lamp-w0rd-0123",
     "embedded": "embedded-br0ker-password",
     "environment": "v4riable-of-the-service",
@@ -34,11 +36,13 @@ def an_installation(folder: Path) -> tuple[Path, Path]:
     data = folder / "data"
     with SqliteStore(data) as store:
         store.save_site(small_site(), author="Zhang Wei", comment="what nobody else may know")
-    (data / "pki").mkdir()
+    (data / "pki/signing").mkdir(parents=True)
+    (data / "pki/signing/0123456789abcdef.key").write_text(PLANTED["retired signing key"] + "\n")
     (data / "pki/credentials.csv").write_text(f"user,password\na1,{PLANTED['credentials']}\n")
     (data / "broker").mkdir()
     (data / "broker/users.json").write_text(json.dumps({"controller": PLANTED["embedded"]}))
-    for setting in ("broker.password_file", "web.token_file", "report_push.key_file"):
+    for setting in ("broker.password_file", "web.token_file", "report_push.key_file",
+                    "signing.key_file"):  # fmt: skip
         (folder / setting).write_text(PLANTED[setting] + "\n")
     settings = folder / "lamplighter.toml"
     settings.write_text(
@@ -47,6 +51,7 @@ def an_installation(folder: Path) -> tuple[Path, Path]:
         '[web]\nport = 1\ntoken_file = "web.token_file"\n'
         f'[report_push]\nurl = "https://city:{PLANTED["report_push.url"]}@platform.example/x"\n'
         'key_file = "report_push.key_file"\n'
+        '[signing]\nkey_file = "signing.key_file"\n'
     )
     lines = [
         f"INFO console at http://127.0.0.1:8080/#/enter/{PLANTED['link']}",
@@ -65,6 +70,7 @@ def an_installation(folder: Path) -> tuple[Path, Path]:
 KNOWN = {
     *("broker.url", "broker.password_file", "web.token_file", "report_push.url"),
     *("report_push.key_file", "credentials", "embedded", "environment"),
+    *("signing.key_file", "retired signing key"),
 }
 """Those that are looked for word by word, wherever they stand."""
 
