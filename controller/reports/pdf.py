@@ -120,7 +120,6 @@ def report_pdf(report: Report, language: Language) -> bytes:
     flow.append(_pairs(title_lines(report, words)))
     flow += _figures(report, words)
     flow += _targets(report, words)
-    flow.append(PageBreak())
     flow += _ladder(report, words)
     flow += _daily(report, words)
     flow += _tariff(report, words)
@@ -195,14 +194,18 @@ def _targets(report: Report, words: Words) -> Flow:
     for period, standing in report.standings:
         lines = target_lines(standing, words)
         labels = [words["period"], *(label for label, _ in lines[:-1])]
-        texts = [words.period(period), *(text for _, text in lines[:-1])]
+        texts = [words.period(period), *(text for _, text in lines[:-2])]
+        level, note = words.level(standing.level), lines[-1][1]
+        if not standing.is_assessable:
+            level, note = f"({level})", f"{lines[-2][1]}. {note}"
+        texts.append(level)
         colour = _LEVELS[standing.level.value] if standing.is_assessable else _OPEN
         table = Table(
             [[_cell(one) for one in labels], [_cell(one) for one in texts]],
             colWidths=[16 * mm, 33 * mm, *[18.5 * mm] * 5, 17 * mm, 19.5 * mm][: len(labels)],
             style=TableStyle([*_WITH_HEAD, ("BACKGROUND", (-1, 1), (-1, 1), colour)]),
         )
-        flow.append(KeepTogether([table, _note(lines[-1][1]), Spacer(1, 4)]))
+        flow.append(KeepTogether([table, _note(note), Spacer(1, 4)]))
     return flow
 
 
@@ -223,9 +226,9 @@ def _ladder(report: Report, words: Words) -> Flow:
     head = [
         words["rung"], f"{words['step']} kWh", f"{words['remaining']} kWh", words["share"],
     ]  # fmt: skip
+    table = _table(head, rows, [83 * mm, 35 * mm, 35 * mm, 25 * mm], 1)
     return [
-        Paragraph(marked(words["ladder"]), _HEAD),
-        _table(head, rows, [83 * mm, 35 * mm, 35 * mm, 25 * mm], 1),
+        KeepTogether([Paragraph(marked(words["ladder"]), _HEAD), table]),
         Spacer(1, 6),
         ladder_chart(report, words),
     ]
@@ -361,7 +364,7 @@ def _quality(report: Report, words: Words) -> Flow:
             named = ": " + ", ".join(day.isoformat() for day in days)
         rows.append((words.state(state), f"{len(days)}{named}"))
     rows += [
-        (words["quarantined"], f"{reason}: {count:,}")
+        (words["quarantined"], f"{words.reason(reason)}: {count:,}")
         for reason, count in quality.quarantined.items()
     ]
     rows += [(words["excess"], text) for text in excess_texts(report, words)]
@@ -369,14 +372,10 @@ def _quality(report: Report, words: Words) -> Flow:
     if quality.alarms is None:
         rows.append((words["alarms"], words["no_alarms"]))
     else:
-        rows += [
-            (
-                words["alarms"],
-                f"{one.type} ({one.severity}): {words['raised']} {one.raised:,}, "
-                f"{words['open']} {one.still_open:,}",
-            )
-            for one in quality.alarms
-        ]
+        for one in quality.alarms:
+            name = f"{words.alarm(one.type)} ({words.severity(one.severity)})"
+            counts = f"{words['raised']} {one.raised:,}, {words['open']} {one.still_open:,}"
+            rows.append((words["alarms"], f"{name}: {counts}"))
     return [Paragraph(marked(words["quality"]), _HEAD), _pairs(rows)]
 
 

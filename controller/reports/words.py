@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
+from controller.engine.alarm_types import AlarmType, Severity
+from controller.engine.alarm_wording import severity_name, type_name
 from controller.reports.content import DayState
 from schedules import Language
 from schedules.energy.density import Lacking
@@ -120,8 +122,8 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "nights": (
         "已核算 {accounted} 夜；过往 {missing} 夜无数据或不完整，缺额按计划计；"
         "今后 {planned} 夜按计划计",
-        "{accounted} nights accounted; {missing} past ones without data, or with a part of it: "
-        "what lacks is taken as planned; {planned} to come, as planned",
+        "nights accounted: {accounted}; past nights without data, or with a part of it, where what "
+        "lacks is taken as planned: {missing}; nights to come, as planned: {planned}",
     ),
     "ladder": ("节电分解阶梯", "Ladder: from the baseline to the use"),
     "rung": ("措施", "Measure"),
@@ -232,6 +234,15 @@ _STATES: Final = {
     DayState.MISSING: ("缺失", "missing"),
     DayState.TO_COME: ("未结束", "to come"),
 }
+_REASONS: Final = {
+    "backwards": ("读数倒退", "backwards"),
+    "too_fast": ("增长过快", "too fast"),
+    "stuck": ("读数不动或过慢", "stuck or too slow"),
+    "future": ("时间在未来", "stamped in the future"),
+    "late": ("迟到", "late"),
+    "duplicate": ("重复", "duplicate"),
+    "malformed": ("无效", "malformed"),
+}
 _METHOD: Final = (
     (
         "节电量 = 基准用电量 - 实际用电量。基准为申报的、注明日期的文件（灯具与时段）。",
@@ -310,6 +321,20 @@ class Words:
     def state(self, state: DayState) -> str:
         """How much of a day is accounted."""
         return _STATES[state][self._index]
+
+    def reason(self, name: str) -> str:
+        """Why a meter reading was not believed; a reason added later by its own name."""
+        return _REASONS.get(name, (name, name))[self._index]
+
+    def alarm(self, kind: str) -> str:
+        """A kind of alarm; one that is known no more by its own name."""
+        known = {one.value: one for one in AlarmType}
+        return type_name(known[kind], self.language) if kind in known else kind
+
+    def severity(self, name: str) -> str:
+        """How grave an alarm is."""
+        known = {one.value: one for one in Severity}
+        return severity_name(known[name], self.language) if name in known else name
 
     def category(self, category: Category) -> str:
         """A kind of zone."""

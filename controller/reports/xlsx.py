@@ -195,7 +195,7 @@ def _quality(sheet: Sheet, report: Report, words: Words) -> None:
         sheet.put(row, 2, text, book.wrapped)
     for reason, count in report.quality.quarantined.items():
         row += 1
-        sheet.row(row, [words["quarantined"], count, reason])
+        sheet.row(row, [words["quarantined"], count, words.reason(reason)])
     for text in excess_texts(report, words):
         row += 1
         sheet.row(row, [words["excess"], "", text])
@@ -210,7 +210,8 @@ def _quality(sheet: Sheet, report: Report, words: Words) -> None:
     )
     for one in report.quality.alarms:
         row += 1
-        sheet.row(row, [one.type, one.raised, f"{one.severity} / {one.still_open}"])
+        severity = words.severity(one.severity)
+        sheet.row(row, [words.alarm(one.type), one.raised, f"{severity} / {one.still_open}"])
 
 
 def _sources(sheet: Sheet, report: Report, words: Words) -> None:

@@ -162,8 +162,8 @@ def test_the_pdf_says_what_the_report_says(report: Report, language: Language) -
     assert f"{kwh(report.ladder.used_j):,.1f}" in text
     assert "2026-11-05" in text
     assert "demo-time-of-use" in text
-    assert "lamp_failure" in text
-    assert "stuck: 12" in text
+    assert words.alarm("lamp_failure") in text
+    assert f"{words.reason('stuck')}: 12" in text
     assert "HYPERLINK" in text
     fonts = [
         font.get_object()
