@@ -96,7 +96,11 @@ class SqliteFile:
                 mode = "mode=ro" if os.access(data, os.W_OK) else "immutable=1"
                 uri = f"{self._path.resolve().as_uri()}?{mode}"
                 self._db = sqlite3.connect(uri, uri=True, check_same_thread=False, timeout=10)
-                self._check_version(len(_migrations()))
+                if not self._check_version(len(_migrations())):
+                    raise StoreError(
+                        f"store {str(self._path)!r} is empty: nothing was ever saved in it, or it "
+                        "was emptied; 'lamplighter run' starts from its last whole copy"
+                    )
             else:
                 data.mkdir(parents=True, exist_ok=True)
                 self._lock_file = _lock(data)

@@ -40,6 +40,8 @@ _BASELINE, _METERED, _MODELLED = (
 )
 _HARDLY = 0.001
 """A day that is covered less than this is missing: a row at its edge is no account of it."""
+_MOST_NAMED = 30
+"""Districts that are named to someone who asks for one that is none."""
 
 
 @dataclass(frozen=True)
@@ -139,7 +141,11 @@ def _district(site: Site, asked: str | None) -> District | None:
         return None
     found = site.inventory.district_by_id.get(asked)
     if found is None:
-        known = ", ".join(sorted(one.id for one in site.inventory.districts)[:30])
+        named = [one for one in site.inventory.districts if asked in (one.name, one.name_en)]
+        if named:
+            raise UnknownTarget(f"district {asked!r} goes by its identifier, {named[0].id!r}")
+        districts = sorted(site.inventory.districts, key=lambda one: one.id)[:_MOST_NAMED]
+        known = ", ".join(f"{one.id} {one.name}" for one in districts)
         raise UnknownTarget(f"district {asked!r} is not in the inventory; districts are {known}")
     return found
 

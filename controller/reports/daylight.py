@@ -21,6 +21,7 @@ from zones import Zone
 _ASKED, _METERED, _MODELLED = (
     FIELDS.index(name) for name in ("overridden_j", "metered_j", "modelled_j")
 )
+_SUNSET, _SUNRISE = SunAnchor(event=SunEvent.SUNSET), SunAnchor(event=SunEvent.SUNRISE)
 
 
 class Daylight:
@@ -29,15 +30,14 @@ class Daylight:
     def __init__(self, site: Site, zones: Sequence[Zone], first: date, count: int) -> None:
         latitudes = [zone.latitude for zone in zones]
         longitudes = [zone.longitude for zone in zones]
-        grid = Grid(latitudes, longitudes, site.time_zone, first, count)
-        self._sunset = grid.anchor(SunAnchor(event=SunEvent.SUNSET))
-        self._sunrise = grid.anchor(SunAnchor(event=SunEvent.SUNRISE))
+        self._grid = Grid(latitudes, longitudes, site.time_zone, first, count)
         self.energy_j: Floats = np.zeros(len(zones))
         """By zone."""
 
     def enter(self, column: int, starts: npt.NDArray[np.int64], night: Floats) -> None:
         """One control day: its quarter-hours, and the zones' energy in them."""
-        is_before = starts[None, :] + QUARTER_S <= self._sunset[:, column, None]
-        is_after = starts[None, :] >= self._sunrise[:, column, None]
+        sunset, sunrise = self._grid.anchor(_SUNSET), self._grid.anchor(_SUNRISE)
+        is_before = starts[None, :] + QUARTER_S <= sunset[:, column, None]
+        is_after = starts[None, :] >= sunrise[:, column, None]
         unasked = night[:, :, _METERED] + night[:, :, _MODELLED] - night[:, :, _ASKED]
         self.energy_j += np.where(is_before | is_after, np.maximum(unasked, 0.0), 0.0).sum(axis=1)

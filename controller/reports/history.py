@@ -145,7 +145,8 @@ def gather(
         energy[:, column] = night.sum(axis=1)
         here = slice((since - edges[0]) // QUARTER_S, (until - edges[0]) // QUARTER_S)
         ledger.enter(quarters[here], night, here)
-        daylight.enter(column, quarters[here], night)
+        if has_rows[:, column].any():
+            daylight.enter(column, quarters[here], night)
         progress((column + 1) / count)
     return History(
         zones=tuple(zones),

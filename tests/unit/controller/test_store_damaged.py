@@ -224,3 +224,9 @@ def test_nothing_is_written_to_a_file_that_was_deleted_or_replaced(
         assert how in watch.error
         aside.replace(path)
         assert store.reserve_revs(1) > 0
+
+
+def test_an_empty_file_says_that_it_is_empty(tmp_path: Path) -> None:
+    (tmp_path / FILE_NAME).touch()
+    with pytest.raises(StoreError, match=f"{FILE_NAME}' is empty: nothing was ever saved"):
+        SqliteStore(tmp_path, read_only=True)

@@ -259,9 +259,14 @@ def test_a_period_without_data_and_a_district_that_is_none() -> None:
     with pytest.raises(NoData, match="holds no account for 2026-11"):
         november(site, first=date(2026, 8, 1), days=5)
     with pytest.raises(
-        UnknownTarget, match="district 'x' is not in the inventory; districts are d"
+        UnknownTarget, match="district 'x' is not in the inventory; districts are d 区"
     ):
         build(Question(site, NOVEMBER, AFTER, district="x"), PlannedHistory(site, FIRST, 1))
+    with pytest.raises(UnknownTarget, match="district '区' goes by its identifier, 'd'"):
+        build(Question(site, NOVEMBER, AFTER, district="区"), PlannedHistory(site, FIRST, 1))
+    far = Question(site, Period(PeriodKind.YEAR, 2199, 1), AFTER)
+    with pytest.raises(NoData, match="whose nights are to come"):
+        build(far, PlannedHistory(site, FIRST, 1))
 
 
 def test_the_baseline_in_the_report_is_named() -> None:
