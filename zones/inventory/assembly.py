@@ -9,8 +9,8 @@ from typing import Any, Final
 from zones.inventory.fields import Field
 from zones.inventory.identity import NamedIdentifiers, UniqueIdentifiers, identifier
 from zones.inventory.mapping import Mapped
-from zones.inventory.result import counted
 from zones.inventory.rows import LampRow
+from zones.inventory.sentences import SAY, counted
 from zones.inventory.technology import SHORT_NAMES
 from zones.inventory.wattage import Lamp
 from zones.models import (
@@ -188,8 +188,7 @@ class Assembly:
         small = {road for road, size in sizes.items() if size < SMALLEST_ROAD or not road[1]}
         if small:
             self.warnings.append(
-                f"{counted(len(small), 'road')} with fewer than {SMALLEST_ROAD} luminaires: "
-                "in zone 'Minor roads' together; --map zone=COLUMN makes a zone of every value"
+                SAY("minor_roads", roads=counted(len(small), "road"), least=SMALLEST_ROAD)
             )
         return [
             ("rest", "Minor roads", road[0]) if road in small else ("road", road[1], road[0])
@@ -272,15 +271,11 @@ class Assembly:
         counts = Counter(wanted)
         repeated = sum(count > 1 for count in counts.values())
         if repeated:
-            self.warnings.append(
-                f"{counted(repeated, 'identifier')} on more than one row: the later luminaires got "
-                "-2, -3 and so on"
-            )
+            self.warnings.append(SAY("repeated_ids", ids=counted(repeated, "identifier")))
         nameless = sum(not ({Field.ID, Field.POLE} & row.texts.keys()) for row in self._rows)
         if nameless:
             self.warnings.append(
-                f"{counted(nameless, 'row')} without number of luminaire or pole: identifier taken "
-                f"from {self._second_name()}"
+                SAY("nameless", rows=counted(nameless, "row"), source=self._second_name())
             )
         several = 0
         for row, stem, zone, (gateway, feeder) in zip(
@@ -309,9 +304,7 @@ class Assembly:
                 }
                 self.luminaires.append(Luminaire(**fields))
         if several:
-            self.warnings.append(
-                f"{counted(several, 'row')} for several lamps on one pole: each lamp is a luminaire"
-            )
+            self.warnings.append(SAY("many_lamps_rows", rows=counted(several, "row")))
 
     def _wanted_identifier(self, row: LampRow) -> str:
         for field in (Field.ID, Field.POLE):
@@ -325,9 +318,9 @@ class Assembly:
 
     def _second_name(self) -> str:
         return (
-            f"column {self._mapped[Field.RECORD].column!r}"
+            SAY("from_column", column=self._mapped[Field.RECORD].column)
             if Field.RECORD in self._mapped
-            else "the line"
+            else SAY("from_line")
         )
 
 

@@ -5,12 +5,14 @@ all others. Whole-file evidence decides; a correction is always said.
 """
 
 from dataclasses import dataclass, field
+from functools import reduce
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from zones.errors import CoordinatesUnclear, ReferenceSystemUnknown
+from zones.inventory.sentences import SAY
 from zones.inventory.shifted import SHIFTED, shifted_name
 
 EARTH_RADIUS_KM: Final = 6371.0
@@ -63,14 +65,9 @@ class ReferenceSystem:
                 spoken = "EPSG:4326"
             crs = CRS.from_user_input(f"EPSG:{spoken}" if spoken.isdigit() else spoken)
         except (CRSError, ValueError, TypeError) as error:
-            raise ReferenceSystemUnknown(
-                f"reference system {name[:80]!r} is not known; one is written EPSG:4326, "
-                "EPSG:3857, EPSG:32611, GCJ-02 or BD-09"
-            ) from error
+            raise ReferenceSystemUnknown(SAY("no_system", name=name[:80])) from error
         if not (crs.is_geographic or crs.is_projected):
-            raise ReferenceSystemUnknown(
-                f"reference system {name[:80]!r} ({crs.name}) is neither geographic nor projected"
-            )
+            raise ReferenceSystemUnknown(SAY("odd_system", name=name[:80], full=crs.name))
         self.name = name
         self.crs: CRS = crs
 
@@ -132,7 +129,7 @@ def place(
     longitude, latitude = _degrees(x, y, system)
     placement = Placement(longitude, latitude, is_swapped=swapped)
     for row in np.flatnonzero(never_set).tolist():
-        placement.reason[row] = ("both", "0, 0 is a place that was never set")
+        placement.reason[row] = ("both", SAY("never_set"))
     in_range = usable & _in_range(longitude, latitude)
     turned_x, turned_y = _degrees(y, x, system)
     turnable = usable & _in_range(turned_x, turned_y)
@@ -186,31 +183,32 @@ def _check_scale(
     wants_degrees = system is None or not system.is_projected
     if wants_degrees and int(large.sum()) * 2 > count:
         row = int(np.flatnonzero(large)[0])
-        shown = (
-            f"{_columns_hold(columns)} metres or feet, not degrees: line {lines[row]} has "
-            f"{x[row]:.10g}, {y[row]:.10g}"
-        )
+        here = {"line": lines[row], "x": float(x[row]), "y": float(y[row])}
+        hold = _columns_hold(columns)
         if system is not None:
-            raise CoordinatesUnclear(
-                f"{shown}, but {system.name} is a system of degrees; name another with --crs"
-            )
+            raise CoordinatesUnclear(SAY("metres_not_crs", hold=hold, system=system.name, **here))
         raise CoordinatesUnclear(
-            f"{shown}; name their reference system, {_suggestion(float(x[row]), float(y[row]))}"
+            SAY("metres", hold=hold, hint=_suggestion(here["x"], here["y"]), **here)
         )
     if system is not None and system.is_projected and not large.any():
         row = int(np.flatnonzero(usable)[0])
         raise CoordinatesUnclear(
-            f"{_columns_hold(columns)} degrees: line {lines[row]} has {x[row]:.10g}, "
-            f"{y[row]:.10g}, "
-            f"but {system.name} is a system of lengths; leave --crs out"
+            SAY(
+                "degrees_not_crs",
+                hold=_columns_hold(columns),
+                line=lines[row],
+                x=x[row],
+                y=y[row],
+                system=system.name,
+            )
         )
 
 
 def _columns_hold(columns: tuple[str, str]) -> str:
     return (
-        f"column {columns[0]!r} holds"
+        SAY("column_holds", column=columns[0])
         if columns[0] == columns[1]
-        else f"columns {columns[0]!r} and {columns[1]!r} hold"
+        else SAY("columns_hold", one=columns[0], other=columns[1])
     )
 
 
@@ -220,26 +218,22 @@ def _suggestion(x: float, y: float) -> str:
         zone = int(abs(east) // 1_000_000)
         if abs(east) >= 13_000_000 and 300_000 <= abs(east) % 1_000_000 <= 700_000:
             if 25 <= zone <= 45:
-                return f"perhaps --crs EPSG:{4513 + zone - 25} (CGCS2000, 3-degree zone {zone})"
+                return SAY("cgcs", code=4513 + zone - 25, width=3, zone=zone)
             if 13 <= zone <= 23 and (
                 abs(x) > WEB_MERCATOR_LIMIT_M or abs(y) > WEB_MERCATOR_LIMIT_M
             ):
-                return f"perhaps --crs EPSG:{4491 + zone - 13} (CGCS2000, 6-degree zone {zone})"
+                return SAY("cgcs", code=4491 + zone - 13, width=6, zone=zone)
     hints: list[str] = []
     if max(abs(x), abs(y)) <= WEB_MERCATOR_LIMIT_M and abs(x) > 1_000_000:
         longitude = x / WEB_MERCATOR_LIMIT_M * 180
         latitude = float(
             np.degrees(2 * np.arctan(np.exp(y / WEB_MERCATOR_LIMIT_M * np.pi)) - np.pi / 2)
         )
-        hints.append(
-            f"--crs EPSG:3857 if Web Mercator (it would lie at {longitude:.4f}, {latitude:.4f})"
-        )
+        hints.append(SAY("mercator", longitude=longitude, latitude=latitude))
     if 100_000 <= x <= 900_000 and 0 <= y <= 10_000_000:
-        hints.append(
-            "--crs EPSG:326NN if UTM north (327NN south), NN being the zone, 32650 in Beijing"
-        )
-    hints.append("--crs EPSG:NNNN of a state or national grid")
-    return "perhaps " + ", or ".join(hints)
+        hints.append(SAY("utm"))
+    hints.append(SAY("grid"))
+    return SAY("perhaps", hints=reduce(lambda one, other: SAY("or", one=one, other=other), hints))
 
 
 def _is_swapped(
@@ -289,11 +283,7 @@ def _near(
     # A few points far off are mistakes; many are a second town, and not ours to throw away.
     allowed = max(count // 10, min(count // 3, 3))
     if int(stray.sum()) > allowed:
-        placement.warnings.append(
-            f"{int(stray.sum())} of {count} points lie more than {limit:.0f} km from the "
-            "middle of the file; "
-            "too many to be mistakes, so they were kept; --bbox tells which belong to the city"
-        )
+        placement.warnings.append(SAY("scattered", count=int(stray.sum()), all=count, limit=limit))
         return known, nowhere
     return near, turned_near
 
@@ -319,20 +309,23 @@ def _distance_km(longitude: Floats, latitude: Floats, middle: Floats) -> Floats:
 
 def _out_of_range(x: float, y: float, system: ReferenceSystem | None) -> tuple[str, str]:
     if system is not None:
-        return "both", f"{x:.10g}, {y:.10g} lies outside {system.name}"
+        return "both", SAY("outside_system", x=x, y=y, system=system.name)
     if abs(x) > 180:
-        return "x", "longitude must be between -180 and 180"
-    return "y", "latitude must be between -90 and 90"
+        return "x", SAY("longitude")
+    return "y", SAY("latitude")
 
 
 def _far(placement: Placement, row: int, good: Flags, box: Box | None) -> str:
     longitude, latitude = float(placement.longitude[row]), float(placement.latitude[row])
-    at = f"lies at {longitude:.5f}, {latitude:.5f},"
     if box is not None:
-        return f"{at} outside the box {box.west:g}, {box.south:g}, {box.east:g}, {box.north:g}"
+        return SAY("outside_box", longitude=longitude, latitude=latitude, **box._asdict())
     middle = _middle(placement.longitude[good], placement.latitude[good])
     here = (placement.longitude[row : row + 1], placement.latitude[row : row + 1])
     distance = float(_distance_km(*here, middle)[0])
-    reason = f"{at} {distance:,.0f} km from the middle of the others: outside the city"
     mirrored = float(_distance_km(-here[0], here[1], middle)[0])
-    return f"{reason} (a lost sign of the longitude?)" if mirrored < distance / 10 else reason
+    return SAY(
+        "far_mirrored" if mirrored < distance / 10 else "far",
+        longitude=longitude,
+        latitude=latitude,
+        distance=distance,
+    )

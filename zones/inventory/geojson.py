@@ -10,7 +10,9 @@ from typing import Any, Final
 
 from zones.errors import FileUnusable
 from zones.inventory.result import Finding, finding
+from zones.inventory.sentences import SAY
 from zones.inventory.table import Progress, Table, no_progress
+from zones.said import cut, message_of
 
 GEOMETRY_X: Final = "geometry x"
 GEOMETRY_Y: Final = "geometry y"
@@ -33,13 +35,13 @@ def parse_json(text: str) -> Any:
     except json.JSONDecodeError as error:
         failure = error
     except (RecursionError, ValueError) as error:
-        raise FileUnusable(f"the file is no JSON that can be read: {_short(error)}") from error
+        raise FileUnusable(SAY("unreadable_json", why=_short(error))) from error
     if failure.msg.startswith("Extra data"):
         return _parse_lines(text)
-    where = f"line {failure.lineno}, column {failure.colno}"
+    where = SAY("json_at", line=failure.lineno, column=failure.colno)
     if failure.pos >= len(text.rstrip()) - 1 or "Unterminated" in failure.msg:
-        raise FileUnusable(f"the file is JSON cut short at {where}; download it again")
-    raise FileUnusable(f"the file is no valid JSON: {failure.msg} at {where}")
+        raise FileUnusable(SAY("json_cut", where=where))
+    raise FileUnusable(SAY("no_json", why=failure.msg, where=where))
 
 
 class _Line(dict[str, Any]):
@@ -57,7 +59,7 @@ def _parse_lines(text: str) -> list[Any]:
         try:
             document = json.loads(stripped, parse_constant=_refuse_constant)
         except (RecursionError, ValueError) as error:
-            raise FileUnusable(f"line {number} is no valid JSON: {_short(error)}") from error
+            raise FileUnusable(SAY("line_no_json", line=number, why=_short(error))) from error
         if isinstance(document, dict):
             document = _Line(document)
             document.line = number
@@ -81,12 +83,9 @@ def read_features(document: Any, text: str, progress: Progress = no_progress) ->
         crs = _crs(document)
     else:
         kind_found = document.get("type") if isinstance(document, dict) else type(document).__name__
-        raise FileUnusable(
-            "the file is JSON but no FeatureCollection of points (its type is "
-            f"{str(kind_found)[:60]!r})"
-        )
+        raise FileUnusable(SAY("no_collection", kind=str(kind_found)[:60]))
     if not features:
-        raise FileUnusable("the file holds no features")
+        raise FileUnusable(SAY("no_features"))
     lines = [
         each.line if isinstance(each, _Line) else number for number, each in enumerate(features, 1)
     ]
@@ -123,12 +122,12 @@ def _is_feature(document: Any) -> bool:
 
 def _record(feature: Any, line: int, *, needs_geometry: bool) -> dict[str, str] | Finding:
     if not isinstance(feature, dict):
-        return finding(line, None, json.dumps(feature)[:200], "is no feature")
+        return finding(line, None, json.dumps(feature)[:200], SAY("no_feature"))
     if not needs_geometry:
         return {_clean(str(key)): cell_of(value) for key, value in feature.items()}
     properties = feature.get("properties", feature.get("attributes"))
     if properties is not None and not isinstance(properties, dict):
-        return finding(line, "properties", cell_of(properties), "is no object of properties")
+        return finding(line, "properties", cell_of(properties), SAY("no_properties"))
     record = {_clean(str(key)): cell_of(value) for key, value in (properties or {}).items()}
     point = _point(feature.get("geometry"))
     if isinstance(point, str):
@@ -141,9 +140,9 @@ def _record(feature: Any, line: int, *, needs_geometry: bool) -> dict[str, str] 
 def _point(geometry: Any) -> tuple[str, str] | str:
     """Coordinates as text, or what is wrong with the geometry."""
     if geometry is None:
-        return "the feature has no geometry"
+        return SAY("geometry_missing")
     if not isinstance(geometry, dict):
-        return "is no geometry"
+        return SAY("no_geometry")
     if "type" not in geometry and "x" in geometry and "y" in geometry:
         coordinates: Any = [geometry["x"], geometry["y"]]
     else:
@@ -151,18 +150,18 @@ def _point(geometry: Any) -> tuple[str, str] | str:
         if kind == "MultiPoint":
             if not isinstance(coordinates, list) or len(coordinates) != 1:
                 count = len(coordinates) if isinstance(coordinates, list) else 0
-                return f"is a MultiPoint of {count} points; a luminaire stands at one"
+                return SAY("multi_point", count=count)
             coordinates = coordinates[0]
         elif kind != "Point":
-            return f"is a {str(kind)[:40]}; a luminaire is a Point"
+            return SAY("no_point_kind", kind=str(kind)[:40])
     if not isinstance(coordinates, list) or len(coordinates) < 2:
-        return "has no two coordinates"
+        return SAY("no_two")
     x, y = coordinates[:2]
     for value in (x, y):
         if value is not None and (
             isinstance(value, bool) or not isinstance(value, (int, float, str))
         ):
-            return "has coordinates that are no numbers"
+            return SAY("no_number_pair")
     return cell_of(x), cell_of(y)
 
 
@@ -253,8 +252,10 @@ def _past_blanks(text: str, position: int) -> int:
 
 
 def _refuse_constant(name: str) -> float:
-    raise ValueError(f"{name} is no JSON number")
+    raise ValueError(SAY("constant", name=name))
 
 
 def _short(error: Exception) -> str:
-    return "it is nested too deeply" if isinstance(error, RecursionError) else str(error)[:200]
+    if isinstance(error, RecursionError):
+        return SAY("too_deep")
+    return cut(message_of(error), 200)

@@ -18,12 +18,14 @@ from zones.inventory.coordinates import Box, ReferenceSystem
 from zones.inventory.fields import Field
 from zones.inventory.geojson import looks_like_json, parse_json, read_features
 from zones.inventory.mapping import map_columns
-from zones.inventory.result import Finding, ImportResult, MappedColumn, counted
+from zones.inventory.result import Finding, ImportResult, MappedColumn
 from zones.inventory.rows import RowsRead, read_rows
+from zones.inventory.sentences import SAY, counted
 from zones.inventory.table import Progress, Table, no_progress, read_csv
 from zones.inventory.technology import ASSUMED_POWER_W, SHORT_NAMES
 from zones.inventory.text import decode, refuse_markup
 from zones.models import Inventory, Technology
+from zones.said import fault_of
 
 MAX_ROWS: Final = 2_000_000
 SMALLEST_USUAL_W: Final = 3.0
@@ -67,7 +69,7 @@ def read_inventory(
     if decoded.warning is not None:
         table.warnings.insert(0, decoded.warning)
     if len(table.rows) > MAX_ROWS:
-        raise FileUnusable(f"the file has {len(table.rows):,} rows; at most {MAX_ROWS:,} are read")
+        raise FileUnusable(SAY("many_rows", count=len(table.rows), most=MAX_ROWS))
     if system is None and table.crs is not None:
         system = ReferenceSystem(table.crs)
     return _import(table, decoded.encoding, options, system, box, progress)
@@ -79,16 +81,10 @@ def _checked(box: Box | None) -> Box | None:
     if not (
         -180 <= box.west <= 180 and -180 <= box.east <= 180 and -90 <= box.south < box.north <= 90
     ):
-        raise OptionWrong(
-            f"box {box.west:g},{box.south:g},{box.east:g},{box.north:g} is no box: "
-            "give west,south,east,north in degrees, such as 115.4,39.4,117.6,41.1"
-        )
+        raise OptionWrong(SAY("box_wrong", **box._asdict()))
     if box.west > box.east and box.west - box.east < 180:
         # Over the date line the west is the greater number, but no city is half the globe wide.
-        raise OptionWrong(
-            f"box {box.west:g},{box.south:g},{box.east:g},{box.north:g} has its west, "
-            f"{box.west:g}, east of its east, {box.east:g}: give west,south,east,north"
-        )
+        raise OptionWrong(SAY("box_turned", **box._asdict()))
     return box
 
 
@@ -98,10 +94,7 @@ def _read_document(text: str, encoding: str) -> ImportResult:
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"]) or "document"
-        raise FileUnusable(
-            f"the inventory document is wrong at {place}: "
-            f"{first['msg'].removeprefix('Value error, ')}"
-        ) from error
+        raise FileUnusable(SAY("document_wrong", where=place, why=fault_of(first))) from error
     return ImportResult(
         rows=len(inventory.luminaires),
         luminaires=inventory.luminaires,
@@ -147,7 +140,8 @@ def _import(
         for each in (Field.LONGITUDE, Field.LATITUDE, Field.POINT):
             if each in mapped:
                 column, reason = mapped[each]
-                mapped[each] = MappedColumn(column, f"{reason}; {found.order_note}")
+                noted = SAY("with_note", why=reason, note=found.order_note)
+                mapped[each] = MappedColumn(column, noted)
     if (
         found.order_note is not None
         and Field.POINT not in mapped
@@ -161,10 +155,7 @@ def _import(
     _doubt_small_powers(found)
     assumed, assumed_w = _assume_power(found)
     if Field.WATTAGE not in mapped:
-        found.warnings.append(
-            "no column tells the wattage, so every luminaire's power is assumed; --map "
-            "wattage=COLUMN names one"
-        )
+        found.warnings.append(SAY("wattage_missing"))
     progress("assembling", 0, len(found.accepted))
     assembly = Assembly(found.accepted, mapped)
     found.warnings += assembly.warnings
@@ -194,7 +185,7 @@ def _located(findings: list[Finding], table: Table) -> tuple[Finding, ...]:
         return tuple(findings)
     lines = table.locate([each.line for each in findings])
     return tuple(
-        each._replace(line=line, reason=f"feature {each.line}: {each.reason}")
+        each._replace(line=line, reason=SAY("feature_at", number=each.line, why=each.reason))
         for each, line in zip(findings, lines, strict=True)
     )
 
@@ -205,8 +196,12 @@ def _doubt_small_powers(found: RowsRead) -> None:
     small = sum(power < SMALLEST_USUAL_W for power in told)
     if small > len(told) / 10:
         found.warnings.append(
-            f"{small:,} of {counted(len(told), 'lamp')} have less than {SMALLEST_USUAL_W:g} W; "
-            "if the column is in kilowatts, its name must say kW"
+            SAY(
+                "small_powers",
+                small=small,
+                lamps=counted(len(told), "lamp"),
+                least=SMALLEST_USUAL_W,
+            )
         )
 
 
@@ -232,21 +227,27 @@ def _assume_power(found: RowsRead) -> tuple[int, float]:
         if told[technology]:
             power, basis = (
                 median(told[technology]),
-                f"the median of {counted(len(told[technology]), 'other')} of that kind",
+                SAY("median_of_kind", others=counted(len(told[technology]), "other")),
             )
         elif technology is Technology.UNKNOWN and everything:
             power, basis = (
                 median(everything),
-                f"the median of all {counted(len(everything), 'other')}",
+                SAY("median_of_all", others=counted(len(everything), "other")),
             )
         else:
             power, basis = (
                 ASSUMED_POWER_W[technology],
-                "a usual value, since the file tells none of that kind",
+                SAY("usual"),
             )
         power_of[technology] = power
         found.warnings.append(
-            f"{counted(count, 'luminaire')} ({name}) without wattage: {power:g} W assumed, {basis}"
+            SAY(
+                "power_assumed",
+                luminaires=counted(count, "luminaire"),
+                name=name,
+                power=power,
+                basis=basis,
+            )
         )
     for row in found.accepted:
         row.lamps = tuple(

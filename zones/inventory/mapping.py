@@ -11,6 +11,7 @@ from zones.errors import MappingWrong
 from zones.inventory.fields import FIELD_NAMES, Field, field_named, name_rank
 from zones.inventory.profile import Profile, profile
 from zones.inventory.result import MappedColumn
+from zones.inventory.sentences import SAY
 from zones.inventory.table import Table
 
 Mapped = dict[Field, MappedColumn]
@@ -75,9 +76,7 @@ class _Guess:
         for name, wanted in told.items():
             field = field_named(name)
             if field is None:
-                raise MappingWrong(
-                    f"mapping: field {name!r} does not exist; there are {', '.join(Field)}"
-                )
+                raise MappingWrong(SAY("no_field", name=name, fields=", ".join(Field)))
             if not wanted.strip():
                 self._unmapped.add(field)
                 continue
@@ -88,16 +87,17 @@ class _Guess:
             )
             if column is None:
                 raise MappingWrong(
-                    f"mapping: field {field}: column {wanted!r} does not exist; "
-                    f"the file has {_listed(self._table.columns)}"
+                    SAY(
+                        "no_column",
+                        field=field,
+                        column=wanted,
+                        columns=_listed(self._table.columns),
+                    )
                 )
-            self.mapped[field] = MappedColumn(column, "told by the user")
+            self.mapped[field] = MappedColumn(column, SAY("told"))
         axes = [self.mapped.get(each) for each in (Field.LONGITUDE, Field.LATITUDE)]
         if axes[0] is not None and axes[0] == axes[1]:
-            raise MappingWrong(
-                f"mapping: longitude and latitude are both read from column {axes[0].column!r}; "
-                "name two columns, or --map point=COLUMN where one cell holds both"
-            )
+            raise MappingWrong(SAY("one_column", column=axes[0].column))
 
     def _profile(self, column: str) -> Profile:
         if column not in self._profiles:
@@ -121,11 +121,7 @@ class _Guess:
 
     def _choose(self, field: Field, column: str, reason: str) -> None:
         if column in self._table.repeated:
-            raise MappingWrong(
-                f"column {column!r} stands more than once in the header and would be read "
-                f"as {field}; "
-                f"rename it, or choose with --map {field}='{column} (2)'"
-            )
+            raise MappingWrong(SAY("column_twice", column=column, field=field))
         self.mapped[field] = MappedColumn(column, reason)
 
     # Coordinates
@@ -141,7 +137,7 @@ class _Guess:
             for field, column in zip(
                 (Field.LONGITUDE, Field.LATITUDE), self._table.geometry, strict=True
             ):
-                self.mapped[field] = MappedColumn(column, "the feature's geometry")
+                self.mapped[field] = MappedColumn(column, SAY("its_geometry"))
             return
         wants_metres = bool(self._crs_is_projected)
         if longitude_open:
@@ -164,10 +160,13 @@ class _Guess:
         missing = [field for field in (Field.LONGITUDE, Field.LATITUDE) if field not in self.mapped]
         if missing:
             raise MappingWrong(
-                f"no column for {' and '.join(missing)} was found among "
-                f"{_listed(self._table.columns)}; "
-                "name them, as in --map longitude=COLUMN --map latitude=COLUMN, or --map "
-                "point=COLUMN"
+                SAY(
+                    "columns_missing",
+                    fields=missing[0]
+                    if len(missing) == 1
+                    else SAY("and", one=missing[0], other=missing[1]),
+                    columns=_listed(self._table.columns),
+                )
             )
 
     def _fits_axis(self, column: str, *, wants_metres: bool) -> bool:
@@ -178,7 +177,7 @@ class _Guess:
         named = self._named(field)
         for rank, column in named:
             if self._fits_axis(column, wants_metres=wants_metres):
-                self._choose(field, column, _by_name(field, rank) + self._range(column))
+                self._choose(field, column, self._ranged(_by_name(field, rank), column))
                 return
         for rank, column in named:
             if rank < 100 or self._profile(column).numeric > 0.5:
@@ -188,13 +187,13 @@ class _Guess:
     def _guess_point(self, *, replace: bool) -> None:
         named = [column for _, column in self._named(Field.POINT)]
         others = [column for column in self._free() if column not in named]
-        for column, how in [(each, "its name and content") for each in named] + [
-            (each, "its content") for each in others
+        for column, how in [(each, SAY("name_and_content")) for each in named] + [
+            (each, SAY("its_content")) for each in others
         ]:
             if self._profile(column).points > 0.5:
                 if replace:
                     del self.mapped[Field.LONGITUDE], self.mapped[Field.LATITUDE]
-                self._choose(Field.POINT, column, f"{how}: cells hold both coordinates")
+                self._choose(Field.POINT, column, SAY("both_coordinates", why=how))
                 return
 
     def _guess_axes_by_content(self) -> None:
@@ -218,12 +217,12 @@ class _Guess:
         if sum(beyond) != 1:
             return
         longitude, latitude = likely if beyond[0] else reversed(likely)
-        self._choose(Field.LONGITUDE, longitude, "its content" + self._range(longitude))
-        self._choose(Field.LATITUDE, latitude, "its content" + self._range(latitude))
+        self._choose(Field.LONGITUDE, longitude, self._ranged(SAY("its_content"), longitude))
+        self._choose(Field.LATITUDE, latitude, self._ranged(SAY("its_content"), latitude))
 
-    def _range(self, column: str) -> str:
+    def _ranged(self, why: str, column: str) -> str:
         judged = self._profile(column)
-        return f": numbers from {judged.low:.6g} to {judged.high:.6g}"
+        return SAY("with_range", why=why, low=judged.low, high=judged.high)
 
     # What hangs on the pole
 
@@ -237,7 +236,7 @@ class _Guess:
                 self._choose(
                     Field.WATTAGE,
                     column,
-                    _by_name(Field.WATTAGE, rank) + "; cells read as wattages",
+                    SAY("reads_wattage", why=_by_name(Field.WATTAGE, rank)),
                 )
                 return
         for rank, column in named:
@@ -250,9 +249,7 @@ class _Guess:
             # A lamp type that names its wattage is shared later, not taken away here.
             is_lamp_type = name_rank(Field.LAMP_TYPE, column) is not None
             if judged.with_unit > 0.6 and judged.wattage > 0.8 and not is_lamp_type:
-                self._choose(
-                    Field.WATTAGE, column, "its content: cells are numbers with a unit of power"
-                )
+                self._choose(Field.WATTAGE, column, SAY("power_unit"))
                 return
             if (
                 judged.usual > 0.8
@@ -261,7 +258,7 @@ class _Guess:
                 and judged.high >= 70
                 and len(self._table.rows) >= 20
             ):
-                self._choose(Field.WATTAGE, column, "its content: numbers that lamps are sold with")
+                self._choose(Field.WATTAGE, column, SAY("sold_with"))
                 return
 
     def _guess_second_wattage(self) -> None:
@@ -280,7 +277,7 @@ class _Guess:
         for rank, column in self._named(Field.LAMPS):
             judged = self._profile(column)
             if judged.numeric > 0.8 and judged.whole == 1 and judged.low >= 0 and judged.high <= 50:
-                self._choose(Field.LAMPS, column, _by_name(Field.LAMPS, rank) + self._range(column))
+                self._choose(Field.LAMPS, column, self._ranged(_by_name(Field.LAMPS, rank), column))
                 return
 
     def _guess_lamp_type(self) -> None:
@@ -289,7 +286,7 @@ class _Guess:
         named = self._named(Field.LAMP_TYPE)
         for rank, column in named:
             if self._profile(column).technology > 0.5:
-                reason = _by_name(Field.LAMP_TYPE, rank) + "; cells name light sources"
+                reason = SAY("names_sources", why=_by_name(Field.LAMP_TYPE, rank))
                 self._choose(Field.LAMP_TYPE, column, reason)
                 return
         for column in self._free():
@@ -298,7 +295,7 @@ class _Guess:
                 and judged.told > 0.2
                 and judged.numeric < 0.1
             ):
-                self._choose(Field.LAMP_TYPE, column, "its content: cells name light sources")
+                self._choose(Field.LAMP_TYPE, column, SAY("content_sources"))
                 return
         for rank, column in named:
             judged = self._profile(column)
@@ -311,9 +308,7 @@ class _Guess:
             return
         column = self.mapped[Field.LAMP_TYPE].column
         if self._profile(column).with_unit > 0.5:
-            self.mapped[Field.WATTAGE] = MappedColumn(
-                column, "its content: the lamp type names its wattage"
-            )
+            self.mapped[Field.WATTAGE] = MappedColumn(column, SAY("type_wattage"))
 
     # What it is called and where it belongs
 
@@ -343,14 +338,14 @@ class _Guess:
                 and judged.decimals < 0.1
                 and len(self._table.rows) >= 3
             ):
-                self._choose(Field.ID, column, "its content: a short text that no two rows share")
+                self._choose(Field.ID, column, SAY("short_unique"))
                 return
 
 
 def _by_name(field: Field, rank: int) -> str:
-    return "its name" if rank < len(FIELD_NAMES[field].names) else "part of its name"
+    return SAY("its_name" if rank < len(FIELD_NAMES[field].names) else "part_of_name")
 
 
 def _listed(columns: tuple[str, ...]) -> str:
     shown = ", ".join(repr(column[:60]) for column in columns[:40])
-    return shown if len(columns) <= 40 else f"{shown} and {len(columns) - 40} more"
+    return shown if len(columns) <= 40 else SAY("and_more", some=shown, more=len(columns) - 40)

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from zones.errors import FileUnusable, NothingToImport, OptionWrong
 from zones.inventory.fields import Field
+from zones.inventory.sentences import SAY
 from zones.models import (
     Cabinet,
     City,
@@ -23,6 +24,7 @@ from zones.models import (
     Technology,
     Zone,
 )
+from zones.said import fault_of
 
 MAX_VALUE_SHOWN = 200
 
@@ -43,11 +45,6 @@ def finding(line: int, column: str | None, value: str, reason: str) -> Finding:
     """A `Finding` whose value is cut to what a report can show."""
     shown = value if len(value) <= MAX_VALUE_SHOWN else value[: MAX_VALUE_SHOWN - 1] + "…"
     return Finding(line, column, shown, reason)
-
-
-def counted(number: int, noun: str) -> str:
-    """A number with its noun in the right number, such as ``1 row`` and ``2 rows``."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 class MappedColumn(NamedTuple):
@@ -127,9 +124,9 @@ class ImportResult:
         """
         box = self.bbox
         if box is None:
-            raise NothingToImport(f"none of the {self.rows} rows can be imported")
+            raise NothingToImport(SAY("none_importable", rows=self.rows))
         if self.city is None and time_zone is None:
-            raise OptionWrong("the city's time zone is not known: give --tz, such as Asia/Shanghai")
+            raise OptionWrong(SAY("time_zone_missing"))
         known = self.city
         try:
             city = City(
@@ -144,8 +141,7 @@ class ImportResult:
         except ValidationError as error:
             first = error.errors()[0]
             raise OptionWrong(
-                f"city: {first['loc'][0]} {first['input']!r}: "
-                f"{first['msg'].removeprefix('Value error, ')}"
+                SAY("city_wrong", field=first["loc"][0], value=first["input"], why=fault_of(first))
             ) from error
         try:
             return Inventory(
@@ -159,5 +155,5 @@ class ImportResult:
                 luminaires=self.luminaires,
             )
         except ValidationError as error:
-            message = error.errors()[0]["msg"].removeprefix("Value error, ")
-            raise FileUnusable(f"the rows make no inventory: {message}") from error
+            why = fault_of(error.errors()[0])
+            raise FileUnusable(SAY("rows_make_none", why=why)) from error

@@ -14,6 +14,7 @@ from zones.inventory.mapping import Mapped
 from zones.inventory.numbers import is_blank, parse_coordinate, parse_number
 from zones.inventory.points import Order, Point, parse_point
 from zones.inventory.result import Finding, finding
+from zones.inventory.sentences import SAY
 from zones.inventory.table import Progress, Table
 from zones.inventory.technology import parse_technology
 from zones.inventory.wattage import (
@@ -81,7 +82,7 @@ def read_rows(
         first = seen.setdefault(key, line)
         if first != line:
             column, value = reader.identity(cells)
-            reason = f"repeats {table.unit} {first} in every cell"
+            reason = SAY(f"repeats_{table.unit}", first=first)
             found.rejects.append(finding(line, column, value, reason))
             continue
         texts = reader.texts(cells)
@@ -92,10 +93,7 @@ def read_rows(
         longitude, latitude = float(placement.longitude[row]), float(placement.latitude[row])
         if row in swapped:
             column, value = _coordinate_cells(mapped, table, cells)
-            reason = (
-                f"longitude and latitude stood the wrong way round; taken as {longitude:.6f}, "
-                f"{latitude:.6f}"
-            )
+            reason = SAY("turned", longitude=longitude, latitude=latitude)
             found.corrections.append(finding(line, column, value, reason))
         found.accepted.append(LampRow(row, line, longitude, latitude, lamps, texts))
     found.corrections += reader.corrections
@@ -133,18 +131,19 @@ def _place(
                     numbers[row] = number
                 elif row not in faults:
                     text = cells[index].strip()
-                    reason = "the coordinate is missing" if is_blank(text) else "is no coordinate"
-                    faults[row] = finding(table.lines[row], column, text, reason)
+                    why = SAY("coordinate_missing" if is_blank(text) else "no_coordinate")
+                    faults[row] = finding(table.lines[row], column, text, why)
     placement = place(
         x, y, columns=columns, lines=table.lines, system=system, box=box, order_unsaid=order_unsaid
     )
     found.warnings += placement.warnings
     if placement.is_swapped and order_unsaid:
-        found.order_note = "longitude stands first"
+        found.order_note = SAY("longitude_first")
     elif placement.is_swapped:
-        found.order_note = "the two stood the wrong way round in the whole file and were exchanged"
-        names = " and ".join(repr(column) for column in dict.fromkeys(columns))
-        found.warnings.append(f"columns {names}: {found.order_note}")
+        found.order_note = SAY("exchanged")
+        names = [repr(column) for column in dict.fromkeys(columns)]
+        shown = names[0] if len(names) == 1 else SAY("and", one=names[0], other=names[1])
+        found.warnings.append(SAY("columns_noted", columns=shown, note=found.order_note))
     first, second = reversed(columns) if placement.is_swapped else columns
     column_of = {"x": first, "y": second}
     for row, (axis, reason) in placement.reason.items():
@@ -170,8 +169,11 @@ def _read_points(
     systems = {point.srid for point in points if point is not None and point.srid is not None}
     if len(systems) > 1:
         raise OptionWrong(
-            f"column {column!r} mixes reference systems: "
-            f"{', '.join(f'EPSG:{each}' for each in sorted(systems))}"
+            SAY(
+                "mixed_systems",
+                column=column,
+                systems=", ".join(f"EPSG:{each}" for each in sorted(systems)),
+            )
         )
     if systems and system is None:
         system = ReferenceSystem(f"EPSG:{systems.pop()}")
@@ -181,11 +183,7 @@ def _read_points(
     for row, point in enumerate(points):
         if point is None:
             text = table.rows[row][index].strip()
-            reason = (
-                "the coordinates are missing"
-                if is_blank(text)
-                else "is no point, such as POINT (116.4 39.9)"
-            )
+            reason = SAY("coordinates_missing" if is_blank(text) else "no_point")
             faults[row] = finding(table.lines[row], column, text, reason)
             continue
         first, second = point.first, point.second
@@ -259,9 +257,8 @@ class _RowReader:
         if len(lamps) == 1:
             lamps *= count or 1
         elif count is not None and count > 1 and count != len(lamps):
-            reason = (
-                f"says {count} lamps, but {self._column[Field.WATTAGE]!r} tells of {len(lamps)}"
-            )
+            column = self._column[Field.WATTAGE]
+            reason = SAY("lamps_differ", count=count, column=column, told=len(lamps))
             return finding(line, self._column[Field.LAMPS], texts[Field.LAMPS], reason)
         sources = [technology] * len(lamps)
         parts = re.split(r"[/+,;、]", texts.get(Field.LAMP_TYPE, ""))
@@ -301,9 +298,9 @@ class _RowReader:
             return None
         number = parse_number(text)
         if number is None or not number.is_integer():
-            return finding(line, self._column[Field.LAMPS], text, "is no number of lamps")
+            return finding(line, self._column[Field.LAMPS], text, SAY("no_count"))
         if not 1 <= number <= MAX_LAMPS:
-            reason = f"a row stands for 1 to {MAX_LAMPS} lamps"
+            reason = SAY("count_range", most=MAX_LAMPS)
             return finding(line, self._column[Field.LAMPS], text, reason)
         return int(number)
 

@@ -14,7 +14,8 @@ from typing import Final
 from zones.errors import FileUnusable
 from zones.inventory.fields import FIELD_NAMES, Field, normalised
 from zones.inventory.numbers import parse_coordinate
-from zones.inventory.result import Finding, counted, finding
+from zones.inventory.result import Finding, finding
+from zones.inventory.sentences import SAY, counted
 
 DELIMITERS: Final = (",", ";", "\t", "|")
 MAX_COLUMNS: Final = 2_000
@@ -85,29 +86,23 @@ def read_csv(text: str, progress: Progress = no_progress) -> Table:
     records = dropwhile(lambda each: not any(cell.strip() for cell in each[1]), records)
     first_rows = list(islice(records, HEADER_WITHIN))
     if not first_rows:
-        raise FileUnusable("the file holds nothing but blank lines")
+        raise FileUnusable(SAY("only_blank"))
     titles = _titles([cells for _, cells in first_rows])
     for line, cells in first_rows[:titles]:
         told = " ".join(cell.strip() for cell in cells if cell.strip())
         if not told:
             continue
-        warnings.append(f"line {line} was taken for a title: {told[:80]!r}")
+        warnings.append(SAY("title", line=line, told=told[:80]))
     header_line, header = first_rows[titles]
     del first_rows[: titles + 1]
     if len(header) > MAX_COLUMNS:
-        raise FileUnusable(
-            f"the header has {len(header):,} columns; at most {MAX_COLUMNS:,} are read"
-        )
+        raise FileUnusable(SAY("many_columns", count=len(header), most=MAX_COLUMNS))
     while header and not header[-1].strip():
         header.pop()
     if len(header) == 1 and not any(cells for _, cells in first_rows):
-        raise FileUnusable(
-            f"line {header_line} is no header of a table: {header[0].strip()[:80]!r}"
-        )
+        raise FileUnusable(SAY("no_header", line=header_line, told=header[0].strip()[:80]))
     if _is_data(header):
-        warnings.append(
-            f"line {header_line} holds numbers, so the file has no header; columns are numbered"
-        )
+        warnings.append(SAY("numbered", line=header_line))
         first_rows.insert(0, (header_line, header))
         header = [f"column {number}" for number in range(1, len(header) + 1)]
     columns, repeated = _unique_names(header)
@@ -140,9 +135,9 @@ def read_csv(text: str, progress: Progress = no_progress) -> Table:
         table.lines.append(line)
     progress("reading", total, total)
     if skipped:
-        table.warnings.append(f"{counted(skipped, 'row')} of empty cells passed over")
+        table.warnings.append(SAY("passed_over", rows=counted(skipped, "row")))
     if not table.rows and not table.rejects:
-        raise FileUnusable("the file has a header but no rows")
+        raise FileUnusable(SAY("no_rows"))
     return table
 
 
@@ -163,9 +158,7 @@ def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
         except StopIteration:
             return
         except csv.Error as error:
-            raise FileUnusable(
-                f"line {line}: {error}; a quote that is never closed swallows the rest of a file"
-            ) from error
+            raise FileUnusable(SAY("open_quote", line=line, why=error)) from error
         yield line, cells
 
 
@@ -245,7 +238,7 @@ def _unique_names(header: list[str]) -> tuple[tuple[str, ...], frozenset[str]]:
 
 def _ragged(line: int, cells: list[str], width: int) -> Finding:
     lines = sum(cell.count("\n") for cell in cells)
-    reason = f"has {len(cells)} cells where the header has {width}"
+    reason = SAY("ragged", count=len(cells), width=width)
     if lines >= QUOTE_SUSPECT_LINES:
-        reason += f"; it runs over {lines + 1} lines, so a quote opened here is never closed"
+        reason = SAY("ragged_quote", count=len(cells), width=width, lines=lines + 1)
     return finding(line, None, ",".join(cells), reason)

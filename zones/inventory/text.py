@@ -9,6 +9,7 @@ import re
 from typing import Final, NamedTuple
 
 from zones.errors import FileUnusable, OptionWrong
+from zones.inventory.sentences import SAY
 
 MAX_BYTES: Final = 512 * 1024 * 1024
 SAMPLE: Final = 200_000
@@ -23,15 +24,15 @@ _MARKS: Final = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _SIGNATURES: Final = (
-    (b"PK\x03\x04", "is a zip archive or an Excel workbook (.xlsx); save it as CSV (UTF-8) first"),
-    (b"\xd0\xcf\x11\xe0", "is an old Excel workbook (.xls); save it as CSV (UTF-8) first"),
-    (b"\x1f\x8b", "is compressed with gzip; unpack it first"),
-    (b"%PDF", "is a PDF document; an inventory is CSV or GeoJSON"),
-    (b"SQLite format 3", "is a database (GeoPackage or SQLite); export it as CSV or GeoJSON first"),
-    (b"\x00\x00\x27\x0a", "is a shapefile; export it as CSV or GeoJSON first"),
-    (b"PAR1", "is a Parquet file; export it as CSV or GeoJSON first"),
-    (b"\x89PNG", "is a picture; an inventory is CSV or GeoJSON"),
-    (b"\xff\xd8\xff", "is a picture; an inventory is CSV or GeoJSON"),
+    (b"PK\x03\x04", SAY("is_zip")),
+    (b"\xd0\xcf\x11\xe0", SAY("is_xls")),
+    (b"\x1f\x8b", SAY("is_gzip")),
+    (b"%PDF", SAY("is_pdf")),
+    (b"SQLite format 3", SAY("is_database")),
+    (b"\x00\x00\x27\x0a", SAY("is_shapefile")),
+    (b"PAR1", SAY("is_parquet")),
+    (b"\x89PNG", SAY("is_picture")),
+    (b"\xff\xd8\xff", SAY("is_picture")),
 )
 
 
@@ -45,10 +46,7 @@ class DecodedText(NamedTuple):
 
 def too_large(size: str) -> str:
     """What is said of a file of that size, which is above `MAX_BYTES`."""
-    return (
-        f"has {size}; at most {MAX_BYTES:,} ({MAX_BYTES // 1024**2} MiB) can be read, "
-        "so split it, by district perhaps"
-    )
+    return SAY("too_large", size=size, most=MAX_BYTES, mib=MAX_BYTES // 1024**2)
 
 
 def decode(data: bytes, encoding: str | None = None) -> DecodedText:
@@ -58,23 +56,19 @@ def decode(data: bytes, encoding: str | None = None) -> DecodedText:
     encoding; `OptionWrong` for an encoding that does not exist.
     """
     if not data.strip(b" \t\r\n\x1a"):
-        raise FileUnusable(
-            "the file is empty; an inventory has a header line and a row per luminaire"
-        )
+        raise FileUnusable(SAY("empty"))
     if len(data) > MAX_BYTES:
-        raise FileUnusable(f"the file {too_large(f'{len(data):,} bytes')}")
+        raise FileUnusable(SAY("the_file", what=too_large(SAY("bytes", count=len(data)))))
     for signature, verdict in _SIGNATURES:
         if data.startswith(signature):
-            raise FileUnusable(f"the file {verdict}")
+            raise FileUnusable(verdict)
     decoded = _decode_as(data, encoding) if encoding is not None else _decode_by_evidence(data)
     if not decoded.text.strip():
-        raise FileUnusable("the file is empty but for its byte order mark")
+        raise FileUnusable(SAY("only_mark"))
     position = decoded.text.find("\0")
     if position >= 0:
         line = decoded.text.count("\n", 0, position) + 1
-        raise FileUnusable(
-            f"the file is no text: line {line} holds a NUL byte; save it as CSV (UTF-8)"
-        )
+        raise FileUnusable(SAY("nul", line=line))
     return decoded
 
 
@@ -84,26 +78,23 @@ def refuse_markup(text: str) -> None:
     if re.match(r"<!doctype html|<html|<head|<body", start) or (
         start.startswith("<?xml") and "<html" in start
     ):
-        raise FileUnusable("the file is a web page, perhaps an error page in place of the download")
+        raise FileUnusable(SAY("web_page"))
     if start.startswith("<"):
-        raise FileUnusable("the file is XML (KML, GML?); export it as CSV or GeoJSON first")
+        raise FileUnusable(SAY("xml"))
 
 
 def _decode_as(data: bytes, encoding: str) -> DecodedText:
     try:
         name = codecs.lookup(encoding).name
     except (LookupError, ValueError) as error:
-        raise OptionWrong(
-            f"encoding {encoding!r} is not known; some are utf-8, gb18030, utf-16, "
-            "windows-1252, big5"
-        ) from error
+        raise OptionWrong(SAY("no_encoding", encoding=encoding)) from error
     if name == "utf-8":
         name = "utf-8-sig"
     try:
         text = data.decode(name)
     except (UnicodeError, LookupError, ValueError, AssertionError) as error:
         # LookupError: a codec such as rot13 that is none between bytes and text.
-        raise FileUnusable(f"the file is not in encoding {encoding!r}: {_reason(error)}") from error
+        raise FileUnusable(SAY("not_in_encoding", encoding=encoding, why=_reason(error))) from error
     return DecodedText(text.removeprefix("\ufeff"), name.removesuffix("-sig"))
 
 
@@ -115,9 +106,7 @@ def _decode_by_evidence(data: bytes) -> DecodedText:
                     data.decode(name).removeprefix("\ufeff"), name.removesuffix("-sig")
                 )
             except UnicodeError as error:
-                raise FileUnusable(
-                    f"the file begins like {name} but is not: {_reason(error)}"
-                ) from error
+                raise FileUnusable(SAY("begins_like", encoding=name, why=_reason(error))) from error
     if b"\0" in data[:SAMPLE]:
         return _decode_sixteen_bits(data)
     try:
@@ -129,9 +118,7 @@ def _decode_by_evidence(data: bytes) -> DecodedText:
     foreign = sum(letter > "\x7f" for letter in patched[: SAMPLE * 4]) - broken
     if foreign > FEW_BROKEN * broken:
         line = data.count(b"\n", 0, broken_at) + 1
-        warning = (
-            f"line {line} holds what is no UTF-8; replaced there and in {broken - 1} other places"
-        )
+        warning = SAY("mostly_utf8", line=line, more=broken - 1)
         return DecodedText(patched, "utf-8", warning)
     try:
         text = data.decode("gb18030")
@@ -140,20 +127,16 @@ def _decode_by_evidence(data: bytes) -> DecodedText:
     if text and _is_everyday_chinese(text):
         return DecodedText(text, "gb18030")
     if len(re.findall(rb"[\x00-\x08\x0e-\x1f\x7f]", data[:SAMPLE])) > len(data[:SAMPLE]) // 100:
-        raise FileUnusable("the file is no text (binary data); an inventory is CSV or GeoJSON")
+        raise FileUnusable(SAY("binary"))
     try:
         text = data.decode("windows-1252")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, broken_at) + 1
-        raise FileUnusable(
-            f"the file's encoding cannot be told: line {line} holds byte 0x{data[broken_at]:02x}, "
-            "which is neither UTF-8 nor GB18030 nor Windows-1252; name it with --encoding"
-        ) from error
+        raise FileUnusable(SAY("encoding_unclear", line=line, byte=data[broken_at])) from error
     return DecodedText(
         text,
         "windows-1252",
-        "the file is not UTF-8; it was read as windows-1252 (name another with "
-        "--encoding if names look wrong)",
+        SAY("as_windows"),
     )
 
 
@@ -172,7 +155,7 @@ def _decode_sixteen_bits(data: bytes) -> DecodedText:
             except UnicodeDecodeError:
                 continue
     line = data.count(b"\n", 0, data.index(b"\0")) + 1
-    raise FileUnusable(f"the file is no text: line {line} holds a NUL byte; save it as CSV (UTF-8)")
+    raise FileUnusable(SAY("nul", line=line))
 
 
 def _is_everyday_chinese(text: str) -> bool:
@@ -184,5 +167,5 @@ def _is_everyday_chinese(text: str) -> bool:
 
 def _reason(error: Exception) -> str:
     if isinstance(error, UnicodeDecodeError):
-        return f"byte 0x{error.object[error.start]:02x} at offset {error.start:,} ({error.reason})"
+        return SAY("byte_at", byte=error.object[error.start], offset=error.start, why=error.reason)
     return str(error) or type(error).__name__

@@ -9,6 +9,7 @@ import unicodedata
 from typing import Final, NamedTuple
 
 from zones.inventory.numbers import is_blank, parse_number
+from zones.inventory.sentences import SAY
 from zones.inventory.technology import parse_technology
 from zones.models import Technology
 
@@ -84,18 +85,16 @@ def parse_wattage(
     lamp; ``2x150`` is two lamps of 150 W. A part of 0 among others is no lamp.
     """
     if len(text) > MAX_TEXT:
-        return NotAWattage(
-            f"is {len(text)} characters long; a wattage is a number such as 105 or 250/85"
-        )
+        return NotAWattage(SAY("wattage_long", length=len(text)))
     plain = unicodedata.normalize("NFKC", text).casefold().strip().replace("\u2212", "-")
     if is_blank(plain):
         return PowerUnknown()
     if re.fullmatch(rf"-\s*{_NUMBER}\s*(?:{_UNIT})?", plain):
-        return NotAWattage("is negative; input power is more than 0 W")
+        return NotAWattage(SAY("negative"))
     for pattern, replacement in _CLUTTER:
         plain = pattern.sub(replacement, plain)
     if _RANGE.fullmatch(plain):
-        return NotAWattage("is a range; one lamp has one wattage, two lamps are written 100/70")
+        return NotAWattage(SAY("range"))
     lamps: list[Lamp] = []
     for part in _SEPARATOR.split(plain):
         match _parse_part(
@@ -106,7 +105,7 @@ def parse_wattage(
             case found:
                 lamps += found
     if len(lamps) > MAX_LAMPS:
-        return NotAWattage(f"tells of {len(lamps)} lamps; one pole carries at most {MAX_LAMPS}")
+        return NotAWattage(SAY("many_lamps", count=len(lamps), most=MAX_LAMPS))
     return Lamps(tuple(lamps)) if lamps else PowerUnknown()
 
 
@@ -117,7 +116,7 @@ def _parse_part(
         return []
     match = _PART.fullmatch(part)
     if match is None:
-        return NotAWattage("is no wattage; one is written 105, 105 W, 250/85 or 2x150")
+        return NotAWattage(SAY("no_wattage"))
     named = " ".join(match[group] or "" for group in ("lead", "inner", "trail")).strip(" .,:-_()")
     technology = parse_technology(named) if named else Technology.UNKNOWN
     if (
@@ -126,12 +125,12 @@ def _parse_part(
         and technology is Technology.UNKNOWN
         and not re.fullmatch(r"(ca|c|approx|about|约|lamp|lamps|灯)\.?", named)
     ):
-        return NotAWattage(f"says {named!r}, which is no light source and no unit of power")
+        return NotAWattage(SAY("no_source", name=named))
     number = parse_number(match["number"], decimal_comma=decimal_comma, point_groups=point_groups)
     if number is None:
-        return NotAWattage(f"has {match['number']!r}, which is no number")
+        return NotAWattage(SAY("no_number", text=match["number"]))
     if match["count"] and match["times"]:
-        return NotAWattage("multiplies twice; two lamps of 150 W are written 2x150")
+        return NotAWattage(SAY("times_twice"))
     count = int(match["count"] or match["times"] or 1)
     if match["count"] and count > 12 and number <= 12 and number == int(number):
         # "150x2": the pattern took the power for the count.
@@ -141,9 +140,9 @@ def _parse_part(
     spoken = match["unit"] or match["unit_after"] or unit
     power_w = round(number * (1000 if spoken.startswith(("k", "千")) else 1), 3)
     if power_w > MAX_POWER_W:
-        return NotAWattage(f"is {power_w:,.0f} W; no lamp has more than {MAX_POWER_W:,.0f} W")
+        return NotAWattage(SAY("too_strong", power_w=power_w, most=MAX_POWER_W))
     if power_w == 0 or count == 0:
         return []
     if count > MAX_LAMPS:
-        return NotAWattage(f"tells of {count} lamps; one pole carries at most {MAX_LAMPS}")
+        return NotAWattage(SAY("many_lamps", count=count, most=MAX_LAMPS))
     return [Lamp(power_w, technology)] * count
