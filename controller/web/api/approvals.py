@@ -93,14 +93,12 @@ async def approvals(
     open: bool = False,  # noqa: A002, FBT001, FBT002 - a query parameter
 ) -> ApprovalList:
     """What waits for a second person, as far as it touches zones that the reader may see."""
-    inventory = here.control.site.inventory
     rows = await here.people.approvals.newest(only_open=open)
     return ApprovalList(
         items=[
             _approval(row, asking, language_of(request))
             for row in rows
-            if row.asked_by == asking.user
-            or asking.may(Right.VIEW, inventory, here.people.approvals.zones_of(row))
+            if _is_seen(here, asking, row)
         ]
     )
 
@@ -115,6 +113,7 @@ async def approve(
 ) -> ApprovalModel:
     """Say yes; it is done before this answers, and at most once."""
     try:
+        await _refuse_unseen(here, asking, number)
         row = await here.people.approvals.approve(asking, number, body.note)
     except NoSuchApproval:
         raise no_such("approval", str(number)) from None
@@ -133,6 +132,7 @@ async def reject(
 ) -> ApprovalModel:
     """Say no; who asked takes it back so."""
     try:
+        await _refuse_unseen(here, asking, number)
         row = await here.people.approvals.reject(asking, number, body.note)
     except NoSuchApproval:
         raise no_such("approval", str(number)) from None
@@ -189,6 +189,18 @@ async def verify(
         why="" if found.broken is None else found.broken.why,
         cuts=list(found.cuts),
     )
+
+
+def _is_seen(here: Context, asking: Caller, row: ApprovalRow) -> bool:
+    """What somebody asked for, and what touches only zones that they may see."""
+    zones = here.people.approvals.zones_of(row)
+    return row.asked_by == asking.user or asking.may(Right.VIEW, here.control.site.inventory, zones)
+
+
+async def _refuse_unseen(here: Context, asking: Caller, number: int) -> None:
+    """What may not be seen is answered as if nobody had asked for it."""
+    if not _is_seen(here, asking, await here.people.approvals.one(number)):
+        raise no_such("approval", str(number))
 
 
 def _approval(row: ApprovalRow, asking: Caller, language: Language) -> ApprovalModel:

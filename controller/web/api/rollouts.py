@@ -40,6 +40,7 @@ from zones.said import message_of, texts_in
 router = APIRouter(tags=["rollouts"])
 
 Here = Annotated[Context, Depends(context)]
+Seen = Annotated[Sight, Depends(sight)]
 Editor = Annotated[Caller, Depends(require(Right.EDIT))]
 Number = Annotated[int, Path(ge=1, le=2**53)]
 District = Annotated[str, Field(max_length=64)]
@@ -103,7 +104,7 @@ _WAITS: Final = {
 @router.get("/rollouts")
 async def rollouts(
     here: Here,
-    seen: Annotated[Sight, Depends(sight)],
+    seen: Seen,
     limit: Limit = 100,
     after: After = None,
 ) -> Page[RolloutModel]:
@@ -114,17 +115,9 @@ async def rollouts(
 
 
 @router.get("/rollouts/{number}")
-async def rollout(
-    number: Number, here: Here, seen: Annotated[Sight, Depends(sight)]
-) -> RolloutModel:
+async def rollout(number: Number, here: Here, seen: Seen) -> RolloutModel:
     """One rollout."""
-    try:
-        row = await here.rollouts.one(number)
-    except NoSuchRollout:
-        raise _missing(number) from None
-    if not _is_seen(here, seen, row):
-        raise _missing(number)
-    return _model(row)
+    return _model(await _seen_one(here, seen, number))
 
 
 @router.post("/rollouts", response_model=BegunModel, status_code=201, responses=_WAITS)
@@ -179,11 +172,12 @@ async def begin(
     responses={409: {"description": "It ended, or its documents were changed meanwhile."}},
 )
 async def advance(
-    number: Number, body: AdvanceModel, request: Request, asking: Editor, here: Here
+    number: Number, body: AdvanceModel, request: Request, asking: Editor, here: Here, seen: Seen
 ) -> Response:
     """Put the next stage in force."""
 
     async def work() -> Response:
+        await _seen_one(here, seen, number)
         return await _moved(number, "advance rollout", asking, here, stage=body.stage)
 
     return await once(request, here, asking, work)
@@ -195,11 +189,12 @@ async def advance(
     responses={409: {"description": "It ended, or its documents were changed meanwhile."}},
 )
 async def abort(
-    number: Number, body: AbortModel, request: Request, asking: Editor, here: Here
+    number: Number, body: AbortModel, request: Request, asking: Editor, here: Here, seen: Seen
 ) -> Response:
     """Go back to the old documents in all districts, or stop where it stands."""
 
     async def work() -> Response:
+        await _seen_one(here, seen, number)
         return await _moved(number, "abort rollout", asking, here, leave=body.leave)
 
     return await once(request, here, asking, work)
@@ -234,6 +229,16 @@ async def _moved(
         media_type="application/json",
         headers={"ETag": etag_of(row.revision)},
     )
+
+
+async def _seen_one(here: Context, seen: Sight, number: int) -> RolloutRow:
+    try:
+        row = await here.rollouts.one(number)
+    except NoSuchRollout:
+        raise _missing(number) from None
+    if not _is_seen(here, seen, row):
+        raise _missing(number)
+    return row
 
 
 def _is_seen(here: Context, seen: Sight, row: RolloutRow) -> bool:
