@@ -116,7 +116,7 @@ def _answer_problems(app: FastAPI) -> None:
 
     async def invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
-        return problem_response(request, field_problems(error.errors()))
+        return problem_response(request, field_problems(error.errors(), request.url.path))
 
     async def http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)

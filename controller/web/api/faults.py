@@ -18,6 +18,9 @@ from controller.web.api.problems import FieldProblem, Problem
 from schedules.errors import UnknownTarget
 from zones.said import message_of
 
+_TAKE_SECRETS: Final = ("/session", "/session/password", "/setup", "/oidc/callback")
+"""Ends of the paths whose requests hold secrets: none of what they brought is said again."""
+
 _CODES: Final[tuple[tuple[type[Exception], ProblemCode], ...]] = (
     (StoreError, ProblemCode.STORE),
     (NoSuchRevision, ProblemCode.REFUSED),
@@ -37,12 +40,15 @@ def problem_of(error: Exception) -> Problem:
     return Problem(code, why=why)
 
 
-def field_problems(errors: Sequence[Any]) -> Problem:
-    """Faults that pydantic found, in the reader's language."""
+def field_problems(errors: Sequence[Any], path: str = "") -> Problem:
+    """Faults that pydantic found in a request to a path, in the reader's language."""
     first = errors[0] if errors else {}
     if first.get("type") == "json_invalid":
         return Problem(ProblemCode.MALFORMED, why=str(first.get("ctx", {}).get("error", "JSON")))
     found = [field_problem(one) for one in errors]
+    if path.endswith(_TAKE_SECRETS):
+        # What was typed may be a password, also where none belongs.
+        found = [one.model_copy(update={"value": None}) for one in found]
     return Problem(ProblemCode.INVALID, count=len(found), errors=found)
 
 

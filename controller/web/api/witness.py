@@ -5,6 +5,7 @@ line is on the disk before the answer goes out. Many refusals from one place are
 that nobody fills the disk with them.
 """
 
+import re
 from typing import Final
 
 from starlette.requests import Request
@@ -19,6 +20,8 @@ from controller.web.api.permissions import PERMISSIONS
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _KEPT: Final = 100
 """Refusals of one person or address that are kept, of ten minutes."""
+_SECRET: Final = re.compile(r"[A-Za-z0-9_-]{43,}")
+"""What a token, a link or a cookie looks like; somebody may have taken it for a name."""
 _LEARNT_NOTHING: Final = frozenset({400, 405, 413, 415, 422})
 """What was asked could not be understood: nobody was refused anything."""
 
@@ -65,7 +68,7 @@ class Witness:
             self._refusals.fail(place, now)
             if self._refusals.wait_s(place, now) > 0:
                 detail["more"] = "not kept for ten minutes"
-        path = request.url.path.removeprefix(self._base)
+        path = _SECRET.sub("...", request.url.path.removeprefix(self._base))
         await self._audit.write(caller, f"{request.method} {path}"[:100], "", outcome, detail)
 
     def _outcome(self, request: Request, status: int) -> Outcome | None:
