@@ -42,16 +42,19 @@ def test_a_street_over_mutual_tls(tmp_path: Path) -> None:
     does("pki", "issue-all", "luminaires", "gateways", "sensors")
     does("broker", "configure", "--output", "mosquitto", "--listen", f"127.0.0.1:{port}",
          "--persistence", str(tmp_path / "mosquitto"))  # fmt: skip
+    does("pki", "signing-key", "make")
+    pki = "lamplighter-data/pki"
+    (signing_key,) = (tmp_path / pki / "signing").glob("*.key")
     conf = tmp_path / "mosquitto" / "mosquitto.conf"
     if os.geteuid() == 0:  # it would give up the rights to the test's folder
         conf.write_text(conf.read_text() + "user root\n")
-    pki = "lamplighter-data/pki"
     (tmp_path / "lamplighter.toml").write_text(
         "[broker]\n"
         f'url = "mqtts://localhost:{port}"\n'
         f'ca_file = "{pki}/ca.crt"\n'
         f'certificate_file = "{pki}/issued/controller/controller.crt"\n'
         f'key_file = "{pki}/issued/controller/controller.key"\n'
+        f'[signing]\nkey_file = "{signing_key}"\n'
     )
     with (
         (tmp_path / "log").open("wb") as log,
@@ -64,6 +67,7 @@ def test_a_street_over_mutual_tls(tmp_path: Path) -> None:
                 *(LAMPLIGHTER, "simulate", "--data", "lamplighter-data"),
                 *("--broker", f"mqtts://localhost:{port}", "--ca-file", f"{pki}/ca.crt"),
                 *("--certificates", f"{pki}/issued"),
+                *("--signed-by", f"{pki}/signing/trusted.txt"),
             ],
             cwd=tmp_path,
             stdout=log,
