@@ -16,6 +16,7 @@ import numpy as np
 from controller.engine.columns import Floats
 from controller.errors import StoreError
 from controller.ports.clock import Clock
+from controller.ports.energy import ASKED_FIGURES, USED_FIGURES
 from controller.ports.store import Store
 from controller.service.control import Control
 from controller.service.in_thread import finished
@@ -28,6 +29,9 @@ _BREATH_S: Final = 0.05
 _LONG_BREATH_S: Final = 0.5
 _FEW_DAYS: Final = 5
 """More control days than these are read after a start: slowly, the street comes first."""
+
+_METERED: Final = len(ASKED_FIGURES)
+_USED: Final = slice(_METERED, _METERED + len(USED_FIGURES))
 
 _log = logging.getLogger("lamplighter.energy")
 
@@ -91,10 +95,12 @@ class EnergySumsWatch:
         columns, site = self._control.engine.columns, self._control.site
         since, until = day_bounds(site.time_zone, day)
         sums = np.zeros((3, len(columns.zone_ids)))
-        for one in self._store.intervals(since, until):
-            row = columns.zone_row_of.get(one.zone)
-            if row is not None:
-                sums[:, row] += (one.used_j, one.baseline_j, one.metered_j)
+        for block in self._store.interval_blocks(since, until):
+            rows = np.array([columns.zone_row_of.get(name, -1) for name in block.zones])
+            there = rows >= 0
+            figures = block.figures[:, there]
+            used, baseline, metered = figures[_USED].sum(axis=0), figures[0], figures[_METERED]
+            sums[:, rows[there]] += used, baseline, metered
         return sums
 
     def _sum(self, period: Period, last: date) -> EnergySums | None:
