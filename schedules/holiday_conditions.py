@@ -4,7 +4,7 @@ Owns the documents and their matching. A match is True, False, or None where the
 of that date are not known: nothing is guessed.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import Annotated, Literal, Self, assert_never
 
@@ -21,6 +21,7 @@ from schedules.public_holidays import (
 )
 from schedules.sentences import SAY
 from zones.models import Document, Name
+from zones.said import Said
 
 _DAY = timedelta(days=1)
 _LONGEST_BREAK = 30
@@ -53,9 +54,20 @@ class _OfHoliday(_OfCountry):
     def _has_a_known_name(self) -> Self:
         if self.name is not None and not is_holiday_name(self.country, self.subdivision, self.name):
             names = holiday_names(self.country, self.subdivision)
-            shown = ", ".join(names[:_SHOWN_NAMES]) + (" ..." if len(names) > _SHOWN_NAMES else "")
-            raise ValueError(SAY("no_holiday", country=self.country, name=self.name, names=shown))
+            raise ValueError(
+                SAY("no_holiday", country=self.country, name=self.name, names=_shown(names))
+            )
         return self
+
+
+def _shown(names: Sequence[str]) -> str:
+    """The first of them; for a Chinese reader those that have a Chinese form, if any has."""
+    here = [name for name in names if not name.isascii()] or names
+    return Said(*(_first(some) for some in (names, here)))
+
+
+def _first(names: Sequence[str]) -> str:
+    return ", ".join(names[:_SHOWN_NAMES]) + (" ..." if len(names) > _SHOWN_NAMES else "")
 
 
 class Holiday(_OfHoliday):

@@ -9,6 +9,7 @@ SAY: Final = Catalogue(
         # Where
         "of": ("{kind} {id!r}", "{kind} {id!r}"),
         "of_target": ("{kind} of {layer} {id!r}", "{layer} {id!r} 的{kind}"),
+        "of_calendar": ("assignment of calendar {id!r}", "日历 {id!r} 的分配"),
         "of_default": ("calendar {id!r}: default", "日历 {id!r}：默认程序"),
         "of_rule": ("calendar {id!r}: rule {rule!r}", "日历 {id!r}：规则 {rule!r}"),
         "of_lamps": ("baseline {id!r}: lamps", "能耗基准 {id!r}：灯具"),

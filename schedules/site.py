@@ -28,16 +28,16 @@ class Site(Document):
     def _targets_exist(self) -> Self:
         for assignment in self.plan.assignments:
             self._check(
-                f"assignment of calendar {assignment.calendar!r}",
+                SAY("of_calendar", id=assignment.calendar),
                 assignment.layer,
                 assignment.target,
             )
         for limit in self.plan.limits:
-            self._check("limit", limit.layer, limit.target)
+            self._check(thing_said("limit"), limit.layer, limit.target)
         for rule in self.plan.rules:
-            self._check_selector(f"rule {rule.id!r}", rule.selector)
+            self._check_selector(_of("rule", rule.id), rule.selector)
         for override in self.plan.overrides:
-            self._check_selector(f"override {override.id!r}", override.selector)
+            self._check_selector(_of("override", override.id), override.selector)
         self._check_energy()
         return self
 
