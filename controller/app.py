@@ -45,6 +45,7 @@ from controller.web.actions import actions_app
 from controller.web.api.app import console_app
 from controller.web.api.context import Context
 from controller.web.api.events import Events
+from controller.web.base_map import base_map_of
 from controller.web.doors import Doors
 from controller.web.page import Beside
 from controller.web.server import Tls, bind, serve, web_app
@@ -90,6 +91,7 @@ async def running_service(
         listener = bind(settings.web.host, settings.web.port)
         stack.enter_context(contextlib.closing(listener))
         console = _console_listener(settings.console)
+        base_map = base_map_of(settings.console) if settings.console.serve else None
         if console is not None:
             stack.enter_context(contextlib.closing(console))
         local = stack.enter_context(contextlib.closing(bind_local(settings.data)))
@@ -191,6 +193,7 @@ async def running_service(
                 is_secure=is_secure,
                 make_report=report,
                 sign_in=None if settings.oidc.issuer is None else OidcProvider(settings.oidc),
+                base_map=base_map,
             )
             app = console_app(here, doors)
             events: Events = app.state.events

@@ -1,6 +1,7 @@
 """``lamplighter.toml``: the service's own settings. Documents of the city are not here."""
 
 import tomllib
+from enum import StrEnum
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Final, Literal, NamedTuple, Self
@@ -62,6 +63,14 @@ class WebSettings(_Section):
     """Whether ``/metrics/luminaires?zone=`` answers."""
 
 
+class Coordinates(StrEnum):
+    """A system of longitude and latitude."""
+
+    WGS84 = "wgs84"
+    GCJ02 = "gcj02"
+    """Shifted, as maps of China are published; GB 20263-2006."""
+
+
 class ConsoleSettings(_Section):
     """``[console]``: the operators' console and its API."""
 
@@ -76,6 +85,10 @@ class ConsoleSettings(_Section):
     """A proxy before it does TLS; then it may be reached from elsewhere without its own."""
     approval_above_luminaires: Annotated[int, Field(ge=0)] = 5_000
     """Edits and overrides that concern more than these take a second person."""
+    base_map: Path | None = None
+    """A PMTiles archive that the map shows below the street; it is in no backup, being large."""
+    base_map_coordinates: Coordinates = Coordinates.WGS84
+    """Of the base map: the street is drawn where it has its places."""
 
     @property
     def has_tls(self) -> bool:
@@ -264,7 +277,7 @@ def read_settings(file: Path) -> Settings:
             "console": console.model_copy(
                 update={
                     name: folder / path
-                    for name in ("certificate_file", "key_file")
+                    for name in ("certificate_file", "key_file", "base_map")
                     if (path := getattr(console, name)) is not None
                 }
             ),

@@ -11,6 +11,7 @@ from controller.errors import ConfigurationError
 from controller.pki.signing import open_signing
 from controller.reports.push import endpoint
 from controller.web.access import access_of
+from controller.web.base_map import base_map_of
 from controller.wire.signing import key_id
 
 
@@ -31,6 +32,7 @@ def check_settings(settings: Settings) -> None:
 
 
 def _check_console(console: ConsoleSettings) -> None:
+    base_map_of(console)
     if console.certificate_file is None:
         return
     file_not_after(console.certificate_file)

@@ -1,6 +1,7 @@
 """The first evening of an installation in a browser: the first admin, a second person's yes, and
 lamps that are imported while the service runs."""
 
+import io
 import re
 import signal
 import subprocess
@@ -8,9 +9,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from controller.adapters.sqlite import SqliteStore
+from tests.fakes.base_maps import archive, vector_tile
 from tests.integration.brokers import free_port
 from tests.system.command import LAMPLIGHTER
 from tests.system.consoles import Watched, origin_of, watched_page
@@ -21,6 +24,7 @@ pytestmark = pytest.mark.xdist_group("console_people")
 
 PASSWORD = "quiet lamps by the canal"
 LUMINAIRES = 60
+WATER = (0xC9, 0xDC, 0xEC)
 WEIGHED_MS = 90_000
 """The proof of many nights, on a machine that is busy."""
 
@@ -31,7 +35,13 @@ def link(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("first")
     with SqliteStore(folder / "lamplighter-data") as store:
         store.save_inventory(demo_inventory(LUMINAIRES, seed=1))
-    (folder / "lamplighter.toml").write_text("[console]\napproval_above_luminaires = 2\n")
+    (folder / "city.pmtiles").write_bytes(
+        archive(vector_tile("water"), is_vector=True, layers=("water",))
+    )
+    (folder / "lamplighter.toml").write_text(
+        "[console]\napproval_above_luminaires = 2\n"
+        'base_map = "city.pmtiles"\nbase_map_coordinates = "gcj02"\n'
+    )
     addresses = (
         "--http", f"127.0.0.1:{free_port()}", "--console", f"127.0.0.1:{free_port()}",
         "--broker", f"mqtt://127.0.0.1:{free_port()}",
@@ -141,6 +151,34 @@ def test_what_many_lamps_do_takes_a_second_person(
     assert revision(page, origin) != before
     console.open("schedules/calendars/arterial")
     expect(page.get_by_label("其余日子")).to_have_value("all-night")
+
+
+def test_the_map_stands_on_the_operators_own_base_map(console: Watched) -> None:
+    page = console.open("map")
+    toggle = page.get_by_role("button", name="底图")
+    expect(toggle).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_text("© Survey")).to_be_visible()
+    expect(page.locator(".source a, .source b")).to_have_count(0)  # words alone
+    console.assert_accessible("a map upon a base map")
+
+    def water() -> int:
+        """Pixels of the colour of water."""
+        picture = Image.open(io.BytesIO(page.locator("[data-map]").screenshot())).convert("RGB")
+        return sum(n for n, colour in picture.getcolors(1 << 24) or [] if colour == WATER)
+
+    for _ in range(100):
+        if water() > 10_000:
+            break
+        page.wait_for_timeout(100)
+    assert water() > 10_000
+    toggle.click()
+    expect(page.get_by_text("© Survey")).to_be_hidden()
+    for _ in range(100):
+        if water() == 0:
+            break
+        page.wait_for_timeout(100)
+    assert water() == 0
+    toggle.click()
 
 
 def test_lamps_are_imported_and_the_service_begins_anew(link: str, console: Watched) -> None:

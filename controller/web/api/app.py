@@ -14,6 +14,7 @@ from starlette.responses import Response
 from controller.errors import ControllerError
 from controller.web.api.alarms import router as alarms_router
 from controller.web.api.approvals import router as approvals_router
+from controller.web.api.base_map import router as base_map_router
 from controller.web.api.city import router as city_router
 from controller.web.api.context import Context
 from controller.web.api.documents import router as documents_router
@@ -57,6 +58,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     tonight_router,
     events_router,
     map_router,
+    base_map_router,
     luminaires_router,
     schedules_router,
     energy_router,

@@ -21,6 +21,7 @@ from controller.web.api.report_shelf import ReportShelf
 from controller.web.api.shapes import Shapes
 from controller.web.api.street_index import StreetIndexes
 from controller.web.api.turns import Turns
+from controller.web.base_map import BaseMap
 
 
 class Context:
@@ -42,6 +43,7 @@ class Context:
         is_secure: bool = False,
         make_report: ReportMaker | None = None,
         sign_in: SignIn | None = None,
+        base_map: BaseMap | None = None,
     ) -> None:
         self.control = control
         self.clock = clock
@@ -57,6 +59,7 @@ class Context:
         self.sign_in = sign_in
         """Somebody who vouches for people; None: nobody does."""
         self.sign_ins = PendingSignIns()
+        self.base_map = base_map
         self.shapes = Shapes()
         self.street = StreetIndexes()
         self.states = StatesWatch(control, clock)

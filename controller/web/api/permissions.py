@@ -70,6 +70,8 @@ PERMISSIONS: Final[dict[tuple[str, str], Permission]] = {
     ("GET", "/city"): _reading(),
     ("GET", "/tonight"): _reading(),
     ("GET", "/events"): _reading(),
+    ("GET", "/map/base"): _reading(),
+    ("GET", "/map/base.pmtiles"): _reading(),
     ("GET", "/map/codes"): _reading(),
     ("GET", "/map/ids"): _reading(),
     ("GET", "/map/luminaires"): _reading(),

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -9,21 +10,33 @@ import numpy.typing as npt
 
 from controller.engine.columns import Flags
 from zones import Inventory
+from zones.inventory.shifted import to_gcj02
 
 _BETWEEN: Final = "\n"
+
+
+Fixed = npt.NDArray[np.int32]
+"""Degrees, in steps of 1e-7."""
+_STEPS: Final = 1e7
 
 
 @dataclass(frozen=True)
 class StreetIndex:
     """Columns in the order of the inventory."""
 
-    longitude: npt.NDArray[np.int32]
+    longitude: Fixed
     """1e-7 degrees, WGS 84."""
-    latitude: npt.NDArray[np.int32]
+    latitude: Fixed
     text: str
     """What is searched of all luminaires, one a line, folded."""
     begins: npt.NDArray[np.int64]
     """Where the line of each luminaire begins in ``text``."""
+
+    @cached_property
+    def drawn_gcj02(self) -> tuple[Fixed, Fixed]:
+        """Longitude and latitude in GCJ-02, 1e-7 degrees: for a map that is drawn so."""
+        x, y = to_gcj02(self.longitude / _STEPS, self.latitude / _STEPS)
+        return np.rint(x * _STEPS).astype(np.int32), np.rint(y * _STEPS).astype(np.int32)
 
     def matching(self, words: str) -> Flags:
         """Luminaires whose identifier, name or pole contains ``words``, in any case."""

@@ -14,6 +14,7 @@ from fastapi import APIRouter, Depends, Header
 from pydantic import BaseModel
 from starlette.responses import Response
 
+from controller.config import Coordinates
 from controller.service.street_states import COLUMNS, UNKNOWN_LEVEL
 from controller.service.tonight import LampState, Link
 from controller.web.api.context import Context, context
@@ -50,14 +51,18 @@ async def codes(_: Annotated[Sight, Depends(sight)]) -> CodesModel:
 async def luminaires(
     here: Annotated[Context, Depends(context)],
     seen: Annotated[Sight, Depends(sight)],
+    coordinates: Coordinates = Coordinates.WGS84,
     if_none_match: Annotated[str | None, Header()] = None,
 ) -> Response:
-    """Where the luminaires stand: u32 n, i32 longitude[n] and i32 latitude[n] in 1e-7 degrees
-    (WGS 84), u16 zone[n], a place in the list ``zones`` of ``/map/ids``."""
-    etag = street_etag(here, seen)
+    """Where the luminaires stand: u32 n, i32 longitude[n] and i32 latitude[n] in 1e-7 degrees,
+    u16 zone[n], a place in the list ``zones`` of ``/map/ids``."""
+    etag = f'{street_etag(here, seen)[:-1]}-{coordinates}"'
     if fits(if_none_match, etag):
         return Response(status_code=304, headers={"ETag": etag})
     index = await here.street.of(here.control.site.inventory)
+    longitude, latitude = index.longitude, index.latitude
+    if coordinates is Coordinates.GCJ02:
+        longitude, latitude = await asyncio.to_thread(lambda: index.drawn_gcj02)
     rows = seen.rows(here)
     zone_rows = seen.zone_rows(here)
     place = np.cumsum(zone_rows) - 1
@@ -65,8 +70,8 @@ async def luminaires(
     body = b"".join(
         (
             struct.pack("<I", rows.size),
-            index.longitude[rows].astype("<i4").tobytes(),
-            index.latitude[rows].astype("<i4").tobytes(),
+            longitude[rows].astype("<i4").tobytes(),
+            latitude[rows].astype("<i4").tobytes(),
             zone.tobytes(),
         )
     )

@@ -7,7 +7,7 @@ export interface Named {
   name_en?: string | null
 }
 
-/** Rings of [longitude, latitude], WGS 84 degrees. */
+/** Rings of [longitude, latitude], degrees. */
 export type Outline = [number, number][][]
 
 export interface District extends Named {

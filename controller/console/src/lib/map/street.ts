@@ -9,7 +9,7 @@ const MAGIC = 0x31534d4c // "LMS1"
 /** Where the luminaires stand. */
 export interface Street {
   readonly n: number
-  /** 1e-7 degrees, WGS 84. */
+  /** 1e-7 degrees, in the coordinates that were asked for. */
   readonly lon: Int32Array
   readonly lat: Int32Array
   /** Place in `zones`. */
@@ -67,9 +67,9 @@ export function readStates(bytes: ArrayBuffer): States {
   }
 }
 
-export async function loadStreet(signal: AbortSignal): Promise<Street> {
+export async function loadStreet(signal: AbortSignal, coordinates = 'wgs84'): Promise<Street> {
   const [bytes, names] = await Promise.all([
-    getBytes('/map/luminaires', { signal }),
+    getBytes('/map/luminaires', { query: { coordinates }, signal }),
     get<{ zones: string[]; luminaires: string[] }>('/map/ids', { signal }),
   ])
   const places = readPlaces(bytes)
