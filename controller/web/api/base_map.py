@@ -43,6 +43,8 @@ async def base(
     responses={
         200: {"description": "The archive.", "content": {MEDIA_TYPE: {}}},
         206: {"description": "The range that was asked for.", "content": {MEDIA_TYPE: {}}},
+        404: {"description": "There is none."},
+        416: {"description": "No such range."},
     },
 )
 async def archive(
