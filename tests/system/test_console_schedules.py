@@ -156,6 +156,7 @@ def test_a_program_is_edited_by_keyboard_alone_and_the_lamps_follow(console: Wat
     dialog = page.get_by_role("dialog")
     expect(dialog.locator("[data-verdict=proved]")).to_be_visible(timeout=WEIGHED_MS)
     expect(dialog.locator("[data-cost=energy]")).to_contain_text("+")
+    expect(dialog.get_by_text(re.compile(r"^\+[\d,.]+ CNY$"))).to_be_visible()
     console.assert_accessible("the review of an edit")
     tab_to(page, "[data-action=save]")
     page.keyboard.press("Enter")
@@ -384,6 +385,7 @@ def test_a_report_is_downloaded(console: Watched) -> None:
         page.wait_for_timeout(3000)  # the first quarter of an hour is not over
         page.reload()
     console.complaints[:] = past_the_empty_account(console.complaints)
+    expect(page.locator("[data-status=provisional]")).to_contain_text("暂报")
     with page.expect_download(timeout=WEIGHED_MS) as waiting:
         page.get_by_role("link", name=re.compile("CSV")).click()
     assert waiting.value.suggested_filename.endswith(".csv")
