@@ -60,6 +60,7 @@ from controller.config import EMBEDDED
     show_default=True,
     help="Share of local-road luminaires without a clock, commanded one by one.",
 )
+@click.option("--signed", is_flag=True, help="Programs and commands are signed, and checked.")
 @click.option(
     "--broker",
     default=EMBEDDED,
@@ -101,6 +102,7 @@ def demo(
     seed: int,
     faults: float,
     clockless: float,
+    signed: bool,  # noqa: FBT001  # click passes options by name
     broker: str,
     http_port: int,
     console_port: int,
@@ -128,6 +130,7 @@ def demo(
         console_port=console_port,
         faults=faults,
         clockless=clockless,
+        is_signed=signed,
         data=data,
     )
     progress = DemoProgress(is_live=not headless)

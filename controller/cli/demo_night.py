@@ -5,7 +5,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from datetime import time as time_of_day
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -25,10 +25,12 @@ from controller.config import (
     ConsoleSettings,
     ControlSettings,
     Settings,
+    SigningSettings,
     WebSettings,
 )
 from controller.data_folder import open_store
 from controller.errors import ConfigurationError, ControllerError
+from controller.pki.signing import FOLDER, TRUSTED, make_key
 from controller.wire.timebase import Timebase
 from schedules import Site
 
@@ -159,9 +161,11 @@ async def _quiet(service: Service) -> None:
 
 
 def _settings(options: DemoOptions, data: Path) -> Settings:
+    key_file = make_key(data / "pki", datetime.now(UTC)) if options.is_signed else None
     return Settings(
         data=data,
         broker=BrokerSettings(url=options.broker, embedded_port=0),
+        signing=SigningSettings(key_file=key_file),
         web=WebSettings(port=options.http_port),
         console=ConsoleSettings(serve=options.has_console, port=options.console_port),
         control=ControlSettings(pass_every_s=0.1),
@@ -180,6 +184,8 @@ def _fleet_arguments(
         "--connect-timeout", "60",
         "--start", datetime.fromtimestamp(start_at, tz=site.time_zone).isoformat(),
     ]  # fmt: skip
+    if options.is_signed:
+        arguments += ["--signed-by", str(data / "pki" / FOLDER / TRUSTED)]
     parts = urlsplit(street_url)
     if parts.password is not None:
         # Not on the command line, where every user of the machine could read it.

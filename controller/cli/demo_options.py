@@ -32,4 +32,5 @@ class DemoOptions:
     console_port: int
     faults: float
     clockless: float
+    is_signed: bool
     data: Path | None

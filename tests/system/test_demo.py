@@ -56,14 +56,18 @@ def test_a_night_with_the_embedded_broker(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [], "a demonstration leaves nothing behind"
 
 
-def test_a_night_on_mosquitto_with_commands(tmp_path: Path, mosquitto: Mosquitto) -> None:
-    code, summary, said = demo("--luminaires", "300", "--broker", mosquitto.url(), folder=tmp_path)
+def test_a_signed_night_on_mosquitto(tmp_path: Path, mosquitto: Mosquitto) -> None:
+    code, summary, said = demo(
+        "--luminaires", "300", "--signed", "--broker", mosquitto.url(), folder=tmp_path
+    )
     assert code == 0, said
     assert_night_was_right(summary, 300)
 
 
 def test_luminaires_without_a_clock_are_switched_by_command(tmp_path: Path) -> None:
-    code, summary, said = demo("--luminaires", "400", "--clockless", "0.5", folder=tmp_path)
+    code, summary, said = demo(
+        "--luminaires", "400", "--clockless", "0.5", "--signed", folder=tmp_path
+    )
     assert code == 0, said
     assert summary["commands_sent"] > 0
     # At this speed a machine second is two hours of the street: late, but switched.
