@@ -31,6 +31,7 @@ def test_every_figure_stands_beside_its_ceiling_and_the_page_is_written(tmp_path
     assert all(keys <= set(figure) for figure in figures)
     assert {figure["name"] for figure in figures} == {
         *EXCHANGES, "scrape-stall", "start-commands", "sun", "sun-60", "sun-90", "levels", "proof",
+        "signing", "checking",
     }  # fmt: skip
     without = {figure["title"] for figure in figures if figure["ceiling"] is None}
     assert without == {
@@ -55,7 +56,9 @@ async def test_exchanges_happen_whole_and_leave_nothing(
     ear_filters = (topics.luminaire("+", "command"), topics.luminaire("+", "config"))
     notes = Notes()
     async with running(mosquitto.bus("ear"), *ear_filters, topics.zone("+", "command")) as ear:
-        exchanges = Exchanges(LUMINAIRES, 1, mosquitto.url(), tmp_path, lambda _line: None, notes)
+        exchanges = Exchanges(
+            LUMINAIRES, 1, mosquitto.url(), tmp_path, lambda _line: None, notes, is_signed=True
+        )
         figures = await exchanges.measure(frozenset({"wave", "push"}))
     assert [figure.name for figure in figures] == ["wave", "push"]
     assert [(name, whose) for name, whose, _ in notes.samples] == [

@@ -15,9 +15,12 @@ from controller.cli.bench.exchange import EXCHANGES, FULL_LUMINAIRES, Exchanges
 from controller.cli.bench.figures import Figure, Notes, markdown, text_table
 from controller.cli.bench.nights import FULL_ZONES, Nights
 from controller.cli.bench.packets import broker_address
+from controller.cli.bench.signing import signing_figures
 from controller.errors import ConfigurationError
 
 _RULES: Final = ("sun", "levels", "proof")
+_SIGNING: Final = "signing"
+_ALL: Final = (*EXCHANGES, *_RULES, _SIGNING)
 _LUMINAIRES_A_ZONE: Final = 10
 _SECONDS_A_ROUND: Final = 0.2
 
@@ -37,15 +40,20 @@ _SECONDS_A_ROUND: Final = 0.2
     "--only",
     "only",
     multiple=True,
-    type=click.Choice([*EXCHANGES, *_RULES]),
+    type=click.Choice(_ALL),
     metavar="NAME",
-    help=f"Only this; may be given several times: {', '.join([*EXCHANGES, *_RULES])}.",
+    help=f"Only this; may be given several times: {', '.join(_ALL)}.",
 )
 @click.option(
     "--broker",
     metavar="URL",
     help="Measure over this broker, such as mqtt://127.0.0.1:1883, instead of a mosquitto "
     "started on loopback. What the benchmark left there is cleared at the end.",
+)
+@click.option(
+    "--signed",
+    is_flag=True,
+    help="The service signs in the exchanges; the bare client does not.",
 )
 @click.option(
     "--rounds",
@@ -70,6 +78,7 @@ def bench(
     luminaires: int,
     only: tuple[str, ...],
     broker: str | None,
+    signed: bool,  # noqa: FBT001  # click passes options by name
     rounds: int,
     output: Path | None,
     output_format: str,
@@ -81,7 +90,7 @@ def bench(
     by a bare client that does nothing but packets; what counts is the ratio. Exit code 1
     where a budget is missed.
     """
-    wanted = frozenset(only or (*EXCHANGES, *_RULES))
+    wanted = frozenset(only or _ALL)
     if broker is not None:
         broker_address(broker)
     elif wanted & set(EXCHANGES):
@@ -92,12 +101,17 @@ def bench(
     figures: list[Figure] = []
     if wanted & set(EXCHANGES):
         with tempfile.TemporaryDirectory(prefix="lamplighter-bench-") as folder:
-            exchanges = Exchanges(luminaires, rounds, broker, Path(folder), _say, notes)
+            exchanges = Exchanges(
+                luminaires, rounds, broker, Path(folder), _say, notes, is_signed=signed
+            )
             try:
                 figures = asyncio.run(_stoppable(exchanges.measure(wanted)))
             except (KeyboardInterrupt, asyncio.CancelledError):
                 raise click.Abort from None
     figures += _rules(wanted, luminaires, rounds)
+    if _SIGNING in wanted:
+        _say("signatures in bulk")
+        figures += signing_figures(luminaires, rounds)
     if output is not None:
         try:
             output.write_text(markdown(figures, notes), encoding="utf-8")

@@ -5,6 +5,7 @@ import shutil
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -22,6 +23,7 @@ from controller.cli.bench.packets import try_broker
 from controller.cli.bench.plain import read_plainly, scrape
 from controller.cli.bench.talk import Child, cpu_s
 from controller.data_folder import open_store
+from controller.pki.signing import make_key
 from schedules import Site
 
 Say = Callable[[str], None]
@@ -46,12 +48,21 @@ class Exchanges:
     """All exchanges of one city size. ``say`` is told what is going on; ``notes`` are filled.
 
     Over the broker at ``url``, or, with None, over a mosquitto that holds nothing yet for
-    every one. ``folder`` is an empty one to work in.
+    every one. ``folder`` is an empty one to work in. With ``is_signed`` our side signs.
     """
 
     def __init__(
-        self, luminaires: int, rounds: int, url: str | None, folder: Path, say: Say, notes: Notes
+        self,
+        luminaires: int,
+        rounds: int,
+        url: str | None,
+        folder: Path,
+        say: Say,
+        notes: Notes,
+        *,
+        is_signed: bool = False,
     ) -> None:
+        self._is_signed = is_signed
         self._luminaires = luminaires
         self._rounds = rounds
         self._url = url
@@ -160,6 +171,8 @@ class Exchanges:
         data = self._folder / "data"
         shutil.rmtree(data, ignore_errors=True)
         shutil.copytree(self._folder / name, data)
+        if self._is_signed:
+            make_key(data / "pki", datetime.now(UTC))
         return data
 
     async def _wave(self, turn: int) -> None:

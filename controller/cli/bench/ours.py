@@ -1,7 +1,8 @@
 """The whole service in a process of its own, doing the exchanges it is told to.
 
 ``python -m controller.cli.bench.ours BROKER DATA SITE_AT``: the service of a data folder, as
-``lamplighter run`` has it, on a clock that stands at SITE_AT (Unix s) until the wave.
+``lamplighter run`` has it, on a clock that stands at SITE_AT (Unix s) until the wave. It signs
+where the folder holds a key.
 """
 
 import asyncio
@@ -22,8 +23,15 @@ from controller.adapters.clock import MachineClock
 from controller.app import Service, running_service
 from controller.cli.bench.city import STANDING_STILL
 from controller.cli.bench.talk import cpu_s, orders, run_child, tell
-from controller.config import BrokerSettings, ConsoleSettings, Settings, WebSettings
+from controller.config import (
+    BrokerSettings,
+    ConsoleSettings,
+    Settings,
+    SigningSettings,
+    WebSettings,
+)
 from controller.data_folder import open_store
+from controller.pki.signing import FOLDER
 from controller.wire.timebase import Timebase
 
 _POLL_S: Final = 0.02
@@ -137,6 +145,7 @@ async def _run(url: str, data: Path, site_at: float) -> None:
     settings = Settings(
         data=data,
         broker=BrokerSettings(url=url),
+        signing=SigningSettings(key_file=next((data / "pki" / FOLDER).glob("*.key"), None)),
         web=WebSettings(port=0),
         console=ConsoleSettings(serve=False),
     )
