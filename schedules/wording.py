@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 from schedules.anchor_wording import anchor_words, local_words, never_words
 from schedules.reasons import Reason, ReasonCode, Value
-from zones.said import Language
+from zones.said import Language, Said, text_in
+from zones.sentences import thing_said
 
 __all__ = ["Language", "reason_text"]
 
@@ -86,13 +87,8 @@ _NO_BURN = {
 }
 
 _WORDS: dict[str, str] = {
-    "city": "全市",
-    "district": "区",
-    "zone": "分区",
-    "category": "类别",
-    "luminaire": "灯具",
     "emergency": "应急",
-    "maintenance": "维护",
+    "maintenance": "检修",
     "operator": "值班",
     "event": "活动",
     "above": "高于",
@@ -125,7 +121,7 @@ def reason_text(reason: Reason, time_zone: ZoneInfo, language: Language = Langua
             words[key] = _local(params[key], time_zone)
     for key in ("layer", "kind", "side", "action", "trust"):
         if key in words:
-            words[key] = _word(words[key], language)
+            words[key] = text_in(word_said(words[key]), language)
     if reason.code is ReasonCode.CALENDAR_RULE:
         words["matched"] = _matched(params, language)
     if reason.code is ReasonCode.STEP:
@@ -150,8 +146,9 @@ def _plain(value: Value) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _word(word: str, language: Language) -> str:
-    return _WORDS.get(word, word) if language is Language.CHINESE else word
+def word_said(word: str) -> Said:
+    """A word of a reason: a layer, an override's kind, what a rule does."""
+    return Said(word, _WORDS[word]) if word in _WORDS else thing_said(word)
 
 
 def _local(at: Value, time_zone: ZoneInfo) -> str:

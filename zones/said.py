@@ -5,6 +5,7 @@ carry it as any text; it brings its Chinese along for whoever answers a reader. 
 themselves stand in a catalogue beside what says them. Rules never look at the language.
 """
 
+import json
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any, Final, Self
@@ -82,11 +83,11 @@ def cut(text: str, most: int) -> str:
     return Said(text[:most], text.chinese[:most]) if isinstance(text, Said) else text[:most]
 
 
-def listed(texts: Iterable[str]) -> Said:
+def listed(texts: Iterable[str], between: tuple[str, str] = (", ", "、")) -> Said:
     """Names or phrases one after the other."""
     known = list(texts)
     chinese = [text_in(one, Language.CHINESE) for one in known]
-    return Said(", ".join(known), "、".join(chinese))
+    return Said(between[0].join(known), between[1].join(chinese))
 
 
 def stored(text: str) -> str | dict[str, str]:
@@ -101,6 +102,23 @@ def restored(data: Any) -> Any:
             return Said(str(data["en"]), str(data["zh"]))
         return {name: restored(value) for name, value in data.items()}
     return [restored(one) for one in data] if isinstance(data, list) else data
+
+
+def kept(text: str) -> str:
+    """As a column of text keeps it; in both languages where it has both."""
+    data = stored(text)
+    return data if isinstance(data, str) else json.dumps(data, ensure_ascii=False)
+
+
+def read_kept(column: str) -> str:
+    """What `kept` made of a text, said again."""
+    if not column.startswith('{"en": '):
+        return column
+    try:
+        found = restored(json.loads(column))
+    except ValueError:
+        return column
+    return found if isinstance(found, str) else column
 
 
 def data_in(data: Any, language: Language) -> Any:

@@ -6,6 +6,7 @@ from typing import Final
 
 from controller.engine.alarm_types import AlarmType, Scope, Severity
 from controller.ports.alarms import Acknowledgement, Alarm, AlarmChanges, Ending
+from zones.said import kept, read_kept
 
 SINCE: Final = 4
 """Version of the store that keeps alarms."""
@@ -103,7 +104,7 @@ def _row(alarm: Alarm) -> tuple[object, ...]:
         alarm.affected,
         alarm.worst,
         alarm.total,
-        alarm.detail,
+        kept(alarm.detail),
     )
 
 
@@ -129,7 +130,7 @@ def _alarm(*row: object) -> Alarm:
         affected=int(str(affected)),
         worst=int(str(worst)),
         total=int(str(total)),
-        detail=str(detail),
+        detail=read_kept(str(detail)),
         acknowledgement=(
             None if at is None else Acknowledgement(_float(at), str(author), str(note or ""))
         ),

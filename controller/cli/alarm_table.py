@@ -11,6 +11,7 @@ from controller.ports.alarms import Alarm, Ending
 from controller.service.alarm_data import alarm_data
 from controller.service.alarm_place import place_name
 from schedules import Language, Site
+from zones.said import text_in
 
 CSV_FIELDS: Final = (
     "id", "severity", "type", "scope", "subject", "place", "affected", "worst", "total", "began",
@@ -82,7 +83,7 @@ def alarm_lines(
         "where": place_name(alarm, site, language),
         "lamps": _lamps(alarm, language),
         "worst": str(alarm.worst) if alarm.total > 1 else "",
-        "detail": _printable(alarm.detail),
+        "detail": _printable(text_in(alarm.detail, language)),
         "began": _local(alarm.began_at, site),
         "raised": _local(alarm.raised_at, site),
         "cleared": _until(alarm, site, language),
@@ -120,7 +121,7 @@ def _cells(alarm: Alarm, site: Site, language: Language, *, is_past: bool) -> li
 
 def _what(alarm: Alarm, language: Language) -> str:
     if alarm.scope is Scope.SERVICE:
-        said = " ".join(filter(None, (alarm.subject, alarm.detail)))
+        said = " ".join(filter(None, (alarm.subject, text_in(alarm.detail, language))))
         return _printable(said) or scope_name(alarm.scope, language)
     return f"{scope_name(alarm.scope, language)} {alarm.subject}"
 

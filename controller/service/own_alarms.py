@@ -9,10 +9,12 @@ from controller.engine.alarm_types import AlarmType
 from controller.service.alarm_log import AlarmLog
 from controller.service.charge import Charge
 from controller.service.leadership import Leader
+from controller.service.sentences import SAY
 from controller.service.store_watch import StoreWatch
 from controller.service.tally import Tally
 from controller.service.watch import Watch
 from controller.service.watch_clock import ClockWatch
+from zones.said import cut, listed
 
 _EVERY_S: Final = 1.0
 _DETAIL_CHARACTERS: Final = 200
@@ -73,9 +75,9 @@ class OwnAlarms:
     def _set(self, kind: AlarmType, detail: str, subject: str = "") -> None:
         """The condition is there where there is something to say of it."""
         self._alarms.conditions.set_condition(
-            kind, is_present=bool(detail), subject=subject, detail=detail[:_DETAIL_CHARACTERS]
+            kind, is_present=bool(detail), subject=subject, detail=cut(detail, _DETAIL_CHARACTERS)
         )
 
 
 def _named(instances: Sequence[str]) -> str:
-    return ", ".join(name or "one without a name" for name in instances)
+    return listed(name or SAY("nameless") for name in instances)

@@ -33,10 +33,6 @@ SAY: Final = Catalogue(
         "document_changed": ("changed {part} {id}", "修改{part} {id}"),
         "document_removed": ("removed {part} {id}", "删除{part} {id}"),
         "and_more": ("{some} and {more} more", "{some}，另有 {more} 项"),
-        "kind_emergency": ("emergency", "应急"),
-        "kind_maintenance": ("maintenance", "检修"),
-        "kind_operator": ("operator", "值班"),
-        "kind_event": ("event", "活动"),
         "override_summary": ("{kind} override: {reason}", "{kind}临时控制：{reason}"),
         "rollout_summary": ("rollout in {stages} stages", "分 {stages} 个阶段推行"),
         "rollout_commented": (
@@ -199,7 +195,9 @@ SAY: Final = Catalogue(
         "order_state_in_progress": ("in_progress", "处理中"),
         "order_state_done": ("done", "已完成"),
         "order_state_cancelled": ("cancelled", "已取消"),
+        "nameless": ("one without a name", "未命名的控制器"),
         # Health
+        "check_told": ("{name}: {detail}", "{name}：{detail}"),
         "broker_connected": ("connected", "已连接"),
         "broker_away": ("not reached", "无法连接"),
         "programs_missing": ("not yet in force", "尚未生效"),

@@ -15,6 +15,7 @@ from controller.ports.clock import Clock
 from controller.ports.notifier import Notifier
 from controller.service.sentences import SAY
 from controller.service.tally import Tally
+from zones.said import listed
 
 _log = logging.getLogger("lamplighter.watch")
 
@@ -98,7 +99,8 @@ class Watch:
     def tell(self, alarms: Alarms) -> None:
         """Tell the alarms whether control is on time."""
         late = [check for check in self.checks() if not check.is_ok]
-        detail = "; ".join(f"{check.name}: {check.detail}" for check in late)
+        told = (SAY("check_told", name=check.name, detail=check.detail) for check in late)
+        detail = listed(told, between=("; ", "；"))
         alarms.set_condition(AlarmType.CONTROL_LATE, is_present=bool(late), detail=detail)
 
     async def run(self) -> None:

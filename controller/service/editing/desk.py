@@ -27,6 +27,7 @@ from controller.service.names import right_said, thing_said
 from controller.service.people import Approvals, Caller, Right
 from controller.service.sentences import SAY
 from schedules import Override, Site, control_day
+from schedules.wording import word_said
 from zones.said import listed
 
 CITYWIDE: Final = frozenset({"baselines", "tariffs", "emission_factors", "targets", "lamp_types"})
@@ -206,9 +207,7 @@ class Desk:
                 caller,
                 "override",
                 {"override": one.model_dump(mode="json")},
-                summary=SAY(
-                    "override_summary", kind=SAY(f"kind_{one.kind.value}"), reason=one.reason
-                ),
+                summary=SAY("override_summary", kind=word_said(one.kind.value), reason=one.reason),
                 reasons=reasons,
                 zones=sorted(zones),
             )

@@ -17,7 +17,7 @@ from controller.service.people.caller import Caller
 from controller.service.people.rights import Right
 from controller.service.people.sentences import SAY
 from zones import Inventory
-from zones.said import cut, message_of, restored, stored
+from zones.said import cut, kept, message_of, read_kept, restored, stored
 
 LASTS_S: Final = 3 * 86_400.0
 
@@ -74,7 +74,7 @@ class Approvals:
             number=0,
             kind=kind,
             body=json.dumps(body, ensure_ascii=False).encode(),
-            summary=_kept(cut(summary, 500)),
+            summary=kept(cut(summary, 500)),
             reasons=_json([stored(one) for one in reasons]),
             zones=json.dumps(sorted(zones)),
             asked_by=caller.user,
@@ -173,11 +173,7 @@ class Approvals:
     @staticmethod
     def summary_of(row: ApprovalRow) -> str:
         """What is asked, in a line."""
-        try:
-            found = restored(json.loads(row.summary))
-        except ValueError:
-            return row.summary
-        return found if isinstance(found, str) else row.summary
+        return read_kept(row.summary)
 
     @staticmethod
     def reasons_of(row: ApprovalRow) -> list[str]:
@@ -218,12 +214,6 @@ class Approvals:
 
 def _is_decided(row: ApprovalRow) -> str:
     return SAY("is_decided", number=row.number, state=SAY(f"state_{row.state}"))
-
-
-def _kept(text: str) -> str:
-    """A text as its column keeps it; in both languages where it has both."""
-    data = stored(text)
-    return data if isinstance(data, str) else _json(data)
 
 
 def _json(data: Any) -> str:

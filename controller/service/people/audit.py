@@ -16,6 +16,7 @@ from controller.errors import ControllerError
 from controller.ports.people import AuditRow, Head, PeopleStore
 from controller.service.people.caller import Caller
 from controller.service.people.chain import BEGIN, Break, first_break
+from controller.service.people.sentences import SAY
 
 Outcome = Literal["done", "refused", "failed"]
 OUTCOMES: Final[tuple[Outcome, ...]] = ("done", "refused", "failed")
@@ -192,7 +193,7 @@ class Audit:
                 return Verdict(number, before.hex(), broken, tuple(cuts))
         end = _wrong_end(anchor, at_anchor, number, ever)
         if end is None and not is_noted_there:
-            end = Break(number, "no line has the head that was noted: the log was made anew")
+            end = Break(number, SAY("no_head"))
         return Verdict(number, before.hex(), end, tuple(cuts))
 
     def _tell_cut(self) -> None:
@@ -220,11 +221,11 @@ def _wrong_end(anchor: Head | None, at_anchor: bytes | None, last: int, ever: in
     """What is wrong with the end of a chain that holds up to ``last``; None: nothing."""
     known = max(ever, 0 if anchor is None else anchor.number)
     if known > last:
-        return Break(last + 1, f"lines {last + 1} to {known} were cut off at the end")
+        return Break(last + 1, SAY("lines_cut", first=last + 1, last=known))
     if anchor is None:
-        return Break(last, "the file with the anchored head is gone") if last else None
+        return Break(last, SAY("anchor_gone")) if last else None
     if at_anchor != anchor.hash:
-        return Break(anchor.number, "it is not the line that was anchored: the log was made anew")
+        return Break(anchor.number, SAY("not_anchored"))
     return None
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from controller.ports.people import AuditRow
+from controller.service.people.sentences import SAY
 
 BEGIN: Final = bytes(32)
 """What the first line hangs on."""
@@ -34,9 +35,10 @@ def first_break(
     number = after
     for row in rows:
         if row.number != number + 1:
-            why = f"line {number + 1} is missing" if row.number > number else "lines are disordered"
+            is_gap = row.number > number
+            why = SAY("line_missing", number=number + 1) if is_gap else SAY("disordered")
             return Break(number + 1, why), number, before
         if link(before, row) != row.hash:
-            return Break(row.number, "its hash does not fit: it was changed"), number, before
+            return Break(row.number, SAY("line_changed")), number, before
         number, before = row.number, row.hash
     return None, number, before

@@ -40,6 +40,29 @@ SAY: Final = Catalogue(
         "state_failed": ("failed", "执行失败"),
         "state_rejected": ("rejected", "已拒绝"),
         "state_expired": ("expired", "已过期"),
+        # The audit log
+        "line_missing": ("line {number} is missing", "缺少第 {number} 行"),
+        "disordered": ("lines are disordered", "行的顺序有误"),
+        "line_changed": (
+            "its hash does not fit: it was changed",
+            "哈希不符：此行被修改过",
+        ),
+        "no_head": (
+            "no line has the head that was noted: the log was made anew",
+            "没有一行与记录的链头相符：日志被重建过",
+        ),
+        "lines_cut": (
+            "lines {first} to {last} were cut off at the end",
+            "末尾第 {first} 至 {last} 行被删去",
+        ),
+        "anchor_gone": (
+            "the file with the anchored head is gone",
+            "保存链头的文件已不存在",
+        ),
+        "not_anchored": (
+            "it is not the line that was anchored: the log was made anew",
+            "与保存的链头不符：日志被重建过",
+        ),
         # Users
         "wait": ("{why}: try again in {wait_s:.0f} s", "{why}：请在 {wait_s:.0f} 秒后重试"),
         "many_wrong": ("too many wrong passwords", "密码错误次数过多"),

@@ -19,6 +19,7 @@ from controller.web.api.problems import no_such
 from controller.web.api.sight import Sight, sight
 from controller.web.api.visible import visible_alarms
 from schedules import Language, Site
+from zones.said import data_in
 
 router = APIRouter(tags=["alarms"])
 
@@ -145,7 +146,7 @@ async def alarm_of(here: Context, seen: Sight, number: int) -> tuple[Alarm, list
 def alarm_fields(one: Alarm, site: Site, language: Language) -> dict[str, Any]:
     """Fields of an `AlarmModel`."""
     return {
-        **alarm_data(one),
+        **data_in(alarm_data(one), language),
         **place_of(one, site)._asdict(),
         "place": place_name(one, site, language),
         "title": type_name(one.type, language),

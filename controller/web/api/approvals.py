@@ -173,6 +173,7 @@ async def audit(
 
 @router.get("/audit/verify")
 async def verify(
+    request: Request,
     asking: Annotated[Caller, Depends(require(Right.AUDIT, in_city=True))],
     here: Here,
     head: Annotated[
@@ -186,7 +187,7 @@ async def verify(
         lines=found.lines,
         head=found.head,
         broken_at=None if found.broken is None else found.broken.number,
-        why="" if found.broken is None else found.broken.why,
+        why="" if found.broken is None else text_in(found.broken.why, language_of(request)),
         cuts=list(found.cuts),
     )
 
