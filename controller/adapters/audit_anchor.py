@@ -9,6 +9,7 @@ import os
 from pathlib import Path
 from typing import Final
 
+from controller.adapters.sentences import SAY
 from controller.errors import StoreError
 from controller.ports.people import Head
 
@@ -43,5 +44,5 @@ class AuditAnchor:
             with contextlib.suppress(OSError):
                 beside.unlink()
             raise StoreError(
-                f"audit log: {str(self._path)!r} cannot be written: {error.strerror}"
+                SAY("anchor_unwritten", path=str(self._path), why=error.strerror)
             ) from error

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import IO, Self, TypeVar
 
 from controller.adapters import sqlite_backup, sqlite_counters
+from controller.adapters.sentences import SAY
 from controller.errors import StoreDamaged, StoreError, StoreInUse, StoreTooNew
 
 _T = TypeVar("_T")
@@ -55,7 +56,7 @@ def stored_version(path: Path) -> int:
         finally:
             db.close()
     except sqlite3.Error as error:
-        raise StoreError(f"store {str(path)!r} cannot be opened: {error}") from error
+        raise StoreError(SAY("store_unopened", path=str(path), why=error)) from error
 
 
 @contextmanager
@@ -112,10 +113,10 @@ class SqliteFile:
                     self._count_above_the_lost()
         except sqlite3.DatabaseError as error:
             self._unlock()
-            raise self._failure(error, " cannot be opened") from error
+            raise self._failure(error, is_opened=True) from error
         except (OSError, sqlite3.Error) as error:
             self._unlock()
-            raise StoreError(f"store {str(self._path)!r} cannot be opened: {error}") from error
+            raise StoreError(SAY("store_unopened", path=str(self._path), why=error)) from error
         except StoreError:
             self._unlock()
             raise
@@ -166,10 +167,13 @@ class SqliteFile:
             )
         made_at = datetime.fromtimestamp(copy.stat().st_mtime, UTC)
         aside = sqlite_backup.restore(path, copy)
+        when = f"{made_at:%Y-%m-%d %H:%M}"
         self.notice = (
-            f"store {str(path)!r} was damaged ({fault}): it was started from its copy of "
-            f"{made_at:%Y-%m-%d %H:%M} UTC; documents saved since then are missing"
-            + (f"; the damaged file is kept as {aside.name}" if aside is not None else "")
+            SAY("was_restored", path=str(path), fault=fault, made_at=when)
+            if aside is None
+            else SAY(
+                "was_restored_aside", path=str(path), fault=fault, made_at=when, aside=aside.name
+            )
         )
         return copy
 
@@ -182,14 +186,13 @@ class SqliteFile:
                 sqlite_counters.last_rev(db) + _LOST_REVS,
             )
 
-    def _failure(self, error: sqlite3.Error, words: str = "") -> StoreError:
+    def _failure(self, error: sqlite3.Error, *, is_opened: bool = False) -> StoreError:
         code = getattr(error, "sqlite_errorcode", None)
         if code is not None and code & 0xFF in _DAMAGED:
-            return StoreDamaged(
-                f"store {str(self._path)!r} is damaged: {error}; 'lamplighter run' starts from "
-                "its last whole copy"
-            )
-        return StoreError(f"store {str(self._path)!r}{words}: {error}")
+            return StoreDamaged(SAY("store_damaged", path=str(self._path), why=error))
+        return StoreError(
+            SAY("store_unopened" if is_opened else "store_failed", path=str(self._path), why=error)
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -280,7 +283,7 @@ class SqliteFile:
             except FileNotFoundError:
                 present = None
             except OSError as error:
-                raise StoreError(f"store {str(path)!r} cannot be looked at: {error}") from error
+                raise StoreError(SAY("store_unseen", path=str(path), why=error)) from error
             else:
                 present = found.st_dev, found.st_ino
             # The log comes with the first write and stays while the store is open.
@@ -288,11 +291,8 @@ class SqliteFile:
             if held is None:
                 self._held[path] = present
             elif present != held:
-                done = "deleted or moved away" if present is None else "replaced by another file"
                 raise StoreError(
-                    f"store: {str(path)!r} was {done} while in use; nothing is saved any more, so "
-                    "that nothing is lost unseen: put the same file back, or stop the service and "
-                    "start it anew from its last whole copy or a backup"
+                    SAY("store_deleted" if present is None else "store_replaced", path=str(path))
                 )
 
     def _roll_back(self) -> None:

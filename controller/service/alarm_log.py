@@ -29,6 +29,7 @@ from controller.ports.alarms import (
 )
 from controller.ports.clock import Clock
 from controller.service.sentences import SAY
+from zones.said import cut, message_of
 
 KEEP_DAYS: Final = 400
 """Days for which past alarms are kept: a year and what it takes to report on it."""
@@ -255,7 +256,7 @@ class AlarmLog:
 
     def _tell_failing(self, error: StoreError) -> None:
         _log.error("alarms not saved: %s", error)
-        self.conditions.note(AlarmType.STORE_FAILING, detail=str(error)[:200])
+        self.conditions.note(AlarmType.STORE_FAILING, detail=cut(message_of(error), 200))
 
     def _save_later(self, alarm: Alarm) -> None:
         self._unsaved[alarm.id] = alarm

@@ -3,6 +3,7 @@
 import time
 
 from controller.errors import StoreError
+from zones.said import message_of
 
 
 class StoreWatch:
@@ -28,7 +29,7 @@ class StoreWatch:
         if not self.error:
             self.failed_at = time.time()
         self.failures += 1
-        self.error = str(error)
+        self.error = message_of(error)
 
     def worked(self) -> None:
         """A write was committed."""
