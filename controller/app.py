@@ -86,6 +86,7 @@ async def running_service(
     site = await asyncio.to_thread(store.load_site)
     if site is None:
         raise ConfigurationError(no_inventory(settings.data))
+    signing = open_signing(settings.signing)
     async with AsyncExitStack() as stack:
         access = access_of(settings.web)
         listener = bind(settings.web.host, settings.web.port)
@@ -128,7 +129,7 @@ async def running_service(
             instance=instance,
             shares_site=not is_temporary,
             backs_up=not is_temporary,
-            signing=open_signing(settings.signing),
+            signing=signing,
             retention=Retention(
                 settings.energy.keep_quarters_days,
                 settings.energy.keep_hours_days,
