@@ -35,7 +35,7 @@ demo: console ## one night of a simulated city in about two minutes
 	@$(BIN)/lamplighter demo
 
 test: $(VENV)/.development system-packages console ## every test; installs mosquitto and promtool where it may
-	@$(BIN)/python -m pytest -n 6 --dist loadgroup $(CITY_TEST_FLAGS)
+	@$(BIN)/python -m pytest -n 4 --dist loadgroup $(CITY_TEST_FLAGS)
 
 test-unit: $(VENV)/.development ## the tests that need nothing but Python
 	@$(BIN)/python -m pytest -n 3 --dist loadgroup tests/unit tests/property tests/contract
