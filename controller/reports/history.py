@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from controller.ports.energy import IntervalBlock, NightBlock
 from controller.reports.daylight import Daylight
-from controller.reports.ledger import Floats, Ledger, TariffQuarters, ZoneBand
+from controller.reports.ledger import BandKey, Floats, Ledger, TariffQuarters, ZoneBand
 from schedules import Site, day_bounds
 from schedules.energy.figures import BandUse, Money
 from schedules.energy.ladder import FIELDS, Ladder
@@ -57,6 +57,8 @@ class History:
     """Rows that cover more than a quarter-hour; their cost is spread evenly over it."""
     zone_bands: tuple[ZoneBand, ...] = ()
     """What stands behind the zones' money, in the order of the zones."""
+    night_bands: Mapping[BandKey, Floats] = field(default_factory=dict)
+    """What stands behind those: use and baseline at each price, (zones, days, 2)."""
     zone_unpriced_j: Floats = field(default_factory=lambda: np.zeros((0, 2)))
     """Use and baseline that no tariff prices, (zones, 2)."""
     unpriced: Mapping[int, tuple[date, date]] = field(default_factory=dict)
@@ -120,7 +122,7 @@ def gather(
     quarters = np.arange(edges[0], edges[-1], QUARTER_S, dtype=np.int64)
     energy = np.zeros((len(zones), count, len(FIELDS)))
     has_rows = np.zeros((len(zones), count), dtype=np.bool_)
-    ledger, places = Ledger(site, zones, quarters.size), _Places(zones)
+    ledger, places = Ledger(site, zones, quarters.size, count), _Places(zones)
     daylight = Daylight(site, zones, first, count)
     rolled_up = 0
     is_fine = True
@@ -144,7 +146,7 @@ def gather(
             has_rows[ours, column] = True
         energy[:, column] = night.sum(axis=1)
         here = slice((since - edges[0]) // QUARTER_S, (until - edges[0]) // QUARTER_S)
-        ledger.enter(quarters[here], night, here)
+        ledger.enter(column, quarters[here], night, here)
         if has_rows[:, column].any():
             daylight.enter(column, quarters[here], night)
         progress((column + 1) / count)
@@ -157,6 +159,7 @@ def gather(
         by_tariff=tuple(table.done() for table in ledger.tables.values()),
         zone_money=ledger.zone_money(),
         zone_bands=ledger.zone_bands(),
+        night_bands=ledger.nights,
         zone_unpriced_j=ledger.unpriced_j,
         unpriced=ledger.unpriced,
         zone_daylight_j=daylight.energy_j if is_fine else None,

@@ -33,6 +33,10 @@ class TariffQuarters(NamedTuple):
     """Figures of `Ladder` by quarter-hour, (quarters, 9)."""
 
 
+BandKey = tuple[str, str, float, str]
+"""Tariff, band, price of a kWh, currency."""
+
+
 class ZoneBand(NamedTuple):
     """What a zone used at the hours of one price of a tariff."""
 
@@ -72,18 +76,23 @@ class _Paid(NamedTuple):
 class Ledger:
     """Puts energy under the tariffs of its zones, and adds up what it cost."""
 
-    def __init__(self, site: Site, zones: Sequence[Zone], quarters: int) -> None:
+    def __init__(self, site: Site, zones: Sequence[Zone], quarters: int, days: int) -> None:
         self.tables: dict[str | None, _Table] = {}
         self._site, self._zones, self._quarters = site, zones, quarters
         self._money: dict[str, _Paid] = {}
-        self._bands: dict[tuple[str, str, float, str], _Paid] = {}
+        self._bands: dict[BandKey, _Paid] = {}
+        self._days = days
+        self.nights: dict[BandKey, Floats] = {}
+        """Use and baseline at each price, (zones, days, 2)."""
         self._groups: dict[tuple[bool, ...], list[tuple[Tariff | None, list[int]]]] = {}
         self.unpriced_j = np.zeros((len(zones), 2))
         """By zone: use and baseline that no tariff prices."""
         self.unpriced: dict[int, tuple[date, date]] = {}
         """By zone: first and last local date on which energy was used without a price."""
 
-    def enter(self, quarters: npt.NDArray[np.int64], night: Floats, here: slice) -> None:
+    def enter(
+        self, column: int, quarters: npt.NDArray[np.int64], night: Floats, here: slice
+    ) -> None:
         """One control day: its quarter-hours, the zones' energy in them, their place in all."""
         day = site_date(self._site, int(quarters[0]))
         # A tariff begins on a calendar date: the midnight within the control day may change it.
@@ -110,7 +119,7 @@ class Ledger:
                     priced = prices_at(tariff, quarters[part].tolist(), self._site.time_zone)
                     table.prices[where] = [one.price_per_kwh for one in priced]
                     table.bands[where] = [one.band for one in priced]
-                    self._pay(tariff, priced, members, energy)
+                    self._pay(column, tariff, priced, members, energy)
 
     def _leave_unpriced(self, members: list[int], energy: Floats, on: date) -> None:
         sums = energy.sum(axis=1)
@@ -134,7 +143,12 @@ class Ledger:
         return self._groups[begun]
 
     def _pay(
-        self, tariff: Tariff, priced: Sequence[Priced], members: list[int], energy: Floats
+        self,
+        column: int,
+        tariff: Tariff,
+        priced: Sequence[Priced],
+        members: list[int],
+        energy: Floats,
     ) -> None:
         used, baseline = energy[:, :, _USED].sum(axis=2), energy[:, :, 0]
         for one in dict.fromkeys(priced):
@@ -142,6 +156,10 @@ class Ledger:
             used_j, baseline_j = used[:, here].sum(axis=1), baseline[:, here].sum(axis=1)
             key = tariff.id, one.band, one.price_per_kwh, tariff.currency
             self._add(self._bands.setdefault(key, self._nothing()), members, used_j, baseline_j)
+            nights = self.nights.get(key)
+            if nights is None:
+                nights = self.nights[key] = np.zeros((len(self._zones), self._days, 2))
+            nights[members, column] += np.stack([used_j, baseline_j], axis=1)
             price = one.price_per_kwh / J_PER_KWH
             paid = self._money.setdefault(tariff.currency, self._nothing())
             self._add(paid, members, used_j * price, baseline_j * price)

@@ -151,6 +151,7 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "tariff": ("分时电价", "Time of use"),
     "tariff_name": ("电价", "Tariff"),
     "band": ("时段", "Band"),
+    "night_bands": ("账目：分区逐夜分时", "Account: zones, nights, price"),
     "zone_bands": ("分区分时用电", "Zones by price"),
     "price": ("单价", "Price"),
     "quality": ("数据质量", "Quality of data"),

@@ -23,6 +23,7 @@ from controller.reports.xlsx_account import (
     quarter_sheet,
 )
 from controller.reports.xlsx_front import front_sheet
+from controller.reports.xlsx_nights import night_sheet
 from controller.reports.xlsx_sheets import Book, Cell, Formula, Sheet, cell_ref, range_ref
 from controller.reports.xlsx_zones import band_sheet, group_sheet, zone_sheet
 from schedules import Language
@@ -54,10 +55,11 @@ def report_xlsx(report: Report, language: Language) -> bytes:
     quarters = quarter_sheet(book, report, account, words)
     bands = book.sheet(words["tariff"], [22, 22, 10, 16, 16, 9])
     zone_bands = book.sheet(words["zone_bands"], [24, 26, 22, 22, 10, 14, 14, 14, 14, 9])
+    nights = night_sheet(book, report, words)
     quality = book.sheet(words["quality"], [36, 18, 60])
     sources = book.sheet(words["sources"], [18, 26, 12, 80, 80])
     emission = _daily(daily, report, account, words)
-    zone_sheet(zones, report, account, band_sheet(zone_bands, report, words), words)
+    zone_sheet(zones, report, account, band_sheet(zone_bands, report, nights, words), words)
     group_sheet(groups, report, words)
     _bands(bands, report, quarters, words)
     _quality(quality, report, words)

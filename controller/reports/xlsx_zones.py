@@ -6,6 +6,7 @@ from controller.reports.content import GroupRow, Report, ZoneRow, kwh
 from controller.reports.lines import costs
 from controller.reports.words import Words
 from controller.reports.xlsx_account import ENERGY, USED, AccountSheet, column_of
+from controller.reports.xlsx_nights import NightRows, summed_baseline, summed_use
 from controller.reports.xlsx_sheets import Cell, Formula, Sheet, range_ref
 from schedules.energy.density import Lacking
 
@@ -13,9 +14,11 @@ _MONEY = "#,##0.00"
 _BASELINE, _USED = 7, 6
 
 
-def band_sheet(sheet: Sheet, report: Report, words: Words) -> tuple[str, str, str]:
-    """What every zone used at the hours of each price; returns the columns of zone, currency
-    and cost, as formulas name them."""
+def band_sheet(
+    sheet: Sheet, report: Report, nights: tuple[Sheet | None, NightRows], words: Words
+) -> tuple[str, str, str]:
+    """What every zone used at the hours of each price, the sum of its nights; returns the
+    columns of zone, currency and cost, as formulas name them."""
     sheet.put(0, 0, words["zone_bands"], sheet.book.title)
     sheet.head(
         2,
@@ -31,9 +34,10 @@ def band_sheet(sheet: Sheet, report: Report, words: Words) -> tuple[str, str, st
     for one in report.history.zone_bands:
         zone, at = report.history.zones[one.zone], row + 1
         used, baseline = kwh(one.used_j), kwh(one.baseline_j)
+        rows = nights[1].get((one.zone, (one.tariff, one.band, one.price_per_kwh, one.currency)))
         cells: list[Cell] = [
             zone.id, words.name(zone.name, zone.name_en), one.tariff, one.band, one.price_per_kwh,
-            used, baseline,
+            summed_use(nights[0], rows, used), summed_baseline(nights[0], rows, baseline),
             Formula(f"=F{at}*E{at}", used * one.price_per_kwh),
             Formula(f"=G{at}*E{at}", baseline * one.price_per_kwh),
             one.currency,

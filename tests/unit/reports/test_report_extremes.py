@@ -31,7 +31,7 @@ FIRST = date(2026, 11, 1)
 def every_form(report: Report) -> None:
     for language in Language:
         workbook = openpyxl.load_workbook(io.BytesIO(report_xlsx(report, language)))
-        assert len(workbook.worksheets) == 10
+        assert len(workbook.worksheets) == 11
         assert PdfReader(io.BytesIO(report_pdf(report, language))).pages
         assert list(screen_lines(report, Words(language)))
     assert report_csv(report)

@@ -301,3 +301,19 @@ def test_the_screens_figures_stand_in_a_column_and_what_is_not_known_has_no_unit
     (unknown,) = [line for line in figures if words["power_density"] in line]
     assert "W/(lx" not in unknown
     assert not any("± kWh" in line for line in figures)
+
+
+def test_every_price_of_a_zone_is_the_sum_of_its_nights(report: Report) -> None:
+    content = report_xlsx(report, Language.ENGLISH)
+    formulas, values = book(content, values=False), book(content, values=True)
+    nights = values["Account- zones, nights, price"]
+    rows = list(nights.iter_rows(min_row=4, values_only=True))
+    assert {row[4] for row in rows} == {"高峰 / peak", "平段 / flat", "低谷 / valley"}
+    assert sum(row[6] for row in rows) == pytest.approx(kwh(report.ladder.used_j))
+    assert sum(row[8] for row in rows) == pytest.approx(report.money[0].cost)
+    days = {row[2].date() for row in rows if row[0] == "a"}
+    assert days == {one.day for one in report.days if one.ladder.used_j}
+    assert nights.cell(4, 9).value == pytest.approx(rows[0][6] * rows[0][5])
+    used = formulas["Zones by price"].cell(4, 6).value
+    count = sum(row[0] == "a" and row[4] == rows[0][4] for row in rows)
+    assert used == f"=SUM('Account- zones, nights, price'!$G$4:$G${3 + count})"
