@@ -14,6 +14,7 @@ from controller.service.people import Grant, Place, Role
 from schedules import Layer, Limit, Site, Window, parse_anchor
 from tests.fakes.console_house import NIGHT, a_console
 from tests.fakes.small_city import small_site
+from zones.said import Said
 
 API = "/api/v1"
 ZH = "zh-CN,zh;q=0.9,en;q=0.8"
@@ -261,10 +262,11 @@ async def test_what_was_changed_meanwhile_is_told_in_chinese(tmp_path: Path) -> 
         affected=1,
         worst=1,
         total=1,
-        detail="",
+        detail=Said("the loop was late", "控制循环迟了"),
     )
     async with a_console(tmp_path, the_site(), alarms=[(alarm, ("a1",))]) as house:
         client = await house.client(language=ZH)
+        shown = (await client.get(f"{API}/alarms")).json()["items"][0]
         found = await told(client, [("POST", "/alarms/1/acknowledge", {"note": ""})], 200)
         found += await told(client, [("POST", "/alarms/1/acknowledge", {"note": ""})], 409)
         found += await told(client, [("POST", "/work-orders", {"title": "换灯", "zone": "a"})], 201)
@@ -280,6 +282,7 @@ async def test_what_was_changed_meanwhile_is_told_in_chinese(tmp_path: Path) -> 
         plain = await client.post(f"{API}/edits", json=put("programs", **PROGRAM))
         found += refusal(plain, 428)
     assert not found
+    assert shown["detail"] == "控制循环迟了"
 
 
 async def test_pages_are_told_in_chinese(tmp_path: Path) -> None:
