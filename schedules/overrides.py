@@ -4,9 +4,9 @@ Owns the documents and their order of precedence.
 """
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
 
 from pydantic import AwareDatetime, PlainSerializer, StringConstraints, model_validator
 
@@ -14,6 +14,10 @@ from schedules.programs import RampS
 from schedules.sentences import SAY
 from zones.models import Category, Document, Identifier, Level, Luminaire, Zone
 from zones.sentences import thing_said
+
+FIRST_AT: Final = datetime(1970, 1, 1, tzinfo=UTC)
+LAST_AT: Final = datetime(2200, 1, 1, tzinfo=UTC)
+"""Overrides lie within [FIRST_AT, LAST_AT)."""
 
 
 class OverrideKind(StrEnum):
@@ -88,6 +92,12 @@ class Override(Document):
         where = SAY("of", kind=thing_said("override"), id=self.id)
         if (self.level is None) == (self.program is None):
             raise ValueError(SAY("level_or_program", where=where))
+        for name in ("start_at", "end_at"):
+            at: datetime = getattr(self, name)
+            # Beyond it an instant has no year in some zone, and nobody means it.
+            if not FIRST_AT <= at < LAST_AT:
+                said = SAY("instant_far", where=where, name=name, at=at.isoformat())
+                raise ValueError(said)
         if self.start_at >= self.end_at:
             raise ValueError(
                 SAY(

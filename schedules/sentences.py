@@ -138,6 +138,10 @@ SAY: Final = Catalogue(
             "{where}: end_at {end_at} must be after start_at {start_at}",
             "{where}：结束时间 {end_at} 须晚于开始时间 {start_at}",
         ),
+        "instant_far": (
+            "{where}: {name} {at} must lie from 1970 to before 2200 (UTC)",
+            "{where}：{name} {at} 须在 1970 年至 2200 年之前（UTC）",
+        ),
         "selects_nothing": (
             "selects nothing; give city, districts, categories, zones or luminaires",
             "未选择任何对象；请给出全市、区、类别、分区或灯具",

@@ -149,6 +149,10 @@ async def test_connections_are_bounded_and_may_not_stay_silent(tmp_path: Path) -
             with suppress(ConnectionResetError):
                 assert await asyncio.wait_for(reader.read(), 30) == b""
         reader, writer = await connected()
+        writer.write(b"POST /api/v1/session HTTP/1.1\r\nHost: here\r\nContent-Length: 9\r\n\r\n{")
+        with suppress(ConnectionResetError):
+            assert await asyncio.wait_for(reader.read(), 30) == b"", "nor within a body"
+        reader, writer = await connected()
         writer.write(b"GET /api/v1/openapi.json HTTP/1.1\r\nHost: here\r\n\r\n")
         assert b"200 OK" in await asyncio.wait_for(reader.readline(), 30)
         task.cancel()

@@ -21,6 +21,7 @@ from controller.service.editing.overrides import (
     with_override,
     without_override,
 )
+from controller.service.editing.places import named_zones
 from controller.service.editing.weighing import Edit, weigh
 from controller.service.in_thread import finished
 from controller.service.names import right_said, thing_said
@@ -124,7 +125,7 @@ class Desk:
             after = applied(before, wanted.draft)
             tonight = control_day(self.now(), after.time_zone)
             edit = weigh(before, after, tonight=tonight, nights=nights)
-            self._refuse_outside(caller, wanted.draft, edit, after)
+            self._refuse_outside(caller, wanted.draft, edit, before)
             return Weighed(edit, tuple(self._reasons(before, edit)))
 
         return await finished(work)
@@ -171,11 +172,12 @@ class Desk:
         reasons = approval_reasons(before, edit.after, edit.change, self.most_luminaires)
         return [SAY("proof_fails"), *reasons] if edit.is_unproved else reasons
 
-    def _refuse_outside(self, caller: Caller, draft: Draft, edit: Edit, after: Site) -> None:
+    def _refuse_outside(self, caller: Caller, draft: Draft, edit: Edit, before: Site) -> None:
         right = Right.IMPORT if "lamp_types" in draft.kinds else Right.EDIT
         if draft.kinds & CITYWIDE and not caller.is_citywide(right):
             raise NotPermitted(right, ())
-        self._refuse(caller, right, edit.change.zones, after)
+        touched = named_zones(before, edit.after) | set(edit.change.zones)
+        self._refuse(caller, right, sorted(touched), edit.after)
 
     def _refuse(self, caller: Caller, right: Right, zones: Sequence[str], site: Site) -> None:
         if not caller.has(right):

@@ -31,9 +31,12 @@ LINK_S: Final = 24 * 3600.0
 LONGEST_TOKEN_S: Final = 5 * 365 * 86_400.0
 _SEEN_EVERY_S: Final = 60.0
 _SESSIONS_EACH: Final = 20
+_TOKENS_EACH: Final = 100
 _REMEMBERED: Final = 10_000
 _LONGEST_NAME: Final = 100
-_TURNS: Final = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
+_NO_LETTERS: Final = frozenset({"Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp"})
+_UNSEEN: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0")
+"""Letters that nobody sees: with one in it a name looks like another's."""
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 _USER: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
@@ -370,7 +373,10 @@ class Directory:
             digest(secret), "token", new_secret()[:12], by.user, name, "", now, now + lasts_s, 0.0
         )
         rows = [_grant_row(one) for one in given]
-        await asyncio.to_thread(self._store.save_pass, row, rows)
+        async with self._changing:
+            if len(await self._alive("token", by.user)) >= _TOKENS_EACH:
+                raise ConfigurationError(SAY("tokens_many", most=_TOKENS_EACH))
+            await asyncio.to_thread(self._store.save_pass, row, rows)
         detail = {"name": name, "grants": list(map(str, given)), "expires_at": row.expires_at}
         await self._audit.write(by, "make token", row.key, detail=detail)
         return secret, row
@@ -567,10 +573,12 @@ def _checked_user(user: str) -> None:
 
 
 def _checked_name(name: str) -> str:
-    """A name as it is kept. Ref: RFC 8266 2.3, RFC 3454 C.8 (characters that turn text round)."""
+    """A name as it is kept: nothing that turns text round, or that nobody sees.
+
+    Ref: RFC 8266 2.3; RFC 8264 9.13 (default ignorable code points).
+    """
     found = unicodedata.normalize("NFC", name).strip()
-    wrong = [one for one in found if unicodedata.category(one) in {"Cc", "Cs", "Cn", "Co"}]
-    wrong += [one for one in found if unicodedata.bidirectional(one) in _TURNS]
+    wrong = [one for one in found if unicodedata.category(one) in _NO_LETTERS or one in _UNSEEN]
     if wrong:
         raise ConfigurationError(SAY("name_character", name=found, wrong=wrong[0]))
     if len(found) > _LONGEST_NAME:

@@ -84,6 +84,10 @@ SAY: Final = Catalogue(
         "old_wrong": ("the old password is wrong", "原密码不正确"),
         "password_changed": ("the password was changed meanwhile", "密码在此期间已被修改"),
         "token_role_missing": ("a token needs at least one role", "令牌至少须有一个角色"),
+        "tokens_many": (
+            "a user has at most {most} tokens: end one that nobody uses",
+            "每个用户至多 {most} 个令牌：请先停用不再使用的",
+        ),
         "token_lasts": (
             "a token lasts a minute to {most:.0f} days, not {days:.4g} days",
             "令牌有效期为一分钟至 {most:.0f} 天，不能是 {days:.4g} 天",

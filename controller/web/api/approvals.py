@@ -4,7 +4,7 @@ import asyncio
 import json
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 from pydantic import AwareDatetime, BaseModel, Field
 
 from controller.ports.people import ApprovalRow, AuditRow
@@ -15,7 +15,7 @@ from controller.web.api.access import require
 from controller.web.api.context import Context, context
 from controller.web.api.instants import utc, utc_or_none
 from controller.web.api.language import language_of
-from controller.web.api.paging import After, Limit, Page, unknown_cursor
+from controller.web.api.paging import LARGEST_NUMBER, After, Limit, Page, unknown_cursor
 from controller.web.api.problem_words import ProblemCode
 from controller.web.api.problems import Problem, no_such
 from controller.web.api.session import Body
@@ -23,6 +23,7 @@ from zones.said import Language, data_in, message_of, text_in, texts_in
 
 router = APIRouter(tags=["people"])
 
+Number = Annotated[int, Path(ge=1, le=LARGEST_NUMBER)]
 Here = Annotated[Context, Depends(context)]
 
 
@@ -105,7 +106,7 @@ async def approvals(
 
 @router.post("/approvals/{number}/approve")
 async def approve(
-    number: int,
+    number: Number,
     body: Decision,
     request: Request,
     asking: Annotated[Caller, Depends(require(Right.APPROVE))],
@@ -124,7 +125,7 @@ async def approve(
 
 @router.post("/approvals/{number}/reject")
 async def reject(
-    number: int,
+    number: Number,
     body: Decision,
     request: Request,
     asking: Annotated[Caller, Depends(require(Right.VIEW))],
@@ -161,9 +162,8 @@ async def audit(
         None if since is None else since.timestamp(),
         None if until is None else until.timestamp(),
     )
-    if after is not None and not after.isdecimal():
-        raise unknown_cursor(after)
-    store, before = here.people.audit, None if after is None else int(after)
+    before = None if after is None else _number(after)
+    store = here.people.audit
     rows = await asyncio.to_thread(store.newest, before, limit, wanted)
     total = await asyncio.to_thread(store.count)
     items = [_line(row) for row in rows]
@@ -221,6 +221,12 @@ def _approval(row: ApprovalRow, asking: Caller, language: Language) -> ApprovalM
         outcome=data_in(Approvals.outcome_of(row), language),
         is_own=row.asked_by == asking.user,
     )
+
+
+def _number(after: str) -> int:
+    if not (after.isascii() and after.isdecimal() and int(after) <= LARGEST_NUMBER):
+        raise unknown_cursor(after)
+    return int(after)
 
 
 def _line(row: AuditRow) -> AuditModel:

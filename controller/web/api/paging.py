@@ -10,6 +10,8 @@ from controller.web.api.problem_words import ProblemCode
 from controller.web.api.problems import Problem
 
 MOST: Final = 1000
+LARGEST_NUMBER: Final = 2**53
+"""Of what is numbered: what JSON carries whole."""
 
 Limit = Annotated[int, Query(ge=1, le=MOST, description="Entries of the answer.")]
 After = Annotated[

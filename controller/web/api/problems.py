@@ -106,8 +106,9 @@ def problem_response(request: Request, problem: Problem) -> Response:
     """The answer, in the reader's language."""
     language = language_of(request)
     request.scope[REFUSED_FOR] = problem.code.value, problem.params.get("right")
+    body = json.dumps(problem.body(language), ensure_ascii=False, allow_nan=False, default=str)
     return Response(
-        json.dumps(problem.body(language), ensure_ascii=False, allow_nan=False, default=str),
+        body.encode("utf-8", "replace"),  # what was given may hold what no text has: half a pair
         status_code=WORDS[problem.code].status,
         media_type=MEDIA_TYPE,
         headers={"Content-Language": language.value, "Vary": "Accept-Language", **problem.headers},

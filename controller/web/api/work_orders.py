@@ -1,7 +1,7 @@
 """``/work-orders``, and alarms taken notice of."""
 
 import asyncio
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Request
 from pydantic import BaseModel, Field
@@ -29,7 +29,7 @@ from controller.web.api.context import Context, context
 from controller.web.api.instants import utc
 from controller.web.api.language import language_of
 from controller.web.api.once import HEADER, digest_of, once
-from controller.web.api.paging import After, Limit, Page, page_of
+from controller.web.api.paging import LARGEST_NUMBER, After, Limit, Page, page_of
 from controller.web.api.problem_words import ProblemCode
 from controller.web.api.problems import FieldProblem, Problem, no_such
 from controller.web.api.sentences import SAY
@@ -39,7 +39,6 @@ from zones.said import message_of
 
 router = APIRouter(tags=["work orders"])
 
-LARGEST_NUMBER: Final = 2**53
 
 Here = Annotated[Context, Depends(context)]
 Seen = Annotated[Sight, Depends(sight)]
