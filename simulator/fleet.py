@@ -1,7 +1,7 @@
 """Luminaires as the wire contract describes them, many at once.
 
-Owns the rules: which message is taken, which stored document decides, what level follows
-and when that changes next. Pure: instants (Unix seconds UTC, site time) are arguments, and
+Owns which message is taken, what is stored, and what happens when; what level follows is
+`simulator.ruling`'s. Pure: instants (Unix seconds UTC, site time) are arguments, and
 nothing is sent; `advance` and the receivers note whose state changed.
 """
 
@@ -10,12 +10,8 @@ import numpy as np
 from controller.wire.messages import Command, Config, Program
 from simulator.causes import FAULT, OUTAGE
 from simulator.columns import (
-    COMMAND,
     FACTORY_LEVEL,
-    FAILSAFE,
-    LOCAL,
     NONE,
-    PROGRAM,
     Columns,
     Flags,
     Floats,
@@ -23,6 +19,7 @@ from simulator.columns import (
 )
 from simulator.faults import OUT_RATIO, FaultKind
 from simulator.programs import NO_PROGRAM, ProgramTable
+from simulator.ruling import rule, turn_gear
 from simulator.truth import Witness, integrate
 
 BOOT_S = 30.0
@@ -358,95 +355,10 @@ class Fleet:
             # What it stores is its gateway's to hand over; it does nothing itself.
             rows, at, local = rows[has_power], at[has_power], local[has_power]
             ramp_s = None if ramp_s is None else ramp_s[has_power]
-        size = len(rows)
-        has_clock = columns.has_clock[rows]
-        own, zones = columns.own_program[rows], columns.zone_program[rows]
-        number = np.where(own != NO_PROGRAM, own, zones)
-        runs = (number != NO_PROGRAM) & has_clock
-
-        # With no program it is lit at the failsafe level, with no clock as at power-on.
-        level = np.where(has_clock, columns.failsafe_level[rows], columns.power_on_level[rows])
-        level = np.where(level > 0, level, 100.0)
-        source = np.where(has_clock, FAILSAFE, LOCAL)
-        program_rev = np.zeros(size, dtype=np.int64)
-        ramp_end = local.copy()
-        next_local = np.full(size, np.inf)
-
-        which = np.flatnonzero(runs)
-        if which.size:
-            orders = self.programs.look_up(number[which], local[which])
-            scaled = np.minimum(orders.level * columns.scale[rows[which]], 100.0)
-            scaled = np.maximum(scaled, columns.floor[rows[which]])
-            scaled = np.where(orders.is_failsafe | (orders.level <= 0), orders.level, scaled)
-            level[which] = scaled
-            source[which] = np.where(orders.is_failsafe, FAILSAFE, PROGRAM)
-            program_rev[which] = self.programs.rev[number[which]]
-            ramp_end[which] = orders.ramp_end
-            next_local[which] = orders.next_at
-
-        # A luminaire without a clock cannot tell when a command ends: it keeps the level.
-        until = np.where(has_clock, columns.command_until[rows], np.inf)
-        expired = columns.is_commanded[rows] & (local >= until)
-        columns.is_commanded[rows[expired]] = False
-        commanded = columns.is_commanded[rows]
-        level = np.where(commanded, columns.command_level[rows], level)
-        source = np.where(commanded, COMMAND, source)
-        ramp_end = np.where(commanded | expired, local, ramp_end)
-        next_local = np.where(commanded, until, next_local)
-
-        next_at = columns.site(rows, next_local)
-        booting = at < columns.booted_at[rows]
-        if booting.any():
-            power_on = columns.power_on_level[rows]
-            level = np.where(booting, np.where(power_on > 0, power_on, 100.0), level)
-            source = np.where(booting, LOCAL, source)
-            ramp_end = np.where(booting, local, ramp_end)
-            next_at = np.where(booting, columns.booted_at[rows], next_at)
-        reboots = columns.reboot_at[rows] < next_at
-        next_at = np.where(reboots, columns.reboot_at[rows], next_at)
-        cycles = columns.cycle_at[rows] < next_at
-        next_at = np.where(cycles, columns.cycle_at[rows], next_at)
-        own_event = booting | reboots | cycles
-        if own_event.any():
-            next_local = np.where(own_event, columns.local(rows, next_at), next_local)
-        columns.next_at[rows] = next_at
-        columns.next_local[rows] = next_local
-
+        ruling = rule(columns, self.programs, rows, at, local)
         if ramp_s is not None:
-            ramp_end = local + ramp_s
-        self._set(rows, at, local, level, source, program_rev, ramp_end)
-
-    def _set(
-        self,
-        rows: Ints,
-        at: Floats,
-        local: Floats,
-        level: Floats,
-        source: Ints,
-        program_rev: Ints,
-        ramp_end: Floats,
-    ) -> None:
-        """Turn the gear to new levels; rows that keep theirs keep their ramp."""
-        columns = self.columns
-        moves = level != columns.level[rows]
-        # From what it does before it was ever told anything, no change is counted.
-        was = columns.source[rows]
-        is_told = (was != FAILSAFE) | (columns.program_rev[rows] > 0)
-        is_told &= (was != LOCAL) | np.isfinite(columns.booted_at[rows])
-        columns.level_changes[rows] += moves & is_told
-        told = moves | (source != columns.source[rows]) | (program_rev != columns.program_rev[rows])
-        columns.source[rows] = source
-        columns.program_rev[rows] = program_rev
-        if moves.any():
-            moving, now = rows[moves], at[moves]
-            begin = columns.level_at(moving, now)
-            ignites = (columns.level[moving] <= 0) & (level[moves] > 0) & (begin <= 0)
-            columns.ignited_at[moving[ignites]] = now[ignites]
-            columns.level_from[moving] = begin
-            columns.level[moving] = level[moves]
-            columns.ramp_begin[moving] = now
-            left_s = np.maximum(ramp_end[moves] - local[moves], 0.0)
-            columns.ramp_end[moving] = now + left_s
+            ruling = ruling._replace(ramp_end=local + ramp_s)
+        told = turn_gear(columns, rows, at, local, ruling)
         self._note(rows[told], local[told])
 
     def _note(self, rows: Ints, local: Floats) -> None:
