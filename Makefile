@@ -35,10 +35,10 @@ demo: console ## one night of a simulated city in about two minutes
 	@$(BIN)/lamplighter demo
 
 test: $(VENV)/.development system-packages console ## every test; installs mosquitto and promtool where it may
-	@$(BIN)/python -m pytest -n 4 --dist loadgroup $(CITY_TEST_FLAGS)
+	@$(BIN)/python -m pytest -n 4 --dist loadscope --no-loadscope-reorder $(CITY_TEST_FLAGS)
 
 test-unit: $(VENV)/.development ## the tests that need nothing but Python
-	@$(BIN)/python -m pytest -n 3 --dist loadgroup tests/unit tests/property tests/contract
+	@$(BIN)/python -m pytest -n 3 --dist loadscope tests/unit tests/property tests/contract
 
 check: $(VENV)/.development ## lint, format, types, import contracts, the console's types
 	@$(BIN)/ruff check .

@@ -32,10 +32,18 @@ def _no_leaked_tasks(request: pytest.FixtureRequest) -> None:
         request.getfixturevalue("task_watch")
 
 
+_LONGEST_FIRST = ("tests/system", "tests/integration")
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Whole systems first, the long ones: they mostly wait, and none is left over at the end."""
-    items.sort(key=lambda item: "tests/system" not in item.nodeid)
+
+    def rank(item: pytest.Item) -> int:
+        folders = enumerate(_LONGEST_FIRST)
+        return next((n for n, one in folders if item.nodeid.startswith(one)), len(_LONGEST_FIRST))
+
+    items.sort(key=rank)
 
 
 OPTIONAL_DATA = "is not on this machine"

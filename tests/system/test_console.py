@@ -16,9 +16,6 @@ from tests.system.consoles import (
     watched_page,
 )
 
-pytestmark = pytest.mark.xdist_group("console")
-"""One service and one browser for all: on one worker."""
-
 PASSWORD = "quiet lamps by the canal"
 
 

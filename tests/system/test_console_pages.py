@@ -9,9 +9,6 @@ from playwright.sync_api import Browser, expect
 
 from tests.system.consoles import DESK, PHONE, demonstration, origin_of, watched_page
 
-pytestmark = pytest.mark.xdist_group("console_pages")
-"""One service and one browser for all: on one worker."""
-
 PLACES = (
     "tonight", "wall", "overrides", "overrides?set=1", "alarms", "alarms/past", "alarms/orders",
     "audit", "admin", "admin/users", "admin/tokens", "admin/sessions", "profile",

@@ -19,9 +19,6 @@ from tests.system.command import LAMPLIGHTER
 from tests.system.consoles import Watched, origin_of, watched_page
 from zones import demo_inventory
 
-pytestmark = pytest.mark.xdist_group("console_people")
-"""One service and one browser for all: on one worker."""
-
 PASSWORD = "quiet lamps by the canal"
 LUMINAIRES = 60
 WATER = (0xC9, 0xDC, 0xEC)

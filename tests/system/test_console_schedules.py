@@ -14,9 +14,6 @@ from tests.system.consoles import (
     watched_page,
 )
 
-pytestmark = pytest.mark.xdist_group("console_plans")
-"""One service and one browser for all: on one worker."""
-
 ARTERIAL = "110101-arterial-01"
 TUNNEL = "110105-tunnel-01"
 expect.set_options(timeout=20_000)

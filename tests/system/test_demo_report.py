@@ -16,9 +16,6 @@ from pypdf import PdfReader
 
 from controller.adapters.sqlite import SqliteStore
 
-pytestmark = pytest.mark.xdist_group("night_reported")
-"""One night for all: on one worker."""
-
 LAMPLIGHTER = str(Path(sys.executable).with_name("lamplighter"))
 
 
