@@ -10,6 +10,7 @@ from controller.errors import ControllerError
 from schedules import Language
 from schedules.energy.periods import PeriodKind, read_period
 from schedules.errors import SchedulesError
+from zones.said import message_of, text_in
 
 
 def main() -> None:
@@ -25,5 +26,6 @@ def main() -> None:
         )
         content = report_content(made, form, Language(language))
     except (ControllerError, SchedulesError) as error:
-        sys.exit(" ".join(str(error).split()))
+        sys.stderr.buffer.write(text_in(message_of(error), Language(language)).encode())
+        sys.exit(1)
     sys.stdout.buffer.write(content)

@@ -23,6 +23,7 @@ from controller.reports.content import (
 from controller.reports.documents import baseline_uncertainty, baselines_used, factors_in, sources
 from controller.reports.errors import NoData
 from controller.reports.history import EnergyHistory, History, Progress, gather
+from controller.reports.sentences import SAY
 from controller.reports.standing import coverage_by_zone, coverage_of, standing, widened
 from schedules import Site, UnknownTarget, control_day
 from schedules.emission_factors import EmissionFactor
@@ -65,8 +66,8 @@ def build(question: Question, rows: EnergyHistory, progress: Progress = lambda _
     district = _district(site, question.district)
     zones = _zones(site, district)
     if not zones:
-        where = "the city" if district is None else f"district {district.id}"
-        raise NoData(f"{where} has no zones; nothing to report")
+        where = SAY("the_city") if district is None else SAY("the_district", id=district.id)
+        raise NoData(SAY("no_zones", where=where))
     history = gather(
         site, rows, zones, period.first_day, period.days, lambda share: progress(0.4 * share)
     )
@@ -143,10 +144,10 @@ def _district(site: Site, asked: str | None) -> District | None:
     if found is None:
         named = [one for one in site.inventory.districts if asked in (one.name, one.name_en)]
         if named:
-            raise UnknownTarget(f"district {asked!r} goes by its identifier, {named[0].id!r}")
+            raise UnknownTarget(SAY("goes_by", asked=asked, id=named[0].id))
         districts = sorted(site.inventory.districts, key=lambda one: one.id)[:_MOST_NAMED]
         known = ", ".join(f"{one.id} {one.name}" for one in districts)
-        raise UnknownTarget(f"district {asked!r} is not in the inventory; districts are {known}")
+        raise UnknownTarget(SAY("no_district", asked=asked, known=known))
     return found
 
 
@@ -159,13 +160,13 @@ def _zones(site: Site, district: District | None) -> tuple[Zone, ...]:
 
 def _nothing(question: Question, district: District | None) -> str:
     period, today = question.period, _today(question)
-    where = "" if district is None else f" of district {district.id}"
-    said = f"the store holds no account{where} for {period.text}"
+    if district is None:
+        said = SAY("nothing", period=period.text)
+    else:
+        where = SAY("the_district", id=district.id)
+        said = SAY("nothing_of", where=where, period=period.text)
     if period.first_day >= today:
-        said += (
-            f", whose nights are to come: it begins with control day {period.first_day}, "
-            f"and the present one is {today}"
-        )
+        return SAY("to_come", what=said, first=period.first_day, today=today)
     return said
 
 

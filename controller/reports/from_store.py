@@ -12,8 +12,10 @@ from controller.reports.build import Question, build
 from controller.reports.content import AlarmCount, Report
 from controller.reports.errors import NoData
 from controller.reports.history import EnergyHistory, Progress
+from controller.reports.sentences import SAY
 from schedules import Site, control_day
 from schedules.energy.periods import Period
+from zones.said import message_of
 
 _MOST_ALARMS: Final = 100_000
 _QUARANTINED: Final = "quarantined/"
@@ -60,19 +62,20 @@ def report_from(
     try:
         return build(question, store, progress)
     except NoData as error:
-        raise NoData(f"{error}; {what_there_is(store, site)}") from error
+        there = what_there_is(store, site)
+        raise NoData(SAY("and_there_is", what=message_of(error), there=there)) from error
 
 
 def what_there_is(store: ReportStore, site: Site) -> str:
     """From when to when the account reaches, in words."""
     span = store.energy_span()
     if span is None:
-        return "the store holds no account yet: it grows while the service runs"
+        return SAY("empty")
     first, last = (
         control_day(datetime.fromtimestamp(at, UTC), site.time_zone)
         for at in (span[0], span[1] - 1)
     )
-    return f"there is an account from control day {first} to {last}"
+    return SAY("there_is", first=first, last=last)
 
 
 def quarantined(marks: Mapping[str, float]) -> dict[str, int]:

@@ -9,6 +9,19 @@ EXPECTED: Final = Catalogue(
     {
         "missing": ("this field is required", "此项必填"),
         "extra_forbidden": ("no such field; leave it out", "没有此项，请删去"),
+        "union_tag_invalid": ("one of {expected_tags}", "以下之一：{expected_tags}"),
+        "union_tag_not_found": ("an object with {discriminator}", "含 {discriminator} 的对象"),
+        "multiple_of": ("a multiple of {multiple_of}", "{multiple_of} 的整数倍"),
+        "tuple_type": ("a list", "列表"),
+        "set_type": ("a list", "列表"),
+        "frozen_set_type": ("a list", "列表"),
+        "time_parsing": ("a time of day, such as 22:00", "钟点，如 22:00"),
+        "time_type": ("a time of day, such as 22:00", "钟点，如 22:00"),
+        "date_from_datetime_inexact": ("a date, such as 2026-11-22", "日期，如 2026-11-22"),
+        "datetime_type": (
+            "an instant with its zone, such as 2026-11-22T12:00:00Z",
+            "带时区的时刻，如 2026-11-22T12:00:00Z",
+        ),
         "int_parsing": ("an integer", "整数"),
         "int_type": ("an integer", "整数"),
         "int_from_float": ("an integer", "整数"),
@@ -66,6 +79,6 @@ def expected_of(error: Mapping[str, Any]) -> Said:
 def detail_of(error: Mapping[str, Any]) -> str:
     """What is wrong with a field."""
     told, expected = fault_of(error), expected_of(error)
-    if isinstance(told, Said) or not expected:
+    if isinstance(told, Said):
         return told
-    return Said(told, f"应为：{expected.chinese}")
+    return Said(told, f"应为：{expected.chinese}" if expected else f"此项有误：{told}")

@@ -124,6 +124,9 @@ def drafts() -> Iterator[dict[str, Any]]:
     yield put("calendars", id="c", name="c", default="night", rules=[
         {"name": "r", "program": "night", "when": [holiday]}
     ])  # fmt: skip
+    yield put("calendars", id="c", name="c", default="night", rules=[
+        {"name": "r", "program": "night", "when": [{"kind": "blue_moon"}]}
+    ])  # fmt: skip
     yield put("rules", id="r", sensor="s", reading="lux", above=1, below=0, action="set", level=0)
 
 
