@@ -24,8 +24,8 @@ _SYSTEMCTL = """\
 set -eu
 [ "$1" = restart ] || exit 0
 case "$2" in
-    mosquitto) {mosquitto} -c {root}/etc/mosquitto/lamplighter/mosquitto.conf ;;
-    lamplighter) {lamplighter} run --config {root}/etc/lamplighter/lamplighter.toml ;;
+    mosquitto) exec {mosquitto} -c {root}/etc/mosquitto/lamplighter/mosquitto.conf ;;
+    lamplighter) exec {lamplighter} run --config {root}/etc/lamplighter/lamplighter.toml ;;
     prometheus) exit 0 ;;
 esac </dev/null >>{root}/log 2>&1 &
 echo $! >>{root}/pids
