@@ -30,10 +30,7 @@ SAY: Final = Catalogue(
             "{where}: {kind} {id!r} is not in the inventory",
             "{where}：{kind} {id!r} 不在灯具资产中",
         ),
-        "unknown": (
-            "{kind} {id!r} is not in the inventory",
-            "{kind} {id!r} 不在灯具资产中",
-        ),
+        "unknown": ("{kind} {id!r} is not in the inventory", "{kind} {id!r} 不在灯具资产中"),
         "unknown_near": (
             "{kind} {id!r} is not in the inventory; near it: {near}",
             "{kind} {id!r} 不在灯具资产中；相近的有：{near}",
@@ -99,10 +96,7 @@ SAY: Final = Catalogue(
             "a date range needs first, last or both",
             "日期区间须有起始日（first）或终止日（last）",
         ),
-        "range_crossed": (
-            "first {first} is after last {last}",
-            "起始日 {first} 晚于终止日 {last}",
-        ),
+        "range_crossed": ("first {first} is after last {last}", "起始日 {first} 晚于终止日 {last}"),
         "no_day": (
             "month {month} has no day {day}; its last is {last}",
             "{month} 月没有 {day} 日；最后一天是 {last} 日",
@@ -245,10 +239,7 @@ SAY: Final = Catalogue(
             "a level above 0 %, as the sun is below {limit:g} degrees",
             "太阳低于 {limit:g} 度，亮度应大于 0 %",
         ),
-        "is_dark": (
-            "dark with the sun at {sun:.1f} degrees",
-            "太阳高度 {sun:.1f} 度时不亮",
-        ),
+        "is_dark": ("dark with the sun at {sun:.1f} degrees", "太阳高度 {sun:.1f} 度时不亮"),
         "want_dark": (
             "dark, as the sun is more than {margin} min above {limit:g} degrees",
             "太阳高于 {limit:g} 度已超过 {margin} 分钟，应熄灯",

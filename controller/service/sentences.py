@@ -7,10 +7,7 @@ from zones.said import Catalogue
 SAY: Final = Catalogue(
     {
         # Why a second person is asked
-        "floor_lowered": (
-            "it lowers the floor of {first}",
-            "降低了 {first} 的亮度下限",
-        ),
+        "floor_lowered": ("it lowers the floor of {first}", "降低了 {first} 的亮度下限"),
         "floors_lowered": (
             "it lowers the floor of {first} and {more} more",
             "降低了 {first} 及另外 {more} 处的亮度下限",
@@ -19,10 +16,7 @@ SAY: Final = Catalogue(
             "it concerns {count:,} luminaires, more than {most:,}",
             "涉及 {count:,} 盏灯，超过 {most:,} 盏",
         ),
-        "proof_fails": (
-            "the proof of its nights fails",
-            "有夜晚未通过校验",
-        ),
+        "proof_fails": ("the proof of its nights fails", "有夜晚未通过校验"),
         "override_below": (
             "it goes below the floor of {count} zones, {first} first",
             "低于 {count} 个分区的亮度下限，首先是 {first}",
@@ -63,10 +57,7 @@ SAY: Final = Catalogue(
             "{level:g} % is below the floor of zone {zone!r}, {floor:g} %",
             "{level:g} % 低于分区 {zone} 的下限 {floor:g} %",
         ),
-        "not_by_one": (
-            "{kind!r} is not edited one by one",
-            "“{kind}”不能逐个编辑",
-        ),
+        "not_by_one": ("{kind!r} is not edited one by one", "“{kind}”不能逐个编辑"),
         # Overrides
         "override_over": (
             "override {id!r} would have ended by now",
@@ -140,10 +131,7 @@ SAY: Final = Catalogue(
             "does not go together with what is there: {why}",
             "与现有资产不能合并：{why}",
         ),
-        "import_misfits": (
-            "the plan does not fit it: {why}",
-            "与照明计划不符：{why}",
-        ),
+        "import_misfits": ("the plan does not fit it: {why}", "与照明计划不符：{why}"),
         # The service
         "revision_empty": ("revision {number} holds no inventory", "版本 {number} 没有灯具资产"),
         "revision_later": (
@@ -201,10 +189,7 @@ SAY: Final = Catalogue(
         "broker_connected": ("connected", "已连接"),
         "broker_away": ("not reached", "无法连接"),
         "programs_missing": ("not yet in force", "尚未生效"),
-        "programs_in_force": (
-            "{count} in force, until {until}",
-            "{count} 个生效中，至 {until}",
-        ),
+        "programs_in_force": ("{count} in force, until {until}", "{count} 个生效中，至 {until}"),
         "store_worked": ("the last write worked", "最近一次写入成功"),
         "loop_late": ("at most {late_s:.2f} s late of late", "近来最多滞后 {late_s:.2f} 秒"),
         "last_round": (
@@ -214,10 +199,7 @@ SAY: Final = Catalogue(
         "clock_trusted": ("trusted", "可信"),
         "clock_asked": ("the street is asked for the time", "正在向灯具询问时间"),
         "clock_held": ("time goes on from what was known", "按此前可信的时间继续运行"),
-        "clock_unknown": (
-            "the time is unknown, nothing is commanded",
-            "时间未知，不下发任何指令",
-        ),
+        "clock_unknown": ("the time is unknown, nothing is commanded", "时间未知，不下发任何指令"),
         "clock_fault": (
             "{fault} ({offset_s:+.1f} s); {held}",
             "{fault}（{offset_s:+.1f} 秒）；{held}",
@@ -237,9 +219,6 @@ SAY: Final = Catalogue(
             "the clock shows a time that cannot be",
             "系统时钟显示的时间不可能",
         ),
-        "clock_is_street_differs": (
-            "the luminaires' clocks show another time",
-            "与灯具时钟不一致",
-        ),
+        "clock_is_street_differs": ("the luminaires' clocks show another time", "与灯具时钟不一致"),
     }
 )

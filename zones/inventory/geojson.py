@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from zones.errors import FileUnusable
+from zones.inventory.file_sentences import SAY
 from zones.inventory.result import Finding, finding
-from zones.inventory.sentences import SAY
 from zones.inventory.table import Progress, Table, no_progress
 from zones.said import cut, message_of
 

@@ -13,9 +13,10 @@ from typing import Final
 
 from zones.errors import FileUnusable
 from zones.inventory.fields import FIELD_NAMES, Field, normalised
+from zones.inventory.file_sentences import SAY
 from zones.inventory.numbers import parse_coordinate
 from zones.inventory.result import Finding, finding
-from zones.inventory.sentences import SAY, counted
+from zones.inventory.sentences import counted
 
 DELIMITERS: Final = (",", ";", "\t", "|")
 MAX_COLUMNS: Final = 2_000

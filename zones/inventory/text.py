@@ -9,7 +9,7 @@ import re
 from typing import Final, NamedTuple
 
 from zones.errors import FileUnusable, OptionWrong
-from zones.inventory.sentences import SAY
+from zones.inventory.file_sentences import SAY
 
 MAX_BYTES: Final = 512 * 1024 * 1024
 SAMPLE: Final = 200_000

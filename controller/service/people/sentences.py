@@ -43,10 +43,7 @@ SAY: Final = Catalogue(
         # The audit log
         "line_missing": ("line {number} is missing", "缺少第 {number} 行"),
         "disordered": ("lines are disordered", "行的顺序有误"),
-        "line_changed": (
-            "its hash does not fit: it was changed",
-            "哈希不符：此行被修改过",
-        ),
+        "line_changed": ("its hash does not fit: it was changed", "哈希不符：此行被修改过"),
         "no_head": (
             "no line has the head that was noted: the log was made anew",
             "没有一行与记录的链头相符：日志被重建过",
@@ -55,10 +52,7 @@ SAY: Final = Catalogue(
             "lines {first} to {last} were cut off at the end",
             "末尾第 {first} 至 {last} 行被删去",
         ),
-        "anchor_gone": (
-            "the file with the anchored head is gone",
-            "保存链头的文件已不存在",
-        ),
+        "anchor_gone": ("the file with the anchored head is gone", "保存链头的文件已不存在"),
         "not_anchored": (
             "it is not the line that was anchored: the log was made anew",
             "与保存的链头不符：日志被重建过",

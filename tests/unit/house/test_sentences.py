@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+import json
 import pickle
 import re
 from collections.abc import Iterator
@@ -11,6 +12,8 @@ from string import Formatter
 import pytest
 
 from controller.service.field_words import EXPECTED
+from zones.models import Category
+from zones.names import CATEGORIES
 from zones.said import (
     Catalogue,
     Language,
@@ -32,7 +35,7 @@ FIELD = re.compile(r"\{[^}]*\}")
 CATALOGUES = sorted(
     path.relative_to(ROOT)
     for package in PACKAGES
-    for path in (ROOT / package).rglob("sentences.py")
+    for path in (ROOT / package).rglob("*sentences.py")
 )
 
 
@@ -157,3 +160,11 @@ def test_an_error_keeps_what_it_says() -> None:
     fault = {"msg": "Value error, late", "ctx": {"error": ValueError(said)}}
     assert text_in(fault_of(fault), Language.CHINESE) == "迟了"
     assert fault_of({"msg": "Value error, plain"}) == "plain"
+
+
+def test_the_console_calls_categories_as_the_service_does() -> None:
+    file = ROOT / "controller" / "console" / "src" / "i18n" / "zh" / "common.json"
+    told = json.loads(file.read_text())
+    assert {one: told[f"category_{one.value}"] for one in Category} == {
+        one: name.chinese for one, name in CATEGORIES.items()
+    }
