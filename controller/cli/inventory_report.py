@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
+from controller.reports.cells import safe_text
 from zones.inventory import Finding, ImportResult, counted
 
 SHOWN: Final = 20
@@ -19,10 +20,8 @@ def rejects_csv(rejects: tuple[Finding, ...]) -> bytes:
     writer = csv.writer(out)
     writer.writerow(Finding._fields)
     for reject in rejects:
-        value = (
-            f"'{reject.value}" if reject.value.startswith(("=", "+", "-", "@")) else reject.value
-        )
-        writer.writerow((reject.line, reject.column or "", value, reject.reason))
+        cells = (reject.column or "", reject.value, reject.reason)
+        writer.writerow((reject.line, *map(safe_text, cells)))
     # With the mark, a spreadsheet reads Chinese right.
     return out.getvalue().encode("utf-8-sig")
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TextIO
 from zoneinfo import ZoneInfo
 
-from controller.cli.values import instant_of, utc_text
+from controller.cli.values import cell, instant_of, utc_text
 from schedules import Language, Reason, Site, reason_text
 from schedules.night_plan import NightPlan, Switching
 from zones.names import CATEGORIES
@@ -63,7 +63,7 @@ def write_csv(
                     one.ramp_s,
                     _words(one, site.time_zone, language),
                 )
-                table.writerow((zone_id, *row) if has_zone else row)
+                table.writerow(map(cell, (zone_id, *row) if has_zone else row))
 
 
 def write_json(

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 
+from controller.reports.cells import safe_text
 from schedules import wall_instant
 from schedules.solar import FIRST_YEAR, LAST_YEAR
 
@@ -91,8 +92,19 @@ def echo_csv(fields: Sequence[str], rows: Iterable[dict[str, Any]]) -> None:
     out = io.StringIO()
     table = csv.DictWriter(out, fields, lineterminator="\n")
     table.writeheader()
-    table.writerows(rows)
+    table.writerows({name: cell(value) for name, value in row.items()} for row in rows)
     click.echo(out.getvalue(), nl=False)
+
+
+def cell(value: object) -> object:
+    """A value of a table that no spreadsheet reckons with, unless it is a number."""
+    if not isinstance(value, str):
+        return value
+    try:
+        float(value)
+    except ValueError:
+        return safe_text(value)
+    return value
 
 
 def plain(text: str) -> str:

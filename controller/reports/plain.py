@@ -8,6 +8,7 @@ import io
 import json
 from typing import Any, Final
 
+from controller.reports.cells import safe_text
 from controller.reports.content import Compared, DayState, GroupRow, Report, ZoneRow, kwh
 from schedules.energy.density import Density, Lacking
 from schedules.energy.figures import Money
@@ -21,8 +22,6 @@ FORMAT: Final = 1
 _KWH_DIGITS: Final = 8
 """Of energies in kWh: finer than a joule, so that sums over many rows agree to the joule."""
 
-# Spreadsheets of Chinese systems reckon what begins with a wide sign, too.
-_RISKY: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
 
 CSV_FIELDS: Final = (
     "level", "id", "name", "period", "luminaires", "connected_kw", "used_kwh", "metered_kwh",
@@ -33,11 +32,6 @@ CSV_FIELDS: Final = (
     "lpd_limit_w_per_m2", "annual_kwh_per_m2", "unpriced_kwh", "is_cost_partial",
     "day_burning_kwh", "day_burning_luminaire_hours", "status",
 )  # fmt: skip
-
-
-def safe_text(text: str) -> str:
-    """A text that no spreadsheet takes for a formula: an apostrophe goes before it."""
-    return f"'{text}" if text.startswith(_RISKY) and len(text) > 1 else text
 
 
 def report_json(report: Report) -> bytes:

@@ -13,7 +13,7 @@ from xlsxwriter.format import Format  # type: ignore[import-untyped]  # ships no
 from xlsxwriter.utility import xl_col_to_name  # type: ignore[import-untyped]  # ships no types
 from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]  # ships no types
 
-from controller.reports.plain import safe_text
+from controller.reports.cells import safe_text
 
 _FORBIDDEN: Final = str.maketrans(dict.fromkeys("[]:*?/\\'", "-"))
 _LONGEST: Final = 31

@@ -159,6 +159,7 @@ async def test_connections_are_bounded_and_may_not_stay_silent(tmp_path: Path) -
         await asyncio.wait([task])
 
 
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion.TLSv1_1 is deprecated:DeprecationWarning")
 async def test_the_console_answers_by_its_own_tls(tmp_path: Path) -> None:
     tls = Tls(CERTIFICATES / "server.pem", CERTIFICATES / "server.key")
     trusted = ssl.create_default_context(cafile=CERTIFICATES / "ca.pem")
@@ -168,6 +169,12 @@ async def test_the_console_answers_by_its_own_tls(tmp_path: Path) -> None:
         url = f"https://127.0.0.1:{listener.getsockname()[1]}/api/v1/openapi.json"
         async with httpx.AsyncClient(verify=trusted) as client:
             answer = await client.get(url)
+        old = ssl.create_default_context(cafile=CERTIFICATES / "ca.pem")
+        old.set_ciphers("ALL:@SECLEVEL=0")
+        old.minimum_version = old.maximum_version = ssl.TLSVersion.TLSv1_1
+        async with httpx.AsyncClient(verify=old) as client:
+            with pytest.raises(httpx.ConnectError, match="(?i)version|protocol"):
+                await client.get(url)
         task.cancel()
         await asyncio.wait([task])
     assert answer.status_code == 200

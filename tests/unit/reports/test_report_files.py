@@ -12,9 +12,10 @@ import pytest
 from pypdf import PdfReader
 
 from controller.reports.build import Question, build
+from controller.reports.cells import safe_text
 from controller.reports.content import AlarmCount, DayState, Report, kwh
 from controller.reports.pdf import report_pdf
-from controller.reports.plain import report_csv, report_json, safe_text
+from controller.reports.plain import report_csv, report_json
 from controller.reports.screen import screen_lines
 from controller.reports.words import Words
 from controller.reports.xlsx import report_xlsx
