@@ -1,9 +1,11 @@
 """A taken-over broker against luminaires that check signatures: docs/wire.md 9, row by row."""
 
 import asyncio
+from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from controller.wire.codec import encode
@@ -11,6 +13,7 @@ from controller.wire.messages import Command, Config, Message, Program, Withdraw
 from controller.wire.signing import Signer, Verifier
 from controller.wire.timebase import Timebase
 from controller.wire.topics import Topics
+from simulator.cli import main
 from simulator.clock import SiteClock
 from simulator.columns import Columns, Hardware
 from simulator.faults import Faults
@@ -253,3 +256,15 @@ def test_two_keys_are_believed_while_they_change_and_then_one() -> None:
     changed = Street(NEXT)
     changed.signed(OWN_CONFIG, config(rev=1), by=OURS)
     assert changed.rejected == {"signer": 1}
+
+
+@pytest.mark.parametrize(("text", "why"), [(None, "No such file"), ("abc", "line 1 is no public")])
+def test_a_list_of_keys_that_cannot_be_read_is_named(
+    tmp_path: Path, text: str | None, why: str
+) -> None:
+    file = tmp_path / "trusted.txt"
+    if text is not None:
+        file.write_text(text)
+    done = CliRunner().invoke(main, ["--demo", "1", "--signed-by", str(file)])
+    assert done.exit_code == 2
+    assert f"--signed-by '{file}': {why}" in done.output
