@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any, Final, Self
 
+_KEPT: Final = '{"en": '
+
 
 class Language(StrEnum):
     """A language of the operators."""
@@ -106,13 +108,15 @@ def restored(data: Any) -> Any:
 
 def kept(text: str) -> str:
     """As a column of text keeps it; in both languages where it has both."""
+    if not isinstance(text, Said) and text.startswith(_KEPT):
+        text = Said(text, text)  # somebody wrote what looks like ours
     data = stored(text)
     return data if isinstance(data, str) else json.dumps(data, ensure_ascii=False)
 
 
 def read_kept(column: str) -> str:
     """What `kept` made of a text, said again."""
-    if not column.startswith('{"en": '):
+    if not column.startswith(_KEPT):
         return column
     try:
         found = restored(json.loads(column))

@@ -23,6 +23,7 @@ from controller.adapters.sqlite_documents import (
     keep_document,
     newest,
     refuse_misfit,
+    revision_of,
     unpacked,
 )
 from controller.adapters.sqlite_file import SqliteFile
@@ -136,7 +137,7 @@ class SqliteStore(SqliteFile):
             row = db.execute(f"{REVISIONS} WHERE number = ?", (number,)).fetchone()
             if row is None:
                 raise NoSuchRevision(self._missing(number))
-            old = Revision(*row)
+            old = revision_of(row)
             return add_revision(db, old.inventory, old.plan, author, comment, restores=number)
 
     def revisions(self) -> list[Revision]:
@@ -144,7 +145,7 @@ class SqliteStore(SqliteFile):
         if self._is_before_revisions():
             return []
         rows = self._rows(f"{REVISIONS} ORDER BY number")
-        return [Revision(*row) for row in rows]  # type: ignore[arg-type]  # the table is STRICT
+        return [revision_of(row) for row in rows]
 
     def save_inventory(self, inventory: Inventory, *, author: str = "", comment: str = "") -> int:
         """Keep a new revision of the inventory document and return its number, from 1.

@@ -7,7 +7,7 @@ import sqlite3
 import time
 import zlib
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from pydantic import ValidationError
 
@@ -15,6 +15,7 @@ from controller.errors import ConfigurationError, StoreError
 from controller.ports.store import Revision
 from schedules import Plan, Site
 from zones import Inventory
+from zones.said import kept, read_kept
 
 REVISIONS: Final = (
     "SELECT number, saved_at, author, comment, inventory, plan, restores FROM revision"
@@ -36,7 +37,13 @@ def refuse_misfit(inventory: Inventory, plan: Plan) -> None:
 def newest(db: sqlite3.Connection) -> Revision | None:
     """The revision in force."""
     row = db.execute(f"{REVISIONS} ORDER BY number DESC LIMIT 1").fetchone()
-    return None if row is None else Revision(*row)
+    return None if row is None else revision_of(row)
+
+
+def revision_of(row: tuple[Any, ...]) -> Revision:
+    """A row of `REVISIONS`."""
+    found = Revision(*row)
+    return found._replace(comment=read_kept(found.comment))
 
 
 def add_revision(
@@ -51,7 +58,7 @@ def add_revision(
     (number,) = db.execute(
         "INSERT INTO revision (saved_at, author, comment, inventory, plan, restores) "
         "VALUES (?, ?, ?, ?, ?, ?) RETURNING number",
-        (int(time.time()), author, comment, inventory, plan, restores),
+        (int(time.time()), author, kept(comment), inventory, plan, restores),
     ).fetchone()
     return int(number)
 

@@ -72,6 +72,18 @@ SAY: Final = Catalogue(
             "the selector selects no luminaire of the inventory",
             "所选范围内没有灯具",
         ),
+        # Comments of revisions
+        "override_ended": ("override {id} ended", "解除临时控制 {id}"),
+        "override_reason": ("override {id}: {reason}", "临时控制 {id}：{reason}"),
+        "unproved_because": ("(unproved: {why})", "（未通过校验：{why}）"),
+        "comment_unproved": ("{comment} {told}", "{comment}{told}"),
+        "import_comment": ("import {number}", "导入 {number}"),
+        "rollout_stage": (
+            "rollout {number}, stage {stage} of {of}",
+            "推行 {number}，第 {stage} 阶段，共 {of} 阶段",
+        ),
+        "told_with": ("{what}: {comment}", "{what}：{comment}"),
+        "rollout_aborted": ("rollout {number}, aborted", "推行 {number}，已中止"),
         # Rollouts
         "rollout_never": ("rollout {number} never began", "没有推行 {number}"),
         "rollout_next": (

@@ -157,9 +157,11 @@ class Desk:
         return await asyncio.to_thread(self._actions.newest) if base == LATEST else base
 
     async def _save(self, caller: Caller, wanted: Wanted, base: int) -> int:
-        comment = " ".join(wanted.comment.split())
+        comment: str = " ".join(wanted.comment.split())
         if wanted.unproved_because.strip():
-            comment = f"{comment} (unproved: {' '.join(wanted.unproved_because.split())})".strip()
+            why = " ".join(wanted.unproved_because.split())
+            told = SAY("unproved_because", why=why)
+            comment = SAY("comment_unproved", comment=comment, told=told) if comment else told
         return await self._actions.change(
             base, lambda site: applied(site, wanted.draft), caller.user, comment
         )
@@ -230,7 +232,7 @@ class Desk:
             LATEST,
             lambda present: without_override(present, name, self.now()),
             caller.user,
-            f"override {name} ended",
+            SAY("override_ended", id=name),
         )
 
     async def _override_approved(
@@ -246,7 +248,7 @@ class Desk:
             LATEST,
             lambda site: with_override(site, one),
             one.author or caller.user,
-            f"override {one.id}: {one.reason}",
+            SAY("override_reason", id=one.id, reason=one.reason),
         )
 
     def _weighed_override(self, caller: Caller, one: Override) -> tuple[int, tuple[str, ...]]:

@@ -152,7 +152,7 @@ class Imports:
                     raise RevisionConflict(SAY("import_outdated", number=number))
                 return site_with(present, inventory)
 
-            comment = f"import {number}"
+            comment = SAY("import_comment", number=number)
             revision = await self._actions.change(LATEST, make, caller.user, comment)
             await asyncio.to_thread(self._work.import_applied, number, revision)
             return revision

@@ -220,8 +220,10 @@ class Rollouts:
                 raise RevisionConflict(SAY("rollout_changed", number=row.number, stage=row.reached))
             return wanted
 
-        words = "aborted" if state == "aborted" else f"stage {reached} of {len(stages)}"
-        comment = f"rollout {row.number}, {words}: {row.comment}".rstrip(": ")
+        what: str = SAY("rollout_stage", number=row.number, stage=reached, of=len(stages))
+        if state == "aborted":
+            what = SAY("rollout_aborted", number=row.number)
+        comment = SAY("told_with", what=what, comment=row.comment) if row.comment else what
         revision = await self._actions.change(LATEST, make, caller.user, comment)
         moved = row._replace(
             state=state, reached=reached, revision=revision, changed_at=self._clock.now()

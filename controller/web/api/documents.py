@@ -6,12 +6,14 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Header
 from pydantic import BaseModel, JsonValue
+from starlette.requests import Request
 from starlette.responses import Response
 
 from controller.ports.store import Revision
 from controller.service.editing.keys import OWNERS, keyed
 from controller.web.api.context import Context, context
 from controller.web.api.instants import utc
+from controller.web.api.language import language_of
 from controller.web.api.paging import After, Limit, Page, page_of
 from controller.web.api.problems import no_such
 from controller.web.api.replies import fits, json_reply
@@ -21,6 +23,7 @@ from schedules import Assignment, Layer, Plan, Selector, Site
 from schedules import Limit as LevelLimit
 from schedules.files.layout import settings_of
 from zones import Cabinet, Document, Gateway, Inventory, Luminaire, Zone
+from zones.said import Language, text_in
 
 router = APIRouter(tags=["documents"])
 
@@ -179,6 +182,7 @@ def _visibility(here: Context, site: Site, seen: Sight) -> Callable[[Document], 
 
 @router.get("/revisions")
 async def revisions(
+    request: Request,
     here: Annotated[Context, Depends(context)],
     _: Annotated[Sight, Depends(sight)],
     limit: Limit = 100,
@@ -187,29 +191,34 @@ async def revisions(
     """States of the documents, the newest first."""
     found = list(reversed(await asyncio.to_thread(here.store.revisions)))
     shown, following = page_of(found, lambda one: str(one.number), limit, after)
-    return Page(items=[revision_model(one) for one in shown], next=following, total=len(found))
+    return Page(
+        items=[revision_model(one, language_of(request)) for one in shown],
+        next=following,
+        total=len(found),
+    )
 
 
 @router.get("/revisions/{number}")
 async def revision(
     number: int,
+    request: Request,
     here: Annotated[Context, Depends(context)],
     _: Annotated[Sight, Depends(sight)],
 ) -> RevisionModel:
     """One state of the documents."""
     for one in await asyncio.to_thread(here.store.revisions):
         if one.number == number:
-            return revision_model(one)
+            return revision_model(one, language_of(request))
     raise no_such("revision", number)
 
 
-def revision_model(one: Revision) -> RevisionModel:
+def revision_model(one: Revision, language: Language) -> RevisionModel:
     """A revision as data."""
     return RevisionModel(
         number=one.number,
         saved_at=utc(one.saved_at),
         author=one.author,
-        comment=one.comment,
+        comment=text_in(one.comment, language),
         inventory=one.inventory,
         plan=one.plan,
         restores=one.restores,

@@ -38,7 +38,7 @@ from controller.web.api.session import Body
 from controller.web.api.sight import Sight, sight
 from schedules import Language, Site
 from schedules.difference import difference
-from zones.said import texts_in
+from zones.said import text_in, texts_in
 
 router = APIRouter(tags=["edits"])
 
@@ -390,7 +390,7 @@ async def _drafted(here: Context, body: DraftModel) -> Site:
 
 async def stale(here: Context, base: int, language: Language) -> Problem:
     """Somebody else was faster: who, when, why, and what they changed."""
-    changes = await asyncio.to_thread(_since, here, base)
+    changes = await asyncio.to_thread(_since, here, base, language)
     newest = changes[-1]["revision"] if changes else await here.revision()
     by = ", ".join(dict.fromkeys(str(one["author"]) for one in changes if one["author"]))
     why = SAY("changed_by", by=by)
@@ -404,7 +404,7 @@ async def stale(here: Context, base: int, language: Language) -> Problem:
     )
 
 
-def _since(here: Context, base: int) -> list[dict[str, Any]]:
+def _since(here: Context, base: int, language: Language) -> list[dict[str, Any]]:
     kept = here.store.revisions()
     later: Sequence[Revision] = [one for one in kept if one.number > base]
     told = []
@@ -419,7 +419,7 @@ def _since(here: Context, base: int) -> list[dict[str, Any]]:
                 "revision": one.number,
                 "author": one.author,
                 "saved_at": utc(one.saved_at),
-                "comment": one.comment,
+                "comment": text_in(one.comment, language),
                 "documents": documents[:100],
             }
         )

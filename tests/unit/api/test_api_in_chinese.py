@@ -282,10 +282,19 @@ async def test_what_was_changed_meanwhile_is_told_in_chinese(tmp_path: Path) -> 
         found += await told(client, [("POST", "/rollouts/1/advance", {})], 409)
         found += await told(client, [("POST", "/edits", put("programs", **PROGRAM))], 412)
         found += await told(client, [("POST", "/revisions/1/rollback", {})], 412)
+        override = {"selector": {"zones": ["a"]}, "kind": "operator", "level": 60,
+                    "end_at": "2026-03-20T18:00:00Z", "reason": "抢修"}  # fmt: skip
+        found += await told(client, [("POST", "/overrides", override)], 200)
+        revisions = (await client.get(f"{API}/revisions")).json()["items"]
+        comments = [one["comment"] for one in revisions]
+        here = [one.comment for one in house.here.store.revisions()]
         plain = await client.post(f"{API}/edits", json=put("programs", **PROGRAM))
         found += refusal(plain, 428)
     assert not found
     assert shown["detail"] == "控制循环迟了"
+    assert comments[0].startswith("临时控制 ")
+    assert comments[1] == "推行 1，第 1 阶段，共 1 阶段"
+    assert here[-2] == "rollout 1, stage 1 of 1"
 
 
 async def test_pages_are_told_in_chinese(tmp_path: Path) -> None:

@@ -21,8 +21,10 @@ from zones.said import (
     cut,
     data_in,
     fault_of,
+    kept,
     listed,
     message_of,
+    read_kept,
     restored,
     stored,
     text_in,
@@ -151,6 +153,13 @@ def test_a_stored_sentence_is_read_in_both_languages() -> None:
     data = restored({"a": [stored(said), stored("plain"), 3]})
     assert data_in(data, Language.CHINESE) == {"a": ["迟了", "plain", 3]}
     assert data_in(data, Language.ENGLISH) == {"a": ["late", "plain", 3]}
+
+
+def test_a_column_keeps_a_sentence_in_both_languages_and_any_text_as_it_is() -> None:
+    said = Said("late", "迟了")
+    assert text_in(read_kept(kept(said)), Language.CHINESE) == "迟了"
+    for text in ("plain", "", '{"en": 1', '{"en": "a", "zh": "b"}'):
+        assert text_in(read_kept(kept(text)), Language.CHINESE) == text
 
 
 def test_an_error_keeps_what_it_says() -> None:
