@@ -28,7 +28,7 @@ def cookie_name(*, is_secure: bool) -> str:
 
 async def caller(request: Request, here: Annotated[Context, Depends(context)]) -> Caller:
     """Who asks; refuses those that nobody knows, and unconfirmed writes of a browser."""
-    found, csrf = await _known(request, here)
+    found, csrf = await known(request, here)
     request.state.csrf = csrf or ""
     if found is None:
         raise Problem(ProblemCode.NOT_LOGGED_IN, headers={"WWW-Authenticate": "Bearer"})
@@ -95,7 +95,7 @@ def csrf_of(request: Request) -> str:
     return found
 
 
-async def _known(request: Request, here: Context) -> tuple[Caller | None, str | None]:
+async def known(request: Request, here: Context) -> tuple[Caller | None, str | None]:
     """Who asks, and the CSRF token that a browser must bring along; None for programs."""
     scheme, _, brought = request.headers.get("authorization", "").partition(" ")
     address = address_of(request)

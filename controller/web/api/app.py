@@ -87,7 +87,7 @@ def console_app(context: Context, doors: Doors | None = None) -> FastAPI:
     _answer_problems(app)
     app.add_middleware(Witness, audit=context.people.audit, base=BASE)
     app.add_middleware(Packing)
-    app.add_middleware(Guard, is_secure=context.is_secure)
+    app.add_middleware(Guard, here=context)
     app.add_middleware(Counted, requests=doors.requests, base=BASE)
     return app
 
@@ -161,7 +161,7 @@ def _of_http(request: Request, error: HTTPException) -> Problem:
                 headers={"Allow": allowed},
             )
         case 413:
-            return too_large(path)
+            return too_large(request.scope)
         case 415:
             return Problem(
                 ProblemCode.UNSUPPORTED_MEDIA,

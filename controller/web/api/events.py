@@ -35,6 +35,8 @@ router = APIRouter(tags=["events"])
 _log = logging.getLogger("lamplighter.api")
 
 MOST_READERS: Final = 500
+MOST_EACH: Final = 250
+"""Of one user: nobody takes all."""
 EVENTS: Final = ("tonight", "alarms", "overrides", "revision", "states")
 
 _LOOK_EVERY_S: Final = 1.0
@@ -69,8 +71,9 @@ class StreamCounts:
 class Reader:
     """One reader's events that wait to be sent."""
 
-    def __init__(self, view: View, counts: StreamCounts | None = None) -> None:
+    def __init__(self, view: View, counts: StreamCounts | None = None, whose: str = "") -> None:
         self.view = view
+        self.whose = whose
         self._counts = counts or StreamCounts()
         self.is_over = False
         self._waiting: dict[str, bytes] = {}
@@ -121,12 +124,13 @@ class Events:
         """How many read now."""
         return len(self._readers)
 
-    def enter(self, view: View) -> Reader:
-        """A new reader, who is told at once how things stand."""
-        if len(self._readers) >= MOST_READERS:
+    def enter(self, view: View, whose: str = "") -> Reader:
+        """A new reader, who is told at once how things stand; ``whose`` user it is."""
+        own = sum(one.whose == whose for one in self._readers) if whose else 0
+        if len(self._readers) >= MOST_READERS or own >= MOST_EACH:
             self.counts.ended["too_many"] += 1
             raise Problem(ProblemCode.TOO_MANY, retry_after_s=60, headers={"Retry-After": "60"})
-        reader = Reader(view, self.counts)
+        reader = Reader(view, self.counts, whose)
         told = self._told.get(view)
         if told is not None:
             for event, message in told.messages.items():
@@ -313,4 +317,4 @@ async def events(
 
     told: Events = request.app.state.events
     view = View(seen, language or language_of(request))
-    return EventStream(told, told.enter(view), may_go_on, changes)
+    return EventStream(told, told.enter(view, request.state.caller.user), may_go_on, changes)

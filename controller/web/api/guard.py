@@ -14,6 +14,10 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from controller.errors import ControllerError
+from controller.service.people import Right
+from controller.web.api.access import known
+from controller.web.api.context import Context
 from controller.web.api.problem_words import ProblemCode
 from controller.web.api.problems import Problem, problem_response
 
@@ -23,7 +27,13 @@ LARGEST_BODY: Final = 4 * 1024 * 1024
 LARGEST_FILE: Final = 256 * 1024 * 1024
 """Bytes of an uploaded inventory."""
 
+STRANGERS_BODY: Final = 64 * 1024
+"""Bytes of a request of whoever is not in: bodies are read before anybody is asked who he is."""
+
 FILES_BELOW: Final = "/api/v1/inventory/imports"
+
+_LARGEST: Final = "lamplighter.largest"
+"""Where a request's scope says how many bytes its body may have."""
 
 CONTENT_SECURITY_POLICY: Final = "; ".join(
     (
@@ -57,10 +67,11 @@ _ONE_YEAR: Final = "max-age=31536000"
 class Guard:
     """Wraps the whole app."""
 
-    def __init__(self, app: ASGIApp, *, is_secure: bool) -> None:
+    def __init__(self, app: ASGIApp, *, here: Context) -> None:
         self._app = app
+        self._here = here
         self._headers = dict(_HEADERS)
-        if is_secure:
+        if here.is_secure:
             self._headers["strict-transport-security"] = _ONE_YEAR
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -68,15 +79,22 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        largest = largest_body(scope["path"])
-        taken = 0
+        scope[_LARGEST] = largest_body(scope["path"])
+        taken, is_asked = 0, False
+
+        async def refuse_strangers(size: int) -> None:
+            nonlocal is_asked
+            if size > STRANGERS_BODY and not is_asked:
+                is_asked = True
+                scope[_LARGEST] = await self._largest(Request(scope))
 
         async def bounded() -> Message:
             nonlocal taken
             message = await receive()
             if message["type"] == "http.request":
                 taken += len(message.get("body", b""))
-                if taken > largest:
+                await refuse_strangers(taken)
+                if taken > scope[_LARGEST]:
                     # The only kind that the framework does not take for a body it cannot read.
                     raise HTTPException(413)
             return message
@@ -86,11 +104,25 @@ class Guard:
                 self._protect(scope, message)
             await send(message)
 
-        if _announced(scope) > largest:
-            answer = problem_response(Request(scope), too_large(scope["path"]))
+        announced = _announced(scope)
+        await refuse_strangers(announced)
+        if announced > scope[_LARGEST]:
+            answer = problem_response(Request(scope), too_large(scope))
             await answer(scope, receive, guarded)
             return
         await self._app(scope, bounded, guarded)
+
+    async def _largest(self, request: Request) -> int:
+        """Bytes that this caller may send there."""
+        largest = largest_body(request.url.path)
+        try:
+            asking, _ = await known(request, self._here)
+        except ControllerError:
+            return STRANGERS_BODY
+        if asking is None:
+            return STRANGERS_BODY
+        may_import = asking.is_citywide(Right.IMPORT)
+        return largest if may_import else min(largest, LARGEST_BODY)
 
     def _protect(self, scope: Scope, message: MutableMapping[str, Any]) -> None:
         headers = MutableHeaders(scope=message)
@@ -106,11 +138,10 @@ def largest_body(path: str) -> int:
     return LARGEST_FILE if path.startswith(FILES_BELOW) else LARGEST_BODY
 
 
-def too_large(path: str) -> Problem:
+def too_large(scope: Scope) -> Problem:
     """The refusal of a larger one."""
-    return Problem(
-        ProblemCode.BODY_TOO_LARGE, limit=largest_body(path), headers={"Connection": "close"}
-    )
+    limit = scope.get(_LARGEST, LARGEST_BODY)
+    return Problem(ProblemCode.BODY_TOO_LARGE, limit=limit, headers={"Connection": "close"})
 
 
 def _announced(scope: Scope) -> int:

@@ -1,12 +1,15 @@
 """What an attacker with an account found once, and what was tried beside it."""
 
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, Final
 
+import httpx
 import pytest
 
 from controller.service.people import Grant, Place, Role
 from controller.web.api.app import BASE
+from controller.web.api.guard import LARGEST_BODY, STRANGERS_BODY
 from schedules import Layer, Limit, Site
 from tests.fakes.console_house import a_console
 from tests.fakes.small_city import small_site
@@ -157,3 +160,52 @@ async def test_nobody_fills_the_store_with_tokens(tmp_path: Path) -> None:
         assert (await client.delete(f"{BASE}/tokens/{key}")).is_success
         again = await client.post(f"{BASE}/tokens", json={"name": "t", "grants": grants})
         assert again.status_code == 201
+
+
+async def sent_in_parts(client: httpx.AsyncClient, path: str, size: int) -> tuple[int, int]:
+    """Status of a large body without a length, and how many of its bytes were taken."""
+    taken = 0
+    is_file = path == "/inventory/imports"
+    head = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n'
+
+    async def parts() -> AsyncIterator[bytes]:
+        nonlocal taken
+        if is_file:
+            yield head
+        while taken < size:
+            taken += 65_536
+            yield b" " * 65_536
+        if is_file:
+            yield b"\r\n--x--\r\n"
+
+    headers = {"Content-Type": "multipart/form-data; boundary=x"} if is_file else JSON
+    answer = await client.post(f"{BASE}{path}", content=parts(), headers=headers)
+    return answer.status_code, taken
+
+
+@pytest.mark.parametrize("path", ["/inventory/imports", "/edits", "/session"])
+async def test_strangers_bodies_are_small(tmp_path: Path, path: str) -> None:
+    """A body is read before anybody is asked who he is."""
+    async with a_console(tmp_path) as house:
+        stranger = house.stranger()
+        announced = await stranger.post(f"{BASE}{path}", content=b" " * 100_000, headers=JSON)
+        assert announced.status_code == 413
+        assert str(STRANGERS_BODY) in announced.text.replace(",", "")
+        status, taken = await sent_in_parts(stranger, path, 8_000_000)
+        assert status == 413
+        assert taken < 8_000_000
+        bad = house.stranger()
+        bad.headers["Authorization"] = "Bearer made-up"
+        assert (await sent_in_parts(bad, path, 200_000))[0] == 413
+
+
+async def test_only_importers_send_files(tmp_path: Path) -> None:
+    async with a_console(tmp_path) as house:
+        viewer = await house.client(Grant(Role.VIEWER))
+        status, _ = await sent_in_parts(viewer, "/inventory/imports", LARGEST_BODY + 65_536)
+        assert status == 413
+        importer = await house.client(Grant(Role.MAINTAINER))
+        status, _ = await sent_in_parts(importer, "/inventory/imports", LARGEST_BODY + 65_536)
+        assert status == 422
+        status, _ = await sent_in_parts(viewer, "/edits", 1_000_000)
+        assert status in {400, 403, 422}

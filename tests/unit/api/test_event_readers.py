@@ -10,7 +10,15 @@ from typing import Any
 import pytest
 
 from controller.service.people import Grant, Place, Role
-from controller.web.api.events import EVENTS, MOST_READERS, Events, EventStream, Reader, View
+from controller.web.api.events import (
+    EVENTS,
+    MOST_EACH,
+    MOST_READERS,
+    Events,
+    EventStream,
+    Reader,
+    View,
+)
 from controller.web.api.problems import Problem
 from controller.web.api.sight import Sight
 from schedules import Language, Site
@@ -121,6 +129,17 @@ async def test_there_is_a_limit_to_readers(tmp_path: Path) -> None:
         with pytest.raises(Problem) as refused:
             events.enter(WHOLE)
     assert refused.value.headers["Retry-After"]
+
+
+async def test_one_user_does_not_take_all_streams(tmp_path: Path) -> None:
+    async with a_console(tmp_path) as house:
+        events: Events = house.app.state.events
+        for _ in range(MOST_EACH):
+            events.enter(WHOLE, "eve")
+        with pytest.raises(Problem):
+            events.enter(WHOLE, "eve")
+        events.enter(WHOLE, "ada")
+        assert events.readers == MOST_EACH + 1
 
 
 class Line:
