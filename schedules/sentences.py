@@ -72,7 +72,7 @@ SAY: Final = Catalogue(
         "clamps_crossed": (
             "not_before {first} comes after not_after {last} in a control day, "
             "which runs from noon to noon",
-            "控制日（正午至正午）内，不早于 {first} 晚于不晚于 {last}",
+            "控制日（正午至正午）内，“不早于 {first}”晚于“不晚于 {last}”",
         ),
         "anchor_examples": (
             "such as '23:00', 'sunset+10m', 'elevation(-4)setting' or "

@@ -28,7 +28,7 @@ SAY: Final = Catalogue(
         ),
         "takes_right": (
             "approval {number} takes the right to {right} in all the zones it touches",
-            "批准 {number} 需要其涉及的所有分区的“{right}”权限",
+            "审批 {number} 需要其涉及的所有分区的“{right}”权限",
         ),
         "decided_meanwhile": (
             "somebody else decided approval {number} meanwhile",
