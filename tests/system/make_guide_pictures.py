@@ -6,6 +6,7 @@ both languages, as docs/guide.zh.md and docs/guide.en.md show it.
 
 import io
 import json
+import re
 import sys
 import tempfile
 import time
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from PIL import Image
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.system.consoles import DESK, PHONE, chromium, demonstration, origin_of, watched_page
 
@@ -33,6 +34,7 @@ PICTURES: Final = (
     ("users", "admin/users", "light", DESK),
 )
 _SETTLES_MS: Final = 2500
+_RECKONING: Final = re.compile("Reckoning|正在核算")
 _COLOURS: Final = 192
 
 
@@ -65,10 +67,7 @@ def main() -> None:
                     watched.open(place)
                     page.wait_for_timeout(_SETTLES_MS)
                     # What is reckoned beside the street's control comes when it can.
-                    page.wait_for_function(
-                        "!/Reckoning|正在核算/.test(document.querySelector('main').innerText)",
-                        timeout=90_000,
-                    )
+                    expect(page.get_by_text(_RECKONING)).to_have_count(0, timeout=90_000)
                     page.wait_for_timeout(500)
                     _keep(page.screenshot(), FOLDER / language / f"{name}.png")
                 print(f"{language}/{name}.png", file=sys.stderr)
