@@ -55,12 +55,27 @@ export function zonesOf(
   })
 }
 
+/** A step below a floor, and the zone that has the floor. */
+export interface Low {
+  readonly index: number
+  readonly level: number
+  readonly floor: number
+  readonly zone: Zone
+}
+
+/** The levels that a program names: an edit that keeps them is not refused for a floor. */
+export function levelsOf(program: Program | null): number[] {
+  if (program === null) return []
+  const named = [program.base_level, ...(program.steps ?? []).map((step) => step.level)]
+  return named.filter((level) => typeof level === 'number')
+}
+
 /** The steps of a program that lie below the highest floor of the zones that follow it. */
 export function belowFloor(
   program: Program,
   zones: readonly Zone[],
-): { index: number; level: number; floor: number; zone: Zone }[] {
-  const found: { index: number; level: number; floor: number; zone: Zone }[] = []
+): Low[] {
+  const found: Low[] = []
   const strictest = zones.reduce<Zone | null>(
     (best, zone) => (best === null || zone.floor > best.floor ? zone : best),
     null,
