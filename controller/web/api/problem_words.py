@@ -80,7 +80,7 @@ WORDS: Final[dict[ProblemCode, Words]] = {
     ProblemCode.INVALID: Words(
         422,
         "内容有误", "{count} 处有误，见 errors。",
-        "Invalid", "{count} fields are wrong; see errors.",
+        "Invalid", "Wrong fields: {count}; see errors.",
     ),
     ProblemCode.MALFORMED: Words(
         400,

@@ -7,11 +7,14 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
+from controller.service.people import Grant, Role
 from controller.web.api.app import BASE, routed_app
 from controller.web.api.events import EVENTS
 from controller.web.api.examples import EXAMPLES
 from controller.web.api.openapi import description
+from schedules import Site, demo_plan
 from tests.fakes.console_house import a_console
+from zones import demo_inventory
 
 DOCS = Path(__file__).parents[3] / "docs"
 MADE = description(routed_app())
@@ -53,3 +56,21 @@ def test_every_address_of_the_page_is_one_of_the_api() -> None:
         assert any(one == path or one.endswith(path) for one in paths), path
     for event in EVENTS:
         assert f"| `{event}` |" in reading
+
+
+async def test_the_bodies_by_example_are_taken(tmp_path: Path) -> None:
+    text = (DOCS / "api.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"```http\n(.*?)```", text, re.DOTALL)
+    inventory = demo_inventory(120, seed=1)
+    site = Site(inventory=inventory, plan=demo_plan(inventory))
+    async with a_console(tmp_path, site) as house:
+        admin = await house.client(Grant(Role.ADMIN))
+        planner = await house.client(Grant(Role.PLANNER), Grant(Role.OPERATOR))
+        for example in block.strip().split("\n\n"):
+            head, _, body = example.partition("\n")
+            method, address = head.split()
+            client = admin if address.endswith("/tokens") else planner
+            answer = await client.request(
+                method, address, json=json.loads(body), headers={"If-Match": "*"}
+            )
+            assert answer.status_code < 300, (head, answer.text)
