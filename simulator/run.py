@@ -184,10 +184,13 @@ async def _report(life: Street, options: RunOptions, ended: asyncio.Event) -> No
     while not ended.is_set():
         await asyncio.sleep(_PROGRESS_EVERY_S)
         progress = life.progress()
-        if options.is_supervised:
-            say("progress", **progress)
-        else:
-            print(_progress_text(life, progress), file=sys.stderr, flush=True)
+        try:
+            if options.is_supervised:
+                say("progress", **progress)
+            else:
+                print(_progress_text(life, progress), file=sys.stderr, flush=True)
+        except BrokenPipeError:  # nobody listens any more
+            ended.set()
         if progress["site_at"] >= life.clock.end_at and not options.is_supervised:
             ended.set()
 

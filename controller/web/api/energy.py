@@ -21,7 +21,7 @@ from controller.web.api.sight import Sight, sight
 from schedules import Language
 from schedules.energy.periods import Period, PeriodKind, read_period
 from schedules.errors import PeriodWrong
-from zones.said import message_of
+from zones.said import message_of, text_in
 
 router = APIRouter(tags=["energy"])
 
@@ -41,6 +41,7 @@ DistrictId = Annotated[str | None, Query(max_length=64, description="The whole c
 @router.get("/energy", response_model=dict[str, Any])
 async def energy(
     period: PeriodText,
+    request: Request,
     here: Annotated[Context, Depends(context)],
     seen: Annotated[Sight, Depends(sight)],
     district: DistrictId = None,
@@ -48,8 +49,13 @@ async def energy(
     """Energy used and saved, the ladder of measures, cost, CO2, densities and targets.
 
     The document is the one that ``lamplighter report --format json`` writes: energies in kWh.
+    Where nothing was accounted yet, ``figures`` is null and ``no_data`` says why.
     """
-    body = await _made(here, seen, period, district, "json", Language.ENGLISH)
+    spoken = language_of(request)
+    try:
+        body = await _made(here, seen, period, district, "json", spoken)
+    except ReportRefused as error:
+        return json_reply({"figures": None, "no_data": text_in(message_of(error), spoken)})
     return json_reply(msgspec.Raw(body))
 
 
@@ -74,7 +80,10 @@ async def reports(
 ) -> Response:
     """The report of a period as a file."""
     spoken = language or language_of(request)
-    body = await _made(here, seen, period, district, form, spoken)
+    try:
+        body = await _made(here, seen, period, district, form, spoken)
+    except ReportRefused as error:
+        raise Problem(ProblemCode.NO_DATA, why=message_of(error)) from error
     scope = "" if district is None else f"-{district}"
     name = f"lamplighter-{_period(period).text}{scope}-{spoken.value}.{form}"
     return Response(
@@ -91,10 +100,7 @@ async def _made(
 ) -> bytes:
     period = _period(text)
     _refuse_foreign(here, seen, district)
-    try:
-        return await here.reports.of(period, district, form, language)
-    except ReportRefused as error:
-        raise Problem(ProblemCode.NO_DATA, why=message_of(error)) from error
+    return await here.reports.of(period, district, form, language)
 
 
 def _period(text: str) -> Period:

@@ -120,7 +120,7 @@ async def test_a_report_comes_as_a_file_in_the_readers_language(tmp_path: Path) 
     assert answer.headers["content-disposition"].endswith('"lamplighter-2026-Q1-zh.xlsx"')
     assert "spreadsheetml" in answer.headers["content-type"]
     assert figures.json() == {"figures": 1}
-    assert made.asked == [("2026-Q1", None, "xlsx", "zh"), ("2026", "d", "json", "en")]
+    assert made.asked == [("2026-Q1", None, "xlsx", "zh"), ("2026", "d", "json", "zh")]
 
 
 @pytest.mark.parametrize("period", ["", "2026-13", "20266", "2026-Q9", "1026"])
@@ -150,6 +150,10 @@ async def test_a_report_is_for_those_who_see_all_of_it(tmp_path: Path) -> None:
 async def test_a_period_without_data_is_no_fault_of_the_service(tmp_path: Path) -> None:
     made = Reports("the store holds no account yet")
     async with a_console(tmp_path, make_report=made) as house:
-        answer = await (await house.client()).get(f"{API}/energy", params={"period": "2026"})
-    assert (answer.status_code, answer.json()["type"]) == (404, "urn:lamplighter:problem:no-data")
-    assert "no account yet" in answer.json()["detail"]
+        client = await house.client()
+        figures = await client.get(f"{API}/energy", params={"period": "2026"})
+        file = await client.get(f"{API}/reports", params={"period": "2026"})
+    assert figures.status_code == 200, "a browser's console takes a refusal for a fault"
+    assert figures.json() == {"figures": None, "no_data": "the store holds no account yet"}
+    assert (file.status_code, file.json()["type"]) == (404, "urn:lamplighter:problem:no-data")
+    assert "no account yet" in file.json()["detail"]

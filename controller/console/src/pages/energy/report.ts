@@ -65,6 +65,12 @@ export interface Day extends Ladder {
   readonly coverage: number
 }
 
+/** What is answered where nothing was accounted in the period. */
+export interface NoReport {
+  readonly figures: null
+  readonly no_data: string
+}
+
 export interface Report {
   readonly period: { readonly kind: string; readonly text: string; readonly first_day: string; readonly last_day: string }
   readonly generated_at: string
