@@ -277,10 +277,6 @@ class Gateway:
                 pass
             except LinkLost as error:
                 self._wiring.on_trouble(str(error))
-            task = asyncio.current_task()
-            if task is not None and task.cancelling():
-                # A link that is lost in the same moment takes the cancellation's place.
-                raise asyncio.CancelledError
             if self._link is not None:
                 delay = _FIRST_DELAY_S
                 self._link = None

@@ -76,10 +76,6 @@ class MqttBus:
             except (SessionLost, OSError) as error:
                 self._last_error = self._options.describe(error)
             self._tell(on_link, is_up=False)
-            task = asyncio.current_task()
-            if task is not None and task.cancelling():
-                # A session that is lost in the same moment takes the cancellation's place.
-                raise asyncio.CancelledError
             if loop.time() - started_at > _LAST_DELAY_S:  # it held a while: no refusal
                 delays = _delays()
             delay = next(delays)
