@@ -309,23 +309,33 @@ class Gateway:
                 self.tell_state(row)
             self.pump()
             self.is_ready.set()
-            async with asyncio.TaskGroup() as group:
-                group.create_task(self._follow_zones(link), name=f"{self._client_id}.zones")
-                group.create_task(link.wait_lost(), name=f"{self._client_id}.link")
-                group.create_task(self._wait_cut(), name=f"{self._client_id}.cut")
-        except ExceptionGroup as failed:
-            cut, rest = failed.split(_CutOff)
-            if cut is not None:
-                raise cut.exceptions[0] from None
-            lost, rest = failed.split(LinkLost)
-            if rest is not None or lost is None:
-                raise
-            raise LinkLost(str(lost.exceptions[0])) from None
+            await self._follow(link)
         finally:
             is_abrupt = self._is_cut.is_set()
             if self._link is link and not is_abrupt:
                 self._send(link, self._availability, b"offline", retain=True)
             await link.close(is_abrupt=is_abrupt)
+
+    async def _follow(self, link: Link) -> None:
+        """Return never; raise `LinkLost` or `_CutOff`.
+
+        No task group: before Python 3.12 it forgets that it was cancelled where a child fails
+        in the same moment.
+        """
+        tasks = [
+            asyncio.create_task(self._wait_cut(), name=f"{self._client_id}.cut"),
+            asyncio.create_task(self._follow_zones(link), name=f"{self._client_id}.zones"),
+            asyncio.create_task(link.wait_lost(), name=f"{self._client_id}.link"),
+        ]
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in tasks:
+                task.cancel()
+            ends = await asyncio.gather(*tasks, return_exceptions=True)
+        for end in ends:
+            if isinstance(end, Exception):
+                raise end
 
     async def _wait_cut(self) -> None:
         await self._is_cut.wait()

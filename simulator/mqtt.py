@@ -93,14 +93,18 @@ class Link(aiomqtt.Client):
         try:
             await self.__aenter__()
         except (aiomqtt.MqttError, OSError) as error:
+            _obey_cancellation()
             raise LinkLost(f"{self._address}: {_one_line(error)}") from None
+        _obey_cancellation()
 
     async def subscribe_all(self, filters: Sequence[str], qos: int) -> None:
         """Subscribe with one packet. Raises `LinkLost`, also where a filter is refused."""
         try:
             codes = await self.subscribe([(one, qos) for one in filters])
         except (aiomqtt.MqttError, OSError) as error:
+            _obey_cancellation()
             raise LinkLost(f"{self._address}: {_one_line(error)}") from None
+        _obey_cancellation()
         for topic_filter, code in zip(filters, codes, strict=False):
             granted: Any = code
             if getattr(granted, "value", granted) >= _REFUSED:
@@ -212,3 +216,14 @@ class Link(aiomqtt.Client):
 
 def _one_line(error: BaseException) -> str:
     return (" ".join(str(error).split()) or type(error).__name__)[:200]
+
+
+def _obey_cancellation() -> None:
+    """Raise a cancellation that came together with an answer.
+
+    The library waits with `asyncio.wait_for`, which before Python 3.12 gives the answer and
+    forgets the cancellation.
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError

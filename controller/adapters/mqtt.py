@@ -107,7 +107,6 @@ class MqttBus:
             self._broker_not_after = session.broker_not_after
             for first in range(0, len(filters), _FILTERS_PER_SUBSCRIBE):
                 await session.subscribe_all(filters[first : first + _FILTERS_PER_SUBSCRIBE])
-            _obey_cancellation()
             self._session = session
             self._last_error = None
             _log.info("%s: connected", self._options.address)
@@ -121,17 +120,6 @@ class MqttBus:
         if self._is_up is not is_up:
             self._is_up = is_up
             on_link(is_up)
-
-
-def _obey_cancellation() -> None:
-    """Raise a cancellation that arrived together with an answer.
-
-    The library waits with `asyncio.wait_for`, which before Python 3.12 returns the answer
-    and forgets the cancellation.
-    """
-    task = asyncio.current_task()
-    if task is not None and task.cancelling():
-        raise asyncio.CancelledError
 
 
 def _delays() -> Iterator[float]:

@@ -62,8 +62,8 @@ async def _main(data: Path, broker: str, now: float, at: str, plan: bytes) -> No
         control = await asyncio.to_thread(Control, site, bus, store, clock, pass_every_s=0.05)
         async with asyncio.TaskGroup() as group:
             group.create_task(control.run(), name="killed.control")
-            await control.is_ready.wait()
-            while control.dispatch.length or control.dispatch.sending:  # noqa: ASYNC110  # what is awaited tells nobody
+            # Ready is also who has not yet said anything, and may not yet lead.
+            while not control.is_in_charge or control.dispatch.length or control.dispatch.sending:  # noqa: ASYNC110  # what is awaited tells nobody
                 await asyncio.sleep(0.01)
             while at.startswith("states") and not control.tally.messages_in["state"]:  # noqa: ASYNC110  # the same
                 await asyncio.sleep(0.01)
