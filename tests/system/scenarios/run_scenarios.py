@@ -110,7 +110,7 @@ async def _wall_clock(folder: Path, size: int) -> Played:
 
 async def _nobody(folder: Path, size: int) -> Played:
     stage, by_program, summary = await street.nobody_in_charge(
-        folder, luminaires=min(size, 2000), nights=14, speed=2880, lead_s=_lead(2000)
+        folder, luminaires=min(size, 2000), nights=14, speed=2880
     )
     stage.figures |= {
         "dark minutes in 14 nights": by_program["dark_minutes"],

@@ -77,7 +77,7 @@ async def a_cabinet_vanishes(
 
 
 async def nobody_in_charge(
-    folder: Path, *, luminaires: int, nights: int, speed: float, lead_s: float = 20.0
+    folder: Path, *, luminaires: int, nights: int, speed: float
 ) -> tuple[Stage, dict[str, Any], dict[str, Any]]:
     """The controller is gone for 14 nights, then for ``nights`` more.
 
@@ -86,7 +86,12 @@ async def nobody_in_charge(
     the failsafe level, so the sun's way through the year shows as some minutes at either end.
     """
     async with a_stage(
-        folder, luminaires=luminaires, begins="2027-01-15T12:30:00+08:00", speed=60, lead_s=lead_s
+        # It is noon until everybody holds a program, however long that takes.
+        folder,
+        luminaires=luminaires,
+        begins="2027-01-15T12:30:00+08:00",
+        speed=speed,
+        lead_s=3600,
     ) as stage:
         stage.controller.start()
         async with stage.fleet() as street:

@@ -21,7 +21,7 @@ async def test_a_cabinet_that_vanishes_is_one_alarm(tmp_path: Path) -> None:
 
 async def test_the_street_is_right_without_anybody_in_charge(tmp_path: Path) -> None:
     _, by_program, summary = await street.nobody_in_charge(
-        tmp_path, luminaires=50, nights=7, speed=86_400, lead_s=8
+        tmp_path, luminaires=50, nights=7, speed=86_400
     )
     assert by_program["dark_minutes"] == 0
     assert by_program["daylight_burn_minutes"] == 0
