@@ -10,11 +10,8 @@ from controller.web.api.app import routed_app
 from controller.web.api.openapi import OPEN, description
 from tests.fakes.console_house import a_console
 
-OPERATIONS = sorted(
-    (method, path)
-    for path, methods in description(routed_app())["paths"].items()
-    for method in methods
-)
+PATHS = description(routed_app())["paths"]
+OPERATIONS = sorted((method, path) for path, methods in PATHS.items() for method in methods)
 
 
 def filled(path: str) -> str:
@@ -49,7 +46,7 @@ async def test_a_made_up_cookie_or_token_is_no_better(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("method", "path"), OPERATIONS)
 def test_every_operation_is_described_with_its_refusals(method: str, path: str) -> None:
-    operation = description(routed_app())["paths"][path][method]
+    operation = PATHS[path][method]
     assert operation.get("description") or operation.get("summary")
     answers = operation["responses"]
     assert {"401", "403", "429", "500", "503"} <= answers.keys()
