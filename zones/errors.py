@@ -20,6 +20,11 @@ class CoordinatesUnclear(FileUnusable):
 class MappingWrong(ZonesError):
     """A mapping names a field or a column that does not exist, or not enough is mapped."""
 
+    def __init__(self, message: str, columns: tuple[str, ...] = ()) -> None:
+        """``columns`` are those of the file, where saying other ones would put it right."""
+        super().__init__(message)
+        self.columns = columns
+
 
 class ReferenceSystemUnknown(ZonesError):
     """The name of a coordinate reference system means nothing to the projection library."""

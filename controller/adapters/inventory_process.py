@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from controller.service.editing.import_reading import FileRefused, Found, Reading
+from zones.said import cut, read_kept
 
 _MAIN: Final = "from controller.cli.import_file import main; main()"
 _LONGEST: Final = 500
@@ -38,7 +39,7 @@ async def read_apart(data_folder: Path, data: bytes, how: Reading, base: int, mo
     if process.returncode != 0:
         lines = told.decode(errors="replace").strip().splitlines()
         why = lines[-1] if lines else f"reading it ended with code {process.returncode}"
-        raise FileRefused(why[:_LONGEST])
+        raise FileRefused(cut(read_kept(why), _LONGEST))
     size = int.from_bytes(made[:_LENGTH_BYTES], "big")
     report = made[_LENGTH_BYTES : _LENGTH_BYTES + size]
     return Found(report.decode(), made[_LENGTH_BYTES + size :])

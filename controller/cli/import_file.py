@@ -8,6 +8,7 @@ from pathlib import Path
 from controller.adapters.sqlite import SqliteStore
 from controller.errors import ControllerError
 from controller.service.editing.import_reading import Reading, read_file
+from zones.said import kept, message_of
 
 
 def main() -> None:
@@ -27,6 +28,7 @@ def main() -> None:
         how = Reading(**json.loads(options))
         found = read_file(data, how, site, int(most))
     except ControllerError as error:
-        sys.exit(" ".join(str(error).split()))
+        sys.stderr.buffer.write(kept(message_of(error)).encode())
+        sys.exit(1)
     report = found.report.encode()
     sys.stdout.buffer.write(len(report).to_bytes(8, "big") + report + found.inventory)

@@ -208,7 +208,7 @@ def test_points_are_dragged_with_the_mouse_and_refused_below_the_floor(console: 
     # Below the floor of the road's class nothing goes, and it is said at once.
     drag(page, step, 0, 150)
     settled(page)
-    expect(page.get_by_text(re.compile("低于分区.*此修改会被拒绝"))).to_be_visible()
+    expect(page.get_by_text(re.compile("低于下列分区.*此修改会被拒绝"))).to_be_visible()
     dialog = reviewed(page)
     expect(dialog.locator("[data-verdict=refused]")).to_contain_text("46")
     expect(dialog.locator("[data-action=save]")).to_be_disabled()

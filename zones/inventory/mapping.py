@@ -97,7 +97,11 @@ class _Guess:
             self.mapped[field] = MappedColumn(column, SAY("told"))
         axes = [self.mapped.get(each) for each in (Field.LONGITUDE, Field.LATITUDE)]
         if axes[0] is not None and axes[0] == axes[1]:
-            raise MappingWrong(SAY("one_column", column=axes[0].column))
+            raise self._wrong(SAY("one_column", column=axes[0].column))
+
+    def _wrong(self, why: str) -> MappingWrong:
+        """What another choice among the columns puts right."""
+        return MappingWrong(why, self._table.columns)
 
     def _profile(self, column: str) -> Profile:
         if column not in self._profiles:
@@ -121,7 +125,7 @@ class _Guess:
 
     def _choose(self, field: Field, column: str, reason: str) -> None:
         if column in self._table.repeated:
-            raise MappingWrong(SAY("column_twice", column=column, field=field))
+            raise self._wrong(SAY("column_twice", column=column, field=field))
         self.mapped[field] = MappedColumn(column, reason)
 
     # Coordinates
@@ -159,7 +163,7 @@ class _Guess:
             self._guess_axes_by_content()
         missing = [field for field in (Field.LONGITUDE, Field.LATITUDE) if field not in self.mapped]
         if missing:
-            raise MappingWrong(
+            raise self._wrong(
                 SAY(
                     "columns_missing",
                     fields=missing[0]

@@ -254,6 +254,8 @@ class Desk:
     def _weighed_override(self, caller: Caller, one: Override) -> tuple[int, tuple[str, ...]]:
         site = self._control.site
         if all(one.id != known.id for known in site.plan.overrides):
+            if one.end_at <= self.now():
+                raise ConfigurationError(SAY("override_over", id=one.id))
             with_override(site, one)  # names what it does not know
         meant = meant_luminaires(site, one)
         if not meant:

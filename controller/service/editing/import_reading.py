@@ -18,7 +18,7 @@ from controller.service.editing.floors import approval_reasons
 from controller.service.sentences import SAY
 from schedules import Site
 from schedules.difference import difference
-from zones import Document, Inventory, ZonesError
+from zones import Document, Inventory, MappingWrong, ZonesError
 from zones.inventory import Box, Field, ImportOptions, ImportResult, read_inventory
 from zones.said import fault_of, message_of, stored
 
@@ -70,10 +70,15 @@ class Found(NamedTuple):
 def read_file(data: bytes, how: Reading, before: Site, most: int) -> Found:
     """Read a file beside the documents in force; nothing changes.
 
-    ``most`` luminaires may be touched without a second person. Raises `FileRefused`.
+    ``most`` luminaires may be touched without a second person. Where it is not clear which column
+    is which, the report says so and names the columns. Raises `FileRefused`.
     """
     try:
         report, inventory = _report(read_inventory(data, _options(how)), before, how, most)
+    except MappingWrong as error:
+        if not error.columns:
+            raise FileRefused(message_of(error)) from error
+        report, inventory = _unmapped(error, how), None
     except ZonesError as error:
         raise FileRefused(message_of(error)) from error
     packed = b"" if inventory is None else zlib.compress(inventory.model_dump_json().encode(), 1)
@@ -129,6 +134,27 @@ def _report(
         stored(one) for one in approval_reasons(before, after, change, most)
     ]
     return report, after.inventory
+
+
+def _unmapped(error: MappingWrong, how: Reading) -> dict[str, Any]:
+    """The report of a file of which nothing was read yet, for whoever says the columns."""
+    return {
+        "columns": {name.value: how.mapping.get(name.value) or None for name in Field},
+        "why": {},
+        "headings": list(error.columns),
+        "unused": list(error.columns),
+        "file_format": "",
+        "encoding": "",
+        "rows": 0,
+        "luminaires": 0,
+        "errors": [_error(None, None, None, message_of(error))],
+        "errors_total": 1,
+        "corrections": [],
+        "warnings": [],
+        "difference": None,
+        "needs_approval": [],
+        "ok": False,
+    }
 
 
 def _options(how: Reading) -> ImportOptions:

@@ -115,10 +115,14 @@ async def test_a_mapping_is_taken_as_it_is_said(tmp_path: Path) -> None:
         data = "a,b,c,d\nX1,116.4,39.9,70\nX2,116.4,39.901,70\n"
         said = {"id": "a", "longitude": "b", "latitude": "c", "wattage": "d"}
         found = (await upload(client, data, said)).json()
+        bare = (await upload(client, "a,b,c\nX1,mast,70\n", {"wattage": "c"})).json()
         unknown = await upload(client, data, {"longitude": "q"})
         odd = await upload(client, data, ["longitude"])
         strange = await upload(client, data, coordinates="mars")
     assert (found["ok"], found["luminaires"], found["columns"]["wattage"]) == (True, 2, "d")
+    assert (bare["ok"], bare["headings"]) == (False, ["a", "b", "c"])
+    assert (bare["columns"]["wattage"], bare["columns"]["longitude"]) == ("c", None)
+    assert "no column for longitude" in bare["errors"][0]["detail"]
     assert unknown.status_code == 422
     assert "'q'" in unknown.json()["detail"]
     assert odd.json()["errors"][0]["field"] == "mapping"

@@ -316,7 +316,7 @@ FILES: Final = {
     '{"type": "Feature", "properties": {"id": "x"}, '
     '"geometry": {"type": "Point", "coordinates": [116.4, 39.9]}}]}': 201,
     "id,longitude,latitude\nN1,450000,4420000\n": 422,
-    "id,size\nN1,2\n": 422,
+    "id,size\nN1,2\n": 201,
     "": 422,
     "PK\x03\x04": 422,
     "<html>": 422,

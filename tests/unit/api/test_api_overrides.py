@@ -113,6 +113,11 @@ async def test_a_fault_names_its_field(tmp_path: Path) -> None:
             answer = await client.post(f"{API}/overrides", json=body)
             assert answer.status_code == 422, body
             assert any(field in one["field"] for one in answer.json()["errors"]), answer.json()
+        over = override(start_at="2026-03-20T01:00:00Z", end_at="2026-03-20T02:00:00Z")
+        for tried in (f"{API}/overrides?dry_run=true", f"{API}/overrides"):
+            answer = await client.post(tried, json=over)
+            assert answer.status_code == 422
+            assert "would have ended by now" in answer.json()["detail"]
         for selector in ({"zones": ["nowhere"]}, {}):
             answer = await client.post(f"{API}/overrides", json=override(selector=selector))
             assert answer.status_code == 422, selector

@@ -97,7 +97,9 @@ export const session = {
     const { user } = (await send<Session>('PATCH', '/session', change)).data
     if (present !== null) present = { ...present, user }
   },
+  /** Zones, names and floors may be others since. What is the same stays the same object. */
   async refreshCity(): Promise<void> {
-    city = await get<City>('/city')
+    const found = await get<City>('/city')
+    if (city === null || JSON.stringify({ ...found, revision: city.revision }) !== JSON.stringify(city)) city = found
   },
 }

@@ -55,12 +55,11 @@ export function zonesOf(
   })
 }
 
-/** A step below a floor, and the zone that has the floor. */
+/** A step below a floor, and the zones whose floor it is. */
 export interface Low {
   readonly index: number
   readonly level: number
-  readonly floor: number
-  readonly zone: Zone
+  readonly zones: readonly Zone[]
 }
 
 /** The levels that a program names: an edit that keeps them is not refused for a floor. */
@@ -70,24 +69,19 @@ export function levelsOf(program: Program | null): number[] {
   return named.filter((level) => typeof level === 'number')
 }
 
-/** The steps of a program that lie below the highest floor of the zones that follow it. */
-export function belowFloor(
-  program: Program,
-  zones: readonly Zone[],
-): Low[] {
-  const found: Low[] = []
-  const strictest = zones.reduce<Zone | null>(
-    (best, zone) => (best === null || zone.floor > best.floor ? zone : best),
-    null,
+/**
+ * The steps of a program that lie below the floor of a zone that follows it: the zone that is looked
+ * at first, then those with the highest floors.
+ */
+export function belowFloor(program: Program, followers: readonly Zone[], shown: string | undefined): Low[] {
+  const sorted = [...followers].sort(
+    (a, b) => Number(b.id === shown) - Number(a.id === shown) || b.floor - a.floor,
   )
-  if (strictest === null) return found
-  for (const [index, step] of (program.steps ?? []).entries()) {
-    const level = step.level ?? null
-    if (level !== null && level > 0 && level < strictest.floor) {
-      found.push({ index, level, floor: strictest.floor, zone: strictest })
-    }
-  }
-  return found
+  return (program.steps ?? []).flatMap((step, index) => {
+    const level = step.level ?? 0
+    const zones = level > 0 ? sorted.filter((zone) => zone.floor > level) : []
+    return zones.length > 0 ? [{ index, level, zones }] : []
+  })
 }
 
 /** A free identifier like the one given. */
