@@ -106,7 +106,9 @@ class Desk:
         self._clock = clock
         self.most_luminaires = most_luminaires
         approvals.carries_out("edit", Right.EDIT, self._edit_approved)
-        approvals.carries_out("override", Right.OVERRIDE, self._override_approved)
+        approvals.carries_out(
+            "override", Right.OVERRIDE, self._override_approved, self._may_still_override
+        )
 
     def now(self) -> datetime:
         """The site's time, whole seconds."""
@@ -234,6 +236,16 @@ class Desk:
             caller.user,
             SAY("override_ended", id=name),
         )
+
+    async def _may_still_override(self, asker: Caller, body: Mapping[str, Any]) -> bool:
+        """Below a floor takes more than elsewhere, and a floor may have been raised since."""
+        try:
+            await self.weigh_override(asker, Override.model_validate(body["override"]))
+        except NotPermitted:
+            return False
+        except ConfigurationError:
+            return True  # it cannot be done by anybody: doing it says why
+        return True
 
     async def _override_approved(
         self, caller: Caller, body: Mapping[str, Any]

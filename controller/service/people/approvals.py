@@ -25,6 +25,14 @@ Execute = Callable[[Caller, Mapping[str, Any]], Awaitable[Mapping[str, Any]]]
 """Does what was asked, for the one who approved; raises `ControllerError` where it cannot."""
 
 
+MayStill = Callable[[Caller, Mapping[str, Any]], Awaitable[bool]]
+"""Whether who asked may still do it, where that takes more than a right in its zones."""
+
+
+async def _anybody(_asker: Caller, _body: Mapping[str, Any]) -> bool:
+    return True
+
+
 class NoSuchApproval(ControllerError):
     """An approval was named that there is not."""
 
@@ -50,11 +58,13 @@ class Approvals:
         self._now = now
         self._inventory = inventory
         self._present = present
-        self._executes: dict[str, tuple[Right, Execute]] = {}
+        self._executes: dict[str, tuple[Right, Execute, MayStill]] = {}
 
-    def carries_out(self, kind: str, right: Right, execute: Execute) -> None:
+    def carries_out(
+        self, kind: str, right: Right, execute: Execute, may_still: MayStill = _anybody
+    ) -> None:
         """Say how things of a kind are done, and which right that takes."""
-        self._executes[kind] = right, execute
+        self._executes[kind] = right, execute, may_still
 
     async def ask(
         self,
@@ -129,16 +139,21 @@ class Approvals:
         row = await self._decidable(caller, number)
         if row.kind not in self._executes:
             raise ApprovalRefused(SAY("nobody_any_more", number=number, kind=row.kind))
-        right, execute = self._executes[row.kind]
+        right, execute, may_still = self._executes[row.kind]
+        body = json.loads(row.body)
         asker = await self._present(row.asked_by)
-        if asker is None or not asker.may(right, self._inventory(), self.zones_of(row)):
+        if (
+            asker is None
+            or not asker.may(right, self._inventory(), self.zones_of(row))
+            or not await may_still(asker, body)
+        ):
             raise ApprovalRefused(SAY("asker_may_not", number=number, user=row.asked_by))
         taken = row._replace(
             state="taken", decided_by=caller.user, decided_at=self._now(), note=note[:1000]
         )
         await self._move(taken, "open")
         try:
-            outcome = await execute(caller, json.loads(row.body))
+            outcome = await execute(caller, body)
         except Exception as error:
             why = cut(message_of(error), 500) or type(error).__name__
             failed = taken._replace(state="failed", outcome=_json({"error": stored(why)}))
@@ -197,7 +212,8 @@ class Approvals:
             raise ApprovalRefused(_is_decided(row))
         if row.asked_by == caller.user:
             raise ApprovalRefused(SAY("own_request", number=number, user=caller.user))
-        right, _ = self._executes.get(row.kind, (Right.ADMIN, None))
+        known = self._executes.get(row.kind)
+        right = Right.ADMIN if known is None else known[0]
         for needed in (Right.APPROVE, right):
             if not caller.may(needed, self._inventory(), self.zones_of(row)):
                 raise ApprovalRefused(SAY("takes_right", number=number, right=right_said(needed)))

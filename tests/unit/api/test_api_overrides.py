@@ -99,6 +99,24 @@ async def test_only_maintenance_goes_below_a_floor_and_with_a_second_person(
     assert own.status_code == 403
 
 
+async def test_a_yes_is_no_use_to_who_may_not_go_below_a_floor_any_more(tmp_path: Path) -> None:
+    async with a_console(tmp_path, with_floor(40)) as house:
+        maintainer = await house.client(Grant(Role.MAINTAINER))
+        below = override(selector={"zones": ["b"]}, level=10, kind="maintenance")
+        asked = await maintainer.post(f"{API}/overrides", json=below)
+        admin = await house.client()
+        grants = [{"role": "operator", "scope": {"kind": "city"}}]
+        less = await admin.patch(f"{API}/users/user1", json={"grants": grants})
+        assert less.status_code == 204, less.text
+        number = asked.json()["approval"]
+        yes = await admin.post(f"{API}/approvals/{number}/approve", json={})
+        assert yes.status_code == 409
+        assert "user1" in yes.json()["detail"]
+        assert not house.control.site.plan.overrides
+        (left,) = (await admin.get(f"{API}/approvals")).json()["items"]
+        assert (left["number"], left["state"]) == (number, "open")
+
+
 async def test_a_fault_names_its_field(tmp_path: Path) -> None:
     async with a_console(tmp_path) as house:
         client = await house.client(OPERATOR)
