@@ -31,14 +31,22 @@ onSignedOut(() => {
   if (state === 'in') state = 'expired'
 })
 
-async function enter(body: Session): Promise<void> {
+/** `tells`: the browser's other tabs, which have the same cookie. */
+async function enter(body: Session, tells = true): Promise<void> {
   useCsrf(body.csrf)
   present = body
-  localStorage.setItem(KEPT, 'yes')
+  if (tells) localStorage.setItem(KEPT, new Date().toISOString())
   if (body.user.language === 'zh' || body.user.language === 'en') language.prefer(body.user.language)
   city = await get<City>('/city')
   state = 'in'
 }
+
+// Somebody came in or left in another tab: this one has their cookie, and needs what goes with it.
+addEventListener('storage', (event) => {
+  if (event.key !== KEPT || (state !== 'in' && state !== 'expired')) return
+  if (event.newValue === null) state = 'expired'
+  else get<Session>('/session').then((body) => enter(body, false)).catch(() => undefined)
+})
 
 export const session = {
   get state(): State {
@@ -65,7 +73,7 @@ export const session = {
       return
     }
     try {
-      await enter(await get<Session>('/session'))
+      await enter(await get<Session>('/session'), false)
     } catch (error) {
       state = error instanceof Problem && error.status === 401 ? 'out' : 'unreachable'
     }
