@@ -67,10 +67,12 @@ def test_the_service_is_shut_in() -> None:
 
 def test_every_command_of_the_units_is_one_of_ours() -> None:
     for unit in UNITS:
-        for words in re.findall(r"^ExecStart=(\S+) (\S+)(.*)$", unit.read_text(), re.MULTILINE):
-            options = set(re.findall(r"--[a-z-]+", words[2]))
+        for command, rest in re.findall(
+            r"^ExecStart=.*/lamplighter (\S+)(.*)$", unit.read_text(), re.M
+        ):
+            options = set(re.findall(r"--[a-z-]+", rest))
             told = subprocess.run(
-                [str(LAMPLIGHTER), words[1], "--help"], capture_output=True, text=True, check=True
+                [str(LAMPLIGHTER), command, "--help"], capture_output=True, text=True, check=True
             ).stdout
             assert all(option in told for option in options), (unit.name, options)
 
