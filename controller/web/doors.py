@@ -55,7 +55,7 @@ class Doors:
         if self.people is None:
             return 0
         try:
-            return self.people.directory.count_sessions()
+            return self.people.passes.count_sessions()
         except ControllerError:
             return None
 

@@ -33,11 +33,11 @@ class ServingHouse:
         return self.do(self._token(f"robot{self._tokens}", grants or (Grant(Role.ADMIN),)))
 
     async def _token(self, name: str, grants: tuple[Grant, ...]) -> str:
-        directory = self.house.here.people.directory
+        passes = self.house.here.people.passes
         client = await self.house.client(*grants)
-        entered = await directory.caller_of_session(client.cookies["lamplighter"], "here")
+        entered = await passes.caller_of_session(client.cookies["lamplighter"], "here")
         assert entered is not None
-        secret, _ = await directory.make_token(entered.caller, name, grants, 3600)
+        secret, _ = await passes.make_token(entered.caller, name, grants, 3600)
         return secret
 
 

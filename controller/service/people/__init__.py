@@ -8,6 +8,7 @@ from controller.service.people.approvals import Approvals
 from controller.service.people.audit import Audit
 from controller.service.people.caller import Caller, local_caller
 from controller.service.people.directory import Directory
+from controller.service.people.passes import Passes
 from controller.service.people.passwords import Passwords
 from controller.service.people.rights import Grant, Place, Right, Role
 from zones import Inventory
@@ -18,6 +19,7 @@ __all__ = [
     "Caller",
     "Directory",
     "Grant",
+    "Passes",
     "People",
     "Place",
     "Right",
@@ -31,6 +33,7 @@ class People:
     """The people of one site: who they are, what waits for a second one, and what they did."""
 
     directory: Directory
+    passes: Passes
     approvals: Approvals
     audit: Audit
     inventory: Callable[[], Inventory]
@@ -45,6 +48,7 @@ class People:
     ) -> "People":
         """``now`` gives Unix seconds UTC of the machine."""
         audit = Audit(store, now)
-        directory = Directory(store, audit, now, passwords)
+        passes = Passes(store, audit, now)
+        directory = Directory(store, audit, now, passes, passwords)
         approvals = Approvals(store, audit, now, inventory, directory.present)
-        return cls(directory, approvals, audit, inventory)
+        return cls(directory, passes, approvals, audit, inventory)

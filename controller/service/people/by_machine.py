@@ -8,7 +8,7 @@ from typing import Any
 
 from controller.errors import ConfigurationError, ControllerError
 from controller.service.people import Caller, People
-from controller.service.people.directory import Invitation
+from controller.service.people.passes import Invitation
 from controller.service.people.rights import Grant, Place, parse_grant
 from controller.service.people.sentences import SAY
 from zones import Inventory
@@ -54,7 +54,7 @@ async def _done(
         case "remove":
             await directory.delete_user(by, user)
         case "log-out":
-            return {"ended": await directory.end_all(by, user)}
+            return {"ended": await people.passes.end_all(by, user)}
         case _:
             raise ConfigurationError(f"{action!r} is nothing that is done with users")
     return {}

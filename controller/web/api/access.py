@@ -100,9 +100,9 @@ async def known(request: Request, here: Context) -> tuple[Caller | None, str | N
     scheme, _, brought = request.headers.get("authorization", "").partition(" ")
     address = address_of(request)
     if scheme.lower() == "bearer":
-        return await here.people.directory.caller_of_token(brought.strip(), address), None
+        return await here.people.passes.caller_of_token(brought.strip(), address), None
     secret = request.cookies.get(cookie_name(is_secure=here.is_secure))
     if secret is None:
         return None, None
-    entered = await here.people.directory.caller_of_session(secret, address)
+    entered = await here.people.passes.caller_of_session(secret, address)
     return (None, None) if entered is None else (entered.caller, entered.csrf)

@@ -313,7 +313,7 @@ async def events(
         return sight_of(asking, here) == seen
 
     def changes() -> object:
-        return here.people.directory.changes, id(here.control.site)
+        return here.people.passes.changes, id(here.control.site)
 
     told: Events = request.app.state.events
     view = View(seen, language or language_of(request))

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from controller.service.people import Caller, Grant, Right
-from controller.service.people.directory import SESSION_S, Entered
+from controller.service.people.passes import SESSION_S, Entered
 from controller.service.people.passwords import LONGEST, SHORTEST
 from controller.service.people.refusals import MustWait, NotLetIn
 from controller.web.api.access import (

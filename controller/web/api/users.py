@@ -11,7 +11,7 @@ from controller.errors import NoSuchPerson
 from controller.ports.people import PassRow
 from controller.service.names import thing_said
 from controller.service.people import Caller, Grant, Place, Right, Role
-from controller.service.people.directory import LONGEST_TOKEN_S, Invitation
+from controller.service.people.passes import LONGEST_TOKEN_S, Invitation
 from controller.web.api.access import caller, person, require
 from controller.web.api.context import Context, context
 from controller.web.api.instants import utc, utc_or_none
@@ -170,21 +170,21 @@ async def new_link(user: str, asking: Admin, here: Here) -> LinkModel:
 @router.get("/sessions")
 async def sessions(asking: Annotated[Caller, Depends(caller)], here: Here) -> PassList:
     """One's own sessions; an admin of the city sees all."""
-    rows = await here.people.directory.sessions(_whose(asking))
+    rows = await here.people.passes.sessions(_whose(asking))
     return PassList(items=[_shown(row, [], asking) for row in rows])
 
 
 @router.delete("/sessions/{key}", status_code=204)
 async def end_session(key: str, asking: Annotated[Caller, Depends(caller)], here: Here) -> None:
     """End a session of one's own; an admin of the city ends any."""
-    if not await here.people.directory.end(asking, "session", key, _whose(asking)):
+    if not await here.people.passes.end(asking, "session", key, _whose(asking)):
         raise no_such("session", key)
 
 
 @router.get("/tokens")
 async def tokens(asking: Annotated[Caller, Depends(caller)], here: Here) -> PassList:
     """One's own tokens; an admin of the city sees all."""
-    rows = await here.people.directory.tokens(_whose(asking))
+    rows = await here.people.passes.tokens(_whose(asking))
     return PassList(items=[_shown(row, grants, asking) for row, grants in rows])
 
 
@@ -194,16 +194,14 @@ async def make_token(
 ) -> TokenModel:
     """A token for a program. It never exceeds what its owner may at the time it is used."""
     grants = grants_of(body.grants, here)
-    secret, row = await here.people.directory.make_token(
-        asking, body.name, grants, body.days * _DAY_S
-    )
+    secret, row = await here.people.passes.make_token(asking, body.name, grants, body.days * _DAY_S)
     return TokenModel(token=secret, **_shown(row, grants, asking).model_dump())
 
 
 @router.delete("/tokens/{key}", status_code=204)
 async def end_token(key: str, asking: Annotated[Caller, Depends(caller)], here: Here) -> None:
     """End a token of one's own; an admin of the city ends any."""
-    if not await here.people.directory.end(asking, "token", key, _whose(asking)):
+    if not await here.people.passes.end(asking, "token", key, _whose(asking)):
         raise no_such("token", key)
 
 

@@ -96,7 +96,7 @@ async def log_out(_: ConsoleHouse, client: httpx.AsyncClient) -> None:
 
 
 async def log_out_by_machine(house: ConsoleHouse, _: httpx.AsyncClient) -> None:
-    await house.here.people.directory.end_all(MACHINE, "user1")
+    await house.here.people.passes.end_all(MACHINE, "user1")
 
 
 async def move(house: ConsoleHouse, _: httpx.AsyncClient) -> None:

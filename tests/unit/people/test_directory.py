@@ -9,9 +9,9 @@ from argon2 import PasswordHasher
 
 from controller.adapters.sqlite import SqliteStore
 from controller.errors import ConfigurationError, NoSuchPerson
-from controller.service.people import Audit, Caller, Directory, Grant, Place, Right, Role
+from controller.service.people import Audit, Caller, Directory, Grant, Passes, Place, Right, Role
 from controller.service.people.caller import local_caller
-from controller.service.people.directory import IDLE_S, LINK_S, SESSION_S, Entered
+from controller.service.people.passes import IDLE_S, LINK_S, SESSION_S, Entered
 from controller.service.people.passwords import LONGEST, Passwords
 from controller.service.people.refusals import MustWait, NotLetIn
 from tests.fakes.small_city import small_inventory
@@ -29,11 +29,15 @@ class House:
         self.now = 1_800_000_000.0
         self.store = store.people()
         self.audit = Audit(self.store, lambda: self.now)
-        self.directory = self.again()
+        self.again()
 
-    def again(self) -> Directory:
-        """The same after a restart."""
-        return Directory(self.store, self.audit, lambda: self.now, Passwords(QUICK))
+    def again(self) -> "House":
+        """Begin, or begin anew as after a restart."""
+        self.passes = Passes(self.store, self.audit, lambda: self.now)
+        self.directory = Directory(
+            self.store, self.audit, lambda: self.now, self.passes, Passwords(QUICK)
+        )
+        return self
 
     async def admin(self) -> Caller:
         """The first admin, let in by the first link."""
@@ -83,7 +87,7 @@ async def test_a_session_is_a_new_one_each_time(house: House) -> None:
     two = await house.directory.log_in("ada", WORD, HERE)
     assert one.secret != two.secret
     assert one.csrf != two.csrf
-    found = await house.again().caller_of_session(one.secret, "10.0.0.9")
+    found = await house.again().passes.caller_of_session(one.secret, "10.0.0.9")
     assert found is not None
     assert (found.caller.user, found.caller.address) == ("ada", "10.0.0.9")
     assert found.csrf == one.csrf
@@ -92,7 +96,7 @@ async def test_a_session_is_a_new_one_each_time(house: House) -> None:
 async def test_no_secret_is_on_disk(house: House, tmp_path: Path) -> None:
     await house.admin()
     entered = await house.directory.log_in("ada", WORD, HERE)
-    token, _ = await house.directory.make_token(
+    token, _ = await house.passes.make_token(
         entered.caller, "scraper", [Grant(Role.VIEWER)], 86_400
     )
     kept = all_bytes(tmp_path)
@@ -105,12 +109,12 @@ async def test_a_session_ends_idle_and_at_last(house: House) -> None:
     secret = (await house.directory.log_in("ada", WORD, HERE)).secret
     for _ in range(int(SESSION_S / (IDLE_S - 60)) - 1):
         house.now += IDLE_S - 60
-        assert await house.directory.caller_of_session(secret, HERE) is not None
+        assert await house.passes.caller_of_session(secret, HERE) is not None
     house.now += IDLE_S + 60
-    assert await house.directory.caller_of_session(secret, HERE) is None
+    assert await house.passes.caller_of_session(secret, HERE) is None
     other = (await house.directory.log_in("ada", WORD, HERE)).secret
     house.now += SESSION_S
-    assert await house.directory.caller_of_session(other, HERE) is None
+    assert await house.passes.caller_of_session(other, HERE) is None
 
 
 async def test_out_is_out(house: House) -> None:
@@ -118,10 +122,10 @@ async def test_out_is_out(house: House) -> None:
     one = await house.directory.log_in("ada", WORD, HERE)
     two = await house.directory.log_in("ada", WORD, HERE)
     await house.directory.log_out(one.caller)
-    assert await house.directory.caller_of_session(one.secret, HERE) is None
-    assert await house.directory.caller_of_session(two.secret, HERE) is not None
+    assert await house.passes.caller_of_session(one.secret, HERE) is None
+    assert await house.passes.caller_of_session(two.secret, HERE) is not None
     await house.directory.log_out(two.caller, everywhere=True)
-    assert await house.directory.sessions("ada") == []
+    assert await house.passes.sessions("ada") == []
 
 
 async def test_a_new_password_ends_every_other_session(house: House) -> None:
@@ -131,8 +135,8 @@ async def test_a_new_password_ends_every_other_session(house: House) -> None:
     with pytest.raises(NotLetIn, match="the old password is wrong"):
         await house.directory.change_password(mine.caller, "guess", "another long word")
     await house.directory.change_password(mine.caller, WORD, "another long word")
-    assert await house.directory.caller_of_session(stolen.secret, HERE) is None
-    assert await house.directory.caller_of_session(mine.secret, HERE) is not None
+    assert await house.passes.caller_of_session(stolen.secret, HERE) is None
+    assert await house.passes.caller_of_session(mine.secret, HERE) is not None
     with pytest.raises(NotLetIn):
         await house.directory.log_in("ada", WORD, HERE)
 
@@ -167,7 +171,7 @@ async def test_guessing_gets_slower_and_never_locks_for_good(house: House) -> No
         with pytest.raises(NotLetIn):
             await house.directory.log_in("ada", "guess", stranger)
     with pytest.raises(MustWait) as refused:
-        await house.again().log_in("ada", WORD, other)  # remembered over a restart
+        await house.again().directory.log_in("ada", WORD, other)  # remembered over a restart
     assert refused.value.wait_s == 900
     assert await house.directory.locked_until("ada") == house.now + 900
     link = await house.directory.new_link(MACHINE, "ada")
@@ -241,7 +245,7 @@ async def test_disabled_while_the_password_is_looked_at(house: House) -> None:
     entered = coming.result()
     assert (await house.directory.users())[1][0].is_disabled
     if entered is not None:
-        assert await house.directory.caller_of_session(entered.secret, HERE) is None
+        assert await house.passes.caller_of_session(entered.secret, HERE) is None
 
 
 async def test_one_that_was_ended_does_not_come_back(house: House) -> None:
@@ -250,20 +254,20 @@ async def test_one_that_was_ended_does_not_come_back(house: House) -> None:
     house.now += 120
     async with asyncio.TaskGroup() as group:
         for _ in range(5):
-            group.create_task(house.directory.caller_of_session(entered.secret, HERE))
+            group.create_task(house.passes.caller_of_session(entered.secret, HERE))
         group.create_task(house.directory.log_out(entered.caller))
-    assert await house.directory.caller_of_session(entered.secret, HERE) is None
-    assert await house.again().caller_of_session(entered.secret, HERE) is None
+    assert await house.passes.caller_of_session(entered.secret, HERE) is None
+    assert await house.again().passes.caller_of_session(entered.secret, HERE) is None
 
 
 async def test_logging_in_again_ends_the_session_of_the_browser(house: House) -> None:
     await house.admin()
     one = await house.directory.log_in("ada", WORD, HERE)
     await house.directory.log_in("ada", WORD, HERE, one.secret)
-    assert await house.directory.caller_of_session(one.secret, HERE) is None
-    token, _ = await house.directory.make_token(one.caller, "t", [Grant(Role.VIEWER)], 3600)
+    assert await house.passes.caller_of_session(one.secret, HERE) is None
+    token, _ = await house.passes.make_token(one.caller, "t", [Grant(Role.VIEWER)], 3600)
     await house.directory.log_in("ada", WORD, HERE, token)
-    assert await house.directory.caller_of_token(token, HERE) is not None
+    assert await house.passes.caller_of_token(token, HERE) is not None
 
 
 async def test_a_newer_link_voids_the_older(house: House) -> None:
@@ -328,11 +332,11 @@ async def test_a_disabled_user_is_out_at_once(house: House) -> None:
     admin = await house.admin()
     link = await house.directory.invite(admin, "bob", "", [Grant(Role.VIEWER)])
     entered = await house.directory.enter(link.secret, HERE)
-    token, _ = await house.directory.make_token(entered.caller, "t", [Grant(Role.VIEWER)], 86_400)
-    assert await house.directory.caller_of_token(token, HERE) is not None
+    token, _ = await house.passes.make_token(entered.caller, "t", [Grant(Role.VIEWER)], 86_400)
+    assert await house.passes.caller_of_token(token, HERE) is not None
     await house.directory.change_user(admin, "bob", is_disabled=True)
-    assert await house.directory.caller_of_session(entered.secret, HERE) is None
-    assert await house.directory.caller_of_token(token, HERE) is None
+    assert await house.passes.caller_of_session(entered.secret, HERE) is None
+    assert await house.passes.caller_of_token(token, HERE) is None
     later = await house.directory.new_link(admin, "bob")
     with pytest.raises(NotLetIn):
         await house.directory.enter(later.secret, HERE)
@@ -343,7 +347,7 @@ async def test_changed_grants_hold_at_once(house: House) -> None:
     link = await house.directory.invite(admin, "bob", "", [Grant(Role.PLANNER)])
     entered = await house.directory.enter(link.secret, HERE)
     await house.directory.change_user(admin, "bob", grants=[Grant(Role.VIEWER)])
-    found = await house.directory.caller_of_session(entered.secret, HERE)
+    found = await house.passes.caller_of_session(entered.secret, HERE)
     assert found is not None
     assert not found.caller.has(Right.EDIT)
 
@@ -368,38 +372,38 @@ async def test_a_token_never_exceeds_its_owner(house: House) -> None:
         admin, "bob", "", [Grant(Role.OPERATOR, Place.ZONE, "a"), Grant(Role.VIEWER)]
     )
     bob = (await house.directory.enter(link.secret, HERE)).caller
-    secret, row = await house.directory.make_token(bob, "all", [Grant(Role.ADMIN)], 3600)
-    program = await house.directory.caller_of_token(secret, HERE)
+    secret, row = await house.passes.make_token(bob, "all", [Grant(Role.ADMIN)], 3600)
+    program = await house.passes.caller_of_token(secret, HERE)
     assert program is not None
     inventory = small_inventory()
     assert program.zones(Right.OVERRIDE, inventory) == frozenset({"a"})
     assert program.zones(Right.VIEW, inventory) is None
     assert not program.has(Right.ADMIN)
     house.now += 3600
-    assert await house.directory.caller_of_token(secret, HERE) is None
+    assert await house.passes.caller_of_token(secret, HERE) is None
     assert row.expires_at == house.now
 
 
 async def test_a_session_is_no_token_and_a_token_no_session(house: House) -> None:
     admin = await house.admin()
     session = (await house.directory.log_in("ada", WORD, HERE)).secret
-    token, _ = await house.directory.make_token(admin, "t", [Grant(Role.VIEWER)], 3600)
-    assert await house.directory.caller_of_token(session, HERE) is None
-    assert await house.directory.caller_of_session(token, HERE) is None
+    token, _ = await house.passes.make_token(admin, "t", [Grant(Role.VIEWER)], 3600)
+    assert await house.passes.caller_of_token(session, HERE) is None
+    assert await house.passes.caller_of_session(token, HERE) is None
     for secret in (session, token, "", "x"):
         with pytest.raises(NotLetIn):
             await house.directory.enter(secret, HERE)
     # What was shown at the wrong door is void.
-    assert await house.again().caller_of_token(token, HERE) is None
+    assert await house.again().passes.caller_of_token(token, HERE) is None
 
 
 async def test_one_ends_only_ones_own(house: House) -> None:
     admin = await house.admin()
     link = await house.directory.invite(admin, "bob", "", [Grant(Role.VIEWER)])
     bob = (await house.directory.enter(link.secret, HERE)).caller
-    assert not await house.directory.end(bob, "session", admin.key, "bob")
-    assert await house.directory.end(admin, "session", bob.key)
-    assert await house.directory.sessions("bob") == []
+    assert not await house.passes.end(bob, "session", admin.key, "bob")
+    assert await house.passes.end(admin, "session", bob.key)
+    assert await house.passes.sessions("bob") == []
 
 
 async def test_whoever_is_not_there_is_named(house: House) -> None:
