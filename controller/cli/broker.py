@@ -87,7 +87,16 @@ def broker() -> None:
     show_default=True,
     help="Folder in which mosquitto keeps what is retained.",
 )
-@click.option("--owner", metavar="USER", help="Give the files to mosquitto's user (needs root).")
+@click.option(
+    "--seen-at",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Where mosquitto finds the folder, if elsewhere: in a container, say.",
+)
+@click.option(
+    "--owner",
+    metavar="USER",
+    help="Give the files to mosquitto's user, by name or number (needs root).",
+)
 @DATA
 def configure(
     *,
@@ -99,13 +108,15 @@ def configure(
     with_passwords: tuple[str, ...],
     controller: str,
     persistence: Path,
+    seen_at: Path | None,
     owner: str | None,
     data: Path,
 ) -> None:
     """Write mosquitto.conf, access list, passwords and certificates into a folder.
 
     Start it with 'mosquitto -c FOLDER/mosquitto.conf'. Run this again when luminaires come, go
-    or change their zone, or a certificate was revoked, and send mosquitto a SIGHUP.
+    or change their zone, and send mosquitto a SIGHUP. After a certificate was revoked restart it:
+    whoever is connected stays so until then.
     """
     pki = data / "pki" if authority is None else authority
     with open_store(data, read_only=True) as store:
@@ -131,17 +142,21 @@ def configure(
         credentials = _credentials(
             pki / "credentials.csv", _users(site, with_passwords, controller)
         )
-        text = "".join(password_line(user, word) for user, word in credentials.items())
+        known = set(_users(site, _WHO, controller))
+        text = "".join(
+            password_line(user, word) for user, word in credentials.items() if user in known
+        )
         write_secret(folder / PASSWORDS, text.encode())
         written.append(folder / PASSWORDS)
     write_secret(folder / ACCESS_LIST, "".join(lines).encode())
     conf = folder / "mosquitto.conf"
-    write_public(conf, "".join(configuration(folder, listeners, persistence)).encode())
+    write_public(conf, "".join(configuration(seen_at or folder, listeners, persistence)).encode())
     written += [folder / ACCESS_LIST, conf]
     if owner is not None:
         for path in written:
             _give(path, owner)
-    click.echo(f"{conf}: start with 'mosquitto -c {conf}', reload with SIGHUP")
+    told = (seen_at or folder) / conf.name
+    click.echo(f"{conf}: start with 'mosquitto -c {told}', reload with SIGHUP")
 
 
 def _users(site: Site, wanted: Iterable[str], controller: str) -> list[str]:
@@ -181,6 +196,9 @@ def _copied(source: Path, to: Path, *, is_secret: bool = False) -> Path:
 
 def _give(path: Path, owner: str) -> None:
     try:
+        if owner.isdecimal():
+            os.chown(path, int(owner), int(owner))
+            return
         user = pwd.getpwnam(owner)
         shutil.chown(path, user.pw_uid, grp.getgrgid(user.pw_gid).gr_gid)
     except KeyError as error:

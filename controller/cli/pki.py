@@ -206,8 +206,8 @@ def revoke(
 ) -> None:
     """Revoke the certificates of a holder, or one by its serial number.
 
-    The broker must be told: 'lamplighter broker configure' again, and reload it. Clients that
-    are connected stay until then.
+    The broker must be told: 'lamplighter broker configure' again, and restart it. A reload
+    refuses them from then on; who is connected stays so until the restart.
     """
     authority = _authority(folder, data, passphrase_file)
     now = _now()
@@ -223,7 +223,10 @@ def revoke(
     authority.revoke([one.serial for one in chosen], now)
     for one in chosen:
         click.echo(f"revoked {one.serial:x} of {one.role} {one.name!r}")
-    click.echo(f"the list of the revoked is {authority.folder / 'revoked.crl'}: give it the broker")
+    click.echo(
+        f"the list of the revoked is {authority.folder / 'revoked.crl'}: give it the broker, and "
+        "restart that; a reload leaves connected whoever is"
+    )
 
 
 @pki.command("list", short_help="What was issued, and until when it is valid.")

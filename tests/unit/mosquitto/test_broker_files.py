@@ -5,10 +5,13 @@ import hashlib
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from controller.adapters.sqlite import SqliteStore
+from controller.cli.broker import broker
 from controller.errors import ConfigurationError
 from controller.mosquitto import Listeners, access_list, configuration, password_line
-from tests.fakes.small_city import small_inventory
+from tests.fakes.small_city import small_inventory, small_site
 
 ROOT = "lamplighter/v1/small"
 
@@ -71,3 +74,32 @@ def test_a_password_line_is_as_mosquitto_hashes() -> None:
     again = hashlib.pbkdf2_hmac("sha512", b"lantern", base64.b64decode(salt), int(rounds))
     assert (user, kind, base64.b64decode(key)) == ("L-1", "7", again)
     assert password_line("L-1", "lantern") != password_line("L-1", "lantern")
+
+
+def configured(folder: Path, *more: str) -> Path:
+    """The files that the command makes of the small city."""
+    data = folder / "data"
+    with SqliteStore(data) as store:
+        store.save_site(small_site(), author="a", comment="b")
+    (data / "pki/issued/broker").mkdir(parents=True)
+    for name in ("ca.crt", "revoked.crl", "issued/broker/broker.crt", "issued/broker/broker.key"):
+        (data / "pki" / name).write_text("PEM")
+    (data / "pki/credentials.csv").write_text("user,password\nb1,lantern\ngone,lantern\n")
+    words = ["configure", "--output", str(folder / "out"), "--data", str(data), *more]
+    done = CliRunner().invoke(broker, words)
+    assert done.exit_code == 0, done.output + repr(done.exception)
+    return folder / "out"
+
+
+def test_a_password_of_who_left_the_inventory_lets_nobody_in(tmp_path: Path) -> None:
+    out = configured(tmp_path, "--listen-passwords", "0.0.0.0:8884")
+    users = [line.partition(":")[0] for line in (out / "passwords").read_text().splitlines()]
+    assert users == ["b1"]
+
+
+def test_a_broker_in_a_container_is_told_its_own_paths(tmp_path: Path) -> None:
+    out = configured(tmp_path, "--seen-at", "/mosquitto/lamplighter", "--persistence", "/m/data")
+    text = (out / "mosquitto.conf").read_text()
+    assert "keyfile /mosquitto/lamplighter/broker.key\n" in text
+    assert "persistence_location /m/data/\n" in text
+    assert str(tmp_path) not in text
