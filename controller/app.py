@@ -17,7 +17,7 @@ from controller.adapters.certificates import Certificates
 from controller.adapters.clock import MachineClock
 from controller.adapters.inventory_process import read_apart
 from controller.adapters.mqtt import MqttBus
-from controller.adapters.mqtt_options import options_of
+from controller.adapters.mqtt_options import new_client_id, options_of
 from controller.adapters.nats_broker import NatsBroker
 from controller.adapters.oidc import OidcProvider
 from controller.adapters.outlook_process import look
@@ -100,10 +100,8 @@ async def running_service(
         controller_url, street_url = await _broker(
             settings, site_id, stack, is_temporary=is_temporary
         )
-        # Of this run alone: a broker throws off the older of two clients of one name.
         instance = instance_name()
-        client_id = f"lamplighter-{site_id}-{instance}"
-        bus = MqttBus(options_of(settings.broker, client_id, controller_url))
+        bus = MqttBus(options_of(settings.broker, new_client_id(site_id), controller_url))
         certificates = Certificates(
             broker_not_after=lambda: bus.broker_not_after,
             broker_client=settings.broker.certificate_file,

@@ -304,7 +304,14 @@ def _first_fault(error: ValidationError) -> str:
     key = ".".join(str(part) for part in fault["loc"])
     if fault["type"] == "extra_forbidden":
         return f"{key} is no setting"
-    return f"{key} = {fault['input']!r}: {fault['msg']}"
+    return f"{key}{_shown(fault['input'])}: {fault['msg']}"
+
+
+def _shown(value: object) -> str:
+    """A wrong value as it may stand in a log: no section and no URL that may hold a password."""
+    text = str(value)
+    is_hidden = isinstance(value, dict | list) or ("://" in text and ("@" in text or "?" in text))
+    return "" if is_hidden else f" = {value!r}"
 
 
 class NamedFile(NamedTuple):

@@ -2,6 +2,7 @@
 
 import os
 import re
+import secrets
 import socket
 import ssl
 from dataclasses import dataclass, field
@@ -77,7 +78,10 @@ class MqttOptions:
 
         Raises `ConfigurationError`, which never shows a password.
         """
-        scheme, slashes, rest = _CREDENTIALS.sub("//", url).partition("://")
+        # Without a scheme as well, and whatever was put behind the port.
+        bare = _CREDENTIALS.sub("//", url)
+        bare = bare.partition("?")[0] if "://" in bare else bare.rpartition("@")[2]
+        scheme, slashes, rest = bare.partition("://")
         shown = f"{scheme}{slashes}{rest if rest.startswith('[') else _NO_PORT.sub(':...', rest)}"
         try:
             parts = urlsplit(url)
@@ -145,6 +149,15 @@ class MqttOptions:
         if isinstance(error, socket.gaierror):
             return f"host name {self.host!r} is not known"
         return _reason(error)
+
+
+def new_client_id(site: str) -> str:
+    """A client identifier for one run of a controller.
+
+    A broker throws off the older of two clients of one identifier, whoever they are: so it is in
+    no message that others read, and cannot be guessed.
+    """
+    return f"lamplighter-{site}-{secrets.token_hex(8)}"
 
 
 def options_of(broker: BrokerSettings, client_id: str, url: str | None = None) -> MqttOptions:

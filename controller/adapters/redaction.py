@@ -18,6 +18,11 @@ _KEY_BLOCK: Final = re.compile(
 _USER_INFO: Final = re.compile(r"(?<=://)[^\s\"'<>]*@")
 """Greedy up to the last @: a password may hold what it should have escaped."""
 _PASSWORD: Final = re.compile(r"(?<=://)([^\s/\"'<>:@]*):.*@")
+_QUERY: Final = re.compile(
+    r"(?i)([?&][a-z0-9_.-]*(?:passw[a-z]*|passphrase|secret|token|key|credential|auth|code|sig"
+    r"|signature)=)[^\s\"'<>&#]+"
+)
+"""A parameter of a URL that says who asks, such as a signature of shared access."""
 _ENTRY: Final = re.compile(r"(#/(?:enter|setup)/)[^\s\"'<>]+")
 _BEARER: Final = re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9+/=._~-]{8,}")
 _NAMED: Final = re.compile(
@@ -42,7 +47,7 @@ def known_secrets(environment: Mapping[str, str], contents: Iterable[str]) -> fr
 
 def without_passwords(text: str) -> str:
     """Settings without the passwords in their URLs; user names stay."""
-    return _PASSWORD.sub(r"\1@", text)
+    return _QUERY.sub(r"\1", _PASSWORD.sub(r"\1@", text))
 
 
 def redacted(text: str, known: Iterable[str] = ()) -> str:
@@ -52,6 +57,7 @@ def redacted(text: str, known: Iterable[str] = ()) -> str:
         text = text.replace(word, GONE)
     text = _KEY_BLOCK.sub(GONE, text)
     text = _USER_INFO.sub(f"{GONE}@", text)
+    text = _QUERY.sub(rf"\1{GONE}", text)
     text = _ENTRY.sub(rf"\1{GONE}", text)
     text = _BEARER.sub(rf"\1 {GONE}", text)
     return _NAMED.sub(rf"\1{GONE}", text)

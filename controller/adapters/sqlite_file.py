@@ -103,7 +103,8 @@ class SqliteFile:
                         "was emptied; 'lamplighter run' starts from its last whole copy"
                     )
             else:
-                data.mkdir(parents=True, exist_ok=True)
+                # People's digests and addresses are in it: its owner's alone, if it is new.
+                data.mkdir(parents=True, exist_ok=True, mode=0o700)
                 self._lock_file = _lock(data)
                 copy = self._restored() if restores else None
                 self._db = self._open_to_write()

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from controller.adapters.mqtt_options import MqttOptions
+from controller.adapters.mqtt_options import MqttOptions, new_client_id
 from controller.errors import ConfigurationError
 
 
@@ -121,3 +121,16 @@ def test_missing_password_file_is_named(tmp_path: Path) -> None:
 def test_certificates_without_tls_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="need mqtts://"):
         read("mqtt://broker", ca_file=tmp_path / "ca.pem")
+
+
+def test_nobody_can_guess_a_controllers_client_identifier() -> None:
+    many = {new_client_id("town") for _ in range(100)}
+    assert len(many) == 100
+    assert all(len(one.removeprefix("lamplighter-town-")) == 16 for one in many)
+
+
+@pytest.mark.parametrize("url", ["me:planted@h", "mqtt:me:planted@h", "mqtt://h/x?token=planted"])
+def test_a_broken_url_says_no_password_again(url: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        read(url)
+    assert "planted" not in str(caught.value)

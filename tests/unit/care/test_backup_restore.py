@@ -22,6 +22,7 @@ SECRETS = {
     "pki/signing/0123456789abcdef.key": "signing-key-words",
     "pki/credentials.csv": "user,password\na1,lamp-password-words\n",
     "broker.password": "broker-password-words",
+    "platform.key": "platform-key-words",
 }
 PUBLIC = {
     "pki/ca.crt": "certificate of the authority",
@@ -30,6 +31,7 @@ PUBLIC = {
     "pki/signing/trusted.txt": "whom lamps believe",
 }
 URL_PASSWORD = "pass/word@of:url"
+URL_SIGNATURE = "signature-of-shared-access"
 
 
 def run(command: str, *arguments: object) -> Result:
@@ -52,6 +54,8 @@ def an_installation(folder: Path) -> Path:
     settings.write_text(
         'data = "data"\n[broker]\npassword_file = "data/broker.password"\n'
         f'url = "mqtt://me:{URL_PASSWORD}@broker.example:1883"\n'
+        f'[report_push]\nurl = "https://platform.example/in?v=2&sig={URL_SIGNATURE}"\n'
+        'key_file = "data/platform.key"\n'
     )
     return settings
 
@@ -88,7 +92,7 @@ def test_what_was_backed_up_is_there_again_and_counts_above_what_was_lost(tmp_pa
 def test_no_secret_is_in_a_backup_unless_asked_for(tmp_path: Path) -> None:
     file = made(tmp_path)
     held = b"".join(content(file).values())
-    for secret in (*SECRETS.values(), URL_PASSWORD):
+    for secret in (*SECRETS.values(), URL_PASSWORD, URL_SIGNATURE):
         assert secret.splitlines()[-1].encode() not in held
     assert file.stat().st_mode & 0o077 == 0
 

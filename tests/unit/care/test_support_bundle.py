@@ -147,6 +147,7 @@ def test_only_the_last_lines_of_a_log_go_in(tmp_path: Path) -> None:
         "{'client_secret': 'se/cret', 'n': 1}",
         "Authorization: Basic c2U6Y3IvZXQ6cg==",
         "-----BEGIN PRIVATE KEY-----\nse/cret",
+        "https://platform.example/in?v=2&sig=se/cret&access_key=cr/et",
     ],
 )
 def test_what_looks_like_a_secret_goes(text: str) -> None:

@@ -54,7 +54,7 @@ def test_the_console_is_reached_from_elsewhere_by_tls_alone(tmp_path: Path, text
         ("[web]\nprot = 1\n", r"web\.prot is no setting"),
         ('[broker]\nprotocol = "4"\n', r"broker\.protocol = '4': .*3\.1\.1.*5"),
         ("[web\n", r"l\.toml': .*line 1"),
-        ('[report_push]\nurl = "https://x"\n', r"report_push = .*url needs key_file"),
+        ('[report_push]\nurl = "https://x"\n', r"report_push: .*url needs key_file"),
         ('[console]\nhost = "0.0.0.0"\n', r"'0\.0\.0\.0' is reached from elsewhere.*behind_proxy"),
         ('[console]\nhost = "lamps.example"\n', r"certificate_file and key_file"),
         ('[console]\nkey_file = "k"\n', r"are given together"),
@@ -69,6 +69,24 @@ def test_a_fault_names_file_key_value_and_what_is_right(
         read_settings(file)
     assert "l.toml" in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[report_push]\nurl = "https://x/in?sig=planted"\n',
+        '[oidc]\nissuer = "https://u:planted@id.example"\n',
+        'broker = "mqtt://me:planted@broker.example"\n',
+        '[web]\nport = "mqtt://me:planted@broker.example"\n',
+        '[broker]\npassword = "planted"\n',
+    ],
+)
+def test_a_fault_says_no_secret_again(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "l.toml"
+    file.write_text(text)
+    with pytest.raises(ConfigurationError) as caught:
+        read_settings(file)
+    assert "planted" not in str(caught.value)
 
 
 def test_a_missing_or_binary_file_is_one_line(tmp_path: Path) -> None:
