@@ -134,6 +134,7 @@ class AlarmLog:
                 before,
                 affected=event.affected,
                 worst=max(before.worst, event.affected),
+                total=event.total,  # another one where the inventory changed since
                 detail=event.detail or before.detail,
             )
         if event.change is Change.CLEARED:

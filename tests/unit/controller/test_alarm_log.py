@@ -30,8 +30,10 @@ NIGHT = 1_774_018_800.0  # 23:00 in the small city
 class Watched:
     """An engine with its alarm log; the street is lit and well until told otherwise."""
 
-    def __init__(self, store: SqliteStore, *, at: float = NIGHT, keep_days: float = 400) -> None:
-        inventory = cabinet_inventory(2, 1, 10)
+    def __init__(
+        self, store: SqliteStore, *, at: float = NIGHT, keep_days: float = 400, lamps: int = 10
+    ) -> None:
+        inventory = cabinet_inventory(2, 1, lamps)
         plan = small_site().plan.model_copy(update={"assignments": ()})
         self.site = Site(inventory=inventory, plan=plan)
         self.engine = Engine(
@@ -134,6 +136,20 @@ def test_a_restart_takes_up_what_was_open(tmp_path: Path) -> None:
         after.fail("c1f0-4")
         after.wait(100)
         assert [alarm.id for alarm in after.log.open] == [3]
+
+
+def test_an_open_alarm_counts_the_luminaires_that_came_since(tmp_path: Path) -> None:
+    with SqliteStore(tmp_path) as store:
+        before = Watched(store)
+        before.lose_gateway()
+        before.wait(100)
+        before.log.save()
+    with SqliteStore(tmp_path) as store:
+        after = Watched(store, at=NIGHT + 7200, lamps=12)
+        after.lose_gateway()
+        after.wait(100)
+        (alarm,) = after.log.open
+    assert (alarm.id, alarm.affected, alarm.total) == (1, 12, 12)
 
 
 def test_what_is_kept_survives_kill_9(tmp_path: Path) -> None:
