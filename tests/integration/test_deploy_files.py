@@ -22,9 +22,9 @@ UNITS = sorted((DEPLOY / "systemd").iterdir())
 
 
 def documents() -> list[dict[str, Any]]:
-    """The objects of the district's manifest."""
-    text = (DEPLOY / "kubernetes" / "district.yaml").read_text()
-    return [one for one in yaml.safe_load_all(text) if one]
+    """The objects of the manifests."""
+    files = sorted((DEPLOY / "kubernetes").iterdir())
+    return [one for file in files for one in yaml.safe_load_all(file.read_text()) if one]
 
 
 def of_kind(kind: str) -> dict[str, Any]:
@@ -104,6 +104,40 @@ def test_compose_is_as_its_specification_says() -> None:
             source = volume.partition(":")[0]
             if source.startswith(".") and source != "./mosquitto":
                 assert (file.parent / source).exists(), (name, source)
+
+
+def test_what_the_containers_are_told_is_where_they_look() -> None:
+    services = yaml.safe_load((DEPLOY / "container/compose.yaml").read_text())["services"]
+    mounted = {name: dict(one.split(":")[:2][::-1] for one in service.get("volumes", ()))
+               for name, service in services.items()}  # fmt: skip
+    words = (DEPLOY.parent / "docs/installation.md").read_text()
+    (configure,) = [line for line in words.splitlines() if "by_hand lamplighter broker" in line]
+    told = dict(re.findall(r"--(seen-at|persistence|output|owner) (\S+)", configure))
+    assert mounted["mosquitto"][told["seen-at"]] == f"./{told['output']}"
+    assert mounted["mosquitto"][told["persistence"]] == "mosquitto-data"
+    assert services["mosquitto"]["user"] == f"{told['owner']}:{told['owner']}"
+    assert f"{told['seen-at']}/mosquitto.conf" in services["mosquitto"]["command"]
+    grafana = DEPLOY / "container/grafana"
+    (source,) = yaml.safe_load((grafana / "datasources/lamplighter.yaml").read_text())[
+        "datasources"
+    ]
+    assert source["url"].split("/")[2].partition(":")[0] in services
+    (provider,) = yaml.safe_load((grafana / "dashboards/lamplighter.yaml").read_text())["providers"]
+    assert mounted["grafana"][provider["options"]["path"]] == "../grafana"
+    assert mounted["grafana"]["/etc/grafana/provisioning"] == "./grafana"
+
+
+def test_the_hand_takes_the_volume_that_the_controller_has() -> None:
+    (template,) = of_kind("StatefulSet")["spec"]["volumeClaimTemplates"]
+    name = of_kind("StatefulSet")["metadata"]["name"]
+    claims = [
+        one["persistentVolumeClaim"]["claimName"]
+        for one in of_kind("Pod")["spec"]["volumes"]
+        if "persistentVolumeClaim" in one
+    ]
+    assert claims == [f"{template['metadata']['name']}-{name}-0"]
+    selector = of_kind("Service")["spec"]["selector"]
+    assert not selector.items() <= of_kind("Pod")["metadata"]["labels"].items()
 
 
 @pytest.mark.parametrize("one", documents(), ids=lambda one: one["kind"])
