@@ -25,7 +25,7 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.x509.oid import NameOID
 
 from controller.errors import ConfigurationError
-from controller.pki.identity import Identity, Role
+from controller.pki.identity import Identity, Role, is_identifier
 from controller.pki.register import REGISTER, Issued, Register
 
 CERTIFICATE: Final = "ca.crt"
@@ -33,6 +33,8 @@ KEY: Final = "ca.key"
 REVOKED: Final = "revoked.crl"
 _SITE: Final = "site"
 
+_LONGEST_COMMON_NAME: Final = 64
+"""Ref: RFC 5280 A.1, ub-common-name."""
 _BACKDATED: Final = timedelta(days=1)
 """Certificates begin a day ago: a luminaire whose clock is a little late must be let in."""
 
@@ -89,6 +91,10 @@ class Authority:
         With ``passphrase`` its key is encrypted on disk. Raises `ConfigurationError` where
         there is one already: nobody's certificates would be valid any more.
         """
+        if not is_identifier(site):
+            raise ConfigurationError(
+                f"site {site!r}: the identifier of a city is 1 to 64 of A-Z a-z 0-9 _ -"
+            )
         if (folder / KEY).exists() or (folder / CERTIFICATE).exists():
             raise ConfigurationError(
                 f"folder {str(folder)!r} holds a certificate authority already; "
@@ -96,10 +102,11 @@ class Authority:
             )
         terms = terms or Terms()
         key = ec.generate_private_key(ec.SECP256R1())
+        common = f"Street lighting of {site}"[:_LONGEST_COMMON_NAME]
         name = x509.Name(
             [
                 x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Lamplighter"),
-                x509.NameAttribute(NameOID.COMMON_NAME, f"Street lighting of {site}"),
+                x509.NameAttribute(NameOID.COMMON_NAME, common),
             ]
         )
         certificate = (

@@ -15,6 +15,11 @@ _IDENTIFIER: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _HOST: Final = re.compile(r"(?=.{1,253}$)([A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?\.?)+")
 
 
+def is_identifier(word: str) -> bool:
+    """Whether it may stand in certificates: 1 to 64 of ``A-Z a-z 0-9 _ -``."""
+    return _IDENTIFIER.fullmatch(word) is not None
+
+
 class Role(StrEnum):
     """What the holder of a certificate is."""
 
@@ -42,7 +47,7 @@ class Identity:
     """Names and addresses of a server; empty for a client."""
 
     def __post_init__(self) -> None:
-        if not _IDENTIFIER.fullmatch(self.name):
+        if not is_identifier(self.name):
             raise ConfigurationError(
                 f"{self.role} {self.name!r}: a name is 1 to 64 of A-Z a-z 0-9 _ -"
             )

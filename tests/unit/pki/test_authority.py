@@ -183,3 +183,15 @@ def test_servers_have_hosts_and_clients_none() -> None:
         Identity(Role.SENSOR, "s", ("host",))
     with pytest.raises(ConfigurationError, match="neither a host name nor an address"):
         Identity(Role.CONSOLE, "c", ("not a host",)).alternative_names("beijing")
+
+
+def test_a_long_identifier_of_a_city_has_an_authority(tmp_path: Path) -> None:
+    made = Authority.create(tmp_path, "a" * 64, NOW)
+    assert certificate(made, LAMP).issuer == made.certificate.subject
+
+
+@pytest.mark.parametrize("site", ["", "a b", "../x", "a" * 65, "a\n"])
+def test_a_site_that_is_no_identifier_is_refused(tmp_path: Path, site: str) -> None:
+    with pytest.raises(ConfigurationError, match="identifier of a city is"):
+        Authority.create(tmp_path / "pki", site, NOW)
+    assert not (tmp_path / "pki").exists()
