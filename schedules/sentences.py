@@ -166,6 +166,18 @@ SAY: Final = Catalogue(
             "{where}：时段 {first!r} 与 {later!r} 在 {spans} 重叠（例如 {day}）；请分开时间，"
             "或在 {first!r} 中写明 'instead_of: [{later}]'，此时以其电价为准",
         ),
+        "same_date": (
+            "begins on {day} like {first}, for the same zones; "
+            "give each a valid_from of its own, or other zones",
+            "与{first}同在 {day} 对相同分区生效；请分别写明生效日期（valid_from），"
+            "或选择不同的分区",
+        ),
+        "own_date": ("a date on which no other begins", "其他文档均未生效的日期"),
+        "in_kilograms": (
+            "is less than any grid's in g/kWh; {value:g} kg/kWh is {grams:g} g/kWh",
+            "以 g/kWh 计低于任何电网；{value:g} kg/kWh 应写作 {grams:g} g/kWh",
+        ),
+        "grams": ("{grams:g}, or 0", "{grams:g}，或 0"),
         "quarter_hour": (
             "{value} must be a local time on the quarter-hour",
             "{value} 须为当地时间的整刻钟",

@@ -190,6 +190,8 @@ def _worded(kind: str, context: dict[str, Any], message: str) -> str:
         return wording.format(f"{limit:g}" if isinstance(limit, float) else limit)
     if kind == "string_pattern_mismatch" and "{1,64}" in str(context.get("pattern")):
         return "must be 1 to 64 of A-Z, a-z, 0-9, _ and -"
+    if kind == "string_pattern_mismatch" and "[A-Z]{3}" in str(context.get("pattern")):
+        return "must be three capital letters, such as 'CNY'"
     fixed = {
         "float_parsing": "must be a number",
         "float_type": "must be a number",

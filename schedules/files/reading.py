@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from schedules.energy.slips import DATED, slips
 from schedules.energy.tariff_overlaps import overlaps
 from schedules.files.layout import (
     CITY,
@@ -79,6 +80,8 @@ def read_site_files(files: Mapping[str, bytes]) -> SiteRead:
         reading.placed, reading.luminaires, city, reading.unread_parts(texts)
     )
     reading.problems += _overlapping_bands(reading.placed.get("tariffs", ()))
+    for kind in DATED:
+        reading.problems += _slips(reading.placed.get(kind, ()))
     return reading.result(city, settings)
 
 
@@ -87,6 +90,12 @@ def _overlapping_bands(tariffs: Iterable[Placed]) -> Iterator[Problem]:
         if one.document is not None:
             for overlap in overlaps(one.document):
                 yield one.problem(("bands", overlap.number, "hours"), overlap.message)
+
+
+def _slips(placed: Iterable[Placed]) -> Iterator[Problem]:
+    where = {id(one.document): one for one in placed if one.document is not None}
+    for slip in slips([one.document for one in where.values()]):
+        yield where[id(slip.document)].problem((slip.field,), slip.message)
 
 
 def _unknown(path: str) -> Problem:

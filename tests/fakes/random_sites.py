@@ -1,5 +1,6 @@
 """Strategies for whole sites: names that trip readers up, every kind of document."""
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta, timezone
 
 from hypothesis import strategies as st
@@ -35,6 +36,7 @@ from schedules.energy.baselines import (
     PreviousLamps,
     ProgramHours,
 )
+from schedules.energy.slips import Dated, slips
 from schedules.energy.targets import Target
 from schedules.energy.tariffs import ClockSpan, PriceBand, Tariff
 from schedules.holiday_conditions import DayTypes, Holiday, HolidayEve, WorkingDay
@@ -364,17 +366,24 @@ def tariffs(draw: st.DrawFn, identifier: str, inventory: Inventory) -> Tariff:
     )
 
 
+def _meant(documents: Iterable[Dated]) -> tuple[Dated, ...]:
+    """Documents that are not refused when they are read."""
+    drawn = tuple(documents)
+    slipped = [slip.document for slip in slips(drawn)]
+    return tuple(one for one in drawn if one not in slipped)
+
+
 @st.composite
 def energy_documents(
     draw: st.DrawFn, inventory: Inventory, program_ids: list[str], calendar_ids: list[str]
 ) -> dict[str, object]:
     """The plan's fields about energy."""
     return {
-        "baselines": tuple(
+        "baselines": _meant(
             draw(baselines(one, inventory, program_ids, calendar_ids)) for one in draw(_unique(2))
         ),
-        "tariffs": tuple(draw(tariffs(one, inventory)) for one in draw(_unique(2))),
-        "emission_factors": tuple(
+        "tariffs": _meant(draw(tariffs(one, inventory)) for one in draw(_unique(2))),
+        "emission_factors": _meant(
             EmissionFactor(
                 id=one, g_per_kwh=draw(numbers), gas=draw(st.sampled_from(["CO2", "CO2e"])),
                 valid_from=draw(dates_), source=draw(names),

@@ -13,6 +13,7 @@ from controller.service.field_words import detail_of, expected_of
 from controller.service.names import thing_said
 from controller.service.sentences import SAY
 from schedules import ControlProgram, Plan, Site
+from schedules.energy.slips import DATED, slips
 from schedules.energy.tariff_overlaps import overlaps
 from schedules.energy.tariffs import Tariff
 from schedules.layers import assignment_for, limits_for
@@ -110,11 +111,28 @@ def applied(site: Site, draft: Draft, *, is_preview: bool = False) -> Site:
     if faults:
         raise DraftWrong(faults)
     whole = {kind: (*found.values(), *new.get(kind, ())) for kind, found in lists.items()}
+    faults = list(_slips(site, whole))
+    if faults:
+        raise DraftWrong(faults)
     after = _rebuilt(site, whole)
     below = [] if is_preview else list(below_floor(site, after, draft))
     if below:
         raise DraftWrong(below)
     return after
+
+
+def _slips(site: Site, whole: Mapping[str, Sequence[Any]]) -> Iterator[Fault]:
+    """What a draft brings in; what stood there before goes on as it was."""
+    for kind in DATED:
+        stood: Sequence[Any] = getattr(site.plan, kind)
+        for slip in slips(whole.get(kind, ())):
+            if slip.document not in stood or (slip.other is not None and slip.other not in stood):
+                yield Fault(
+                    f"{kind}/{slip.document.id}/{slip.field}",
+                    slip.value,
+                    slip.expected,
+                    slip.message,
+                )
 
 
 def below_floor(before: Site, after: Site, draft: Draft) -> Iterator[Fault]:

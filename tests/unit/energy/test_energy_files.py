@@ -84,6 +84,9 @@ def test_what_is_wrong_is_said_with_its_line() -> None:
     assert "tariff.yaml: is no document that is known; near it: tariffs.yaml" in wrong(
         "tariff.yaml", TARIFFS
     )
+    assert "'yuan' must be three capital letters, such as 'CNY'" in wrong(
+        "tariffs.yaml", TARIFFS.replace("CNY", "yuan")
+    )
     twice = wrong("targets.yaml", TARGETS + TARGETS.replace("id: t", "id: u").lstrip())
     assert "target 'u' is for the same district and period as 't'" in twice
 
@@ -95,3 +98,27 @@ def test_bands_that_overlap_are_refused_with_their_line() -> None:
     assert "bands '低谷' and '尖峰' both hold 23:00-24:00" in said
     allowed = TARIFFS.replace("hours: [23:00-07:00]", "hours: [23:00-07:00], instead_of: [尖峰]")
     assert read(**{"tariffs.yaml": allowed + peak})[1] == []
+
+
+def test_two_that_begin_together_for_the_same_zones_are_refused() -> None:
+    for name, text, kind in (
+        ("tariffs.yaml", TARIFFS, "tariff"),
+        ("baselines.yaml", BASELINES, "baseline"),
+        ("emission-factors.yaml", "\n- {id: tou, g_per_kwh: 500, source: s}\n", "emission factor"),
+    ):
+        one = "old" if kind == "baseline" else "tou"
+        again = text.replace(f"id: {one}", "id: new")
+        said = wrong(name, text + again.lstrip("\n"))
+        assert f"like {kind} '{one}', for the same zones; give each a valid_from" in said
+        if kind != "emission factor":
+            elsewhere = again + "  selector: {districts: [d]}\n"
+            assert read(**{name: text + elsewhere.lstrip("\n")})[1] == []
+
+
+def test_a_grid_factor_in_kilograms_is_refused() -> None:
+    factor = "- {id: f, g_per_kwh: 0.5306, source: s}\n"
+    assert wrong("emission-factors.yaml", factor) == (
+        "emission-factors.yaml:1: emission_factors[0].g_per_kwh: 0.5306 "
+        "is less than any grid's in g/kWh; 0.5306 kg/kWh is 530.6 g/kWh"
+    )
+    assert read(**{"emission-factors.yaml": factor.replace("0.5306", "0")})[1] == []

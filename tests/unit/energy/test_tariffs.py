@@ -177,3 +177,17 @@ def test_an_edit_with_bands_that_overlap_is_refused_by_its_field() -> None:
         applied(small_site(), draft)
     (fault,) = refused.value.faults
     assert (fault.field, fault.value) == ("tariffs/t/bands[0].hours", ["07:00-09:00"])
+
+
+def test_an_edit_that_begins_with_another_tariff_is_refused_and_stored_ones_stand() -> None:
+    def put(name: str) -> Draft:
+        return Draft(put=(Put("tariffs", tariff(id=name).model_dump(mode="json")),))
+
+    before = applied(small_site(), put("t"))
+    with pytest.raises(DraftWrong, match="begins on 2026-01-01 like tariff 't'") as refused:
+        applied(before, put("u"))
+    (fault,) = refused.value.faults
+    assert (fault.field, fault.value) == ("tariffs/u/valid_from", date(2026, 1, 1))
+    stored = before.plan.model_copy(update={"tariffs": (tariff(), tariff(id="u"))})
+    old = before.model_copy(update={"plan": stored})
+    assert len(applied(old, put("t")).plan.tariffs) == 2, "it was so before"
