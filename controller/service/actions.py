@@ -15,6 +15,7 @@ from controller.errors import ConfigurationError, NoSuchRevision, RevisionConfli
 from controller.ports.alarms import Alarm
 from controller.ports.store import Store
 from controller.service.control import Control
+from controller.service.editing.overrides import with_overrides_of
 from controller.service.health import liveness, readiness
 from controller.service.sentences import SAY
 from schedules import Plan, Site
@@ -85,19 +86,24 @@ class Actions:
         return await self._edit(base, wanted, save)
 
     async def rollback(self, number: int, base: int | None, author: str, comment: str) -> int:
-        """Put an old revision in force as a new one; returns its number.
+        """Put an old revision in force as a new one; returns its number. Overrides stay.
 
         Raises `NoSuchRevision`, `RevisionConflict` and `StoreError`.
         """
+
+        old: list[Site] = []
 
         def wanted() -> Site:
             site = self._store.load_site(number)
             if site is None:
                 raise NoSuchRevision(SAY("revision_empty", number=number))
-            return site
+            old.append(site)
+            return with_overrides_of(site, self._control.site)
 
-        def save(_: Site) -> int:
-            return self._store.rollback(number, author=author, comment=comment)
+        def save(site: Site) -> int:
+            if site is old[-1]:
+                return self._store.rollback(number, author=author, comment=comment)
+            return self._store.save_site(site, author=author, comment=comment)
 
         return await self._edit(base, wanted, save)
 

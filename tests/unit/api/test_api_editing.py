@@ -1,5 +1,6 @@
 """Documents put in force over the API: weighed, refused, stale, repeated, approved."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -265,6 +266,29 @@ async def test_a_revision_comes_back(tmp_path: Path) -> None:
         assert level_in_force(house) == 50
     assert (refused.status_code, nowhere.status_code, back.status_code) == (403, 404, 200)
     assert back.json()["revision"] == 3
+
+
+async def test_the_way_back_neither_ends_nor_revives_an_override(tmp_path: Path) -> None:
+    async with a_console(tmp_path, proved_site()) as house:
+        client = await house.client(Grant(Role.ADMIN))
+        asked = {
+            "selector": {"zones": ["a"]},
+            "level": 80,
+            "end_at": (house.here.desk.now() + timedelta(hours=3)).isoformat(),
+            "reason": "storm",
+        }
+        ended = (await client.post(f"{API}/overrides", json=asked)).json()["override"]["id"]
+        await client.post(f"{API}/overrides/{ended}/end")
+        body = edit(await program(client, 30))
+        saved = await client.post(f"{API}/edits", json=body, headers={"If-Match": "*"})
+        await client.post(f"{API}/overrides", json={**asked, "reason": "fair"})
+        back = await client.post(
+            f"{API}/revisions/2/rollback", json={}, headers={"If-Match": '"r5"'}
+        )
+        in_force = (await client.get(f"{API}/overrides")).json()["items"]
+        assert level_in_force(house) == 50
+    assert (saved.status_code, back.status_code) == (200, 200)
+    assert [one["reason"] for one in in_force] == ["fair"]
 
 
 async def test_a_draft_is_drawn_before_it_is_in_force(tmp_path: Path) -> None:
