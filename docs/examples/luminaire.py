@@ -6,6 +6,7 @@ It has no lamp: it prints the level it would turn to. Ramps are left to the gear
 
 import argparse
 import json
+import secrets
 import time
 from pathlib import Path
 
@@ -118,7 +119,8 @@ def main():
     options.add_argument("--keys", type=Path, help="public keys of the controllers: trusted.txt")
     options.add_argument("--store", type=Path, default=Path("luminaire.json"))
     given = options.parse_args()
-    client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, client_id=f"luminaire-{given.id}")
+    name = f"luminaire-{given.id}-{secrets.token_hex(4)}"  # nobody else can throw us off by it
+    client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, client_id=name)
     client.username_pw_set(given.username, given.password)
     if given.ca_file:
         client.tls_set(given.ca_file, given.certificate, given.key)
