@@ -85,12 +85,20 @@ class Actions:
 
         return await self._edit(base, wanted, save)
 
-    async def rollback(self, number: int, base: int | None, author: str, comment: str) -> int:
-        """Put an old revision in force as a new one; returns its number. Overrides stay.
+    async def rollback(
+        self,
+        number: int,
+        base: int | None,
+        author: str,
+        comment: str,
+        *,
+        keeps_overrides: bool = False,
+    ) -> int:
+        """Put an old revision in force as a new one; returns its number.
 
-        Raises `NoSuchRevision`, `RevisionConflict` and `StoreError`.
+        ``keeps_overrides``: those of now stay, and none of then comes back. Raises
+        `NoSuchRevision`, `RevisionConflict` and `StoreError`.
         """
-
         old: list[Site] = []
 
         def wanted() -> Site:
@@ -98,7 +106,7 @@ class Actions:
             if site is None:
                 raise NoSuchRevision(SAY("revision_empty", number=number))
             old.append(site)
-            return with_overrides_of(site, self._control.site)
+            return with_overrides_of(site, self._control.site) if keeps_overrides else site
 
         def save(site: Site) -> int:
             if site is old[-1]:

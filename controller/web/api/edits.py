@@ -206,14 +206,19 @@ async def rollback(
     here: Here,
     if_match: IfMatch = None,
 ) -> Response:
-    """Put an old revision in force again, as a new one. The way back is never barred."""
+    """Put an old revision in force again, as a new one. The way back is never barred.
+
+    Overrides stay as they are: none is ended, none comes back.
+    """
     if not asking.is_citywide(Right.EDIT):
         raise Problem(ProblemCode.FORBIDDEN, right=right_said(Right.EDIT))
     base = await base_of(here, if_match)
 
     async def work() -> Response:
         try:
-            revision = await here.actions.rollback(number, base, asking.user, body.comment)
+            revision = await here.actions.rollback(
+                number, base, asking.user, body.comment, keeps_overrides=True
+            )
         except NoSuchRevision:
             raise no_such("revision", number) from None
         except RevisionConflict:
