@@ -211,10 +211,18 @@ def revoke(
     """
     authority = _authority(folder, data, passphrase_file)
     now = _now()
-    valid = [one for one in authority.issued() if one.is_valid(now)]
+    issued = authority.issued()
+    valid = [one for one in issued if one.is_valid(now)]
     chosen: list[Issued] = []
     for name in names:
         found = [one for one in valid if name in {one.name, f"{one.serial:x}"}]
+        if not found and any(
+            name in {one.name, f"{one.serial:x}"} for one in issued if one.revoked_at is not None
+        ):
+            authority.write_revoked(now)  # a crash may have come between register and list
+            raise ConfigurationError(
+                f"{name!r} is revoked already; the list of the revoked was written again"
+            )
         if not found:
             raise ConfigurationError(
                 f"{name!r} is neither a holder of a valid certificate nor its serial number"

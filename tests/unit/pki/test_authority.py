@@ -5,12 +5,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.verification import PolicyBuilder, Store
 
+from controller.cli.pki import pki
 from controller.errors import ConfigurationError
 from controller.pki import Authority, Identity, Role
 from controller.pki.folder import certificate_file, keep, key_file
@@ -195,3 +197,14 @@ def test_a_site_that_is_no_identifier_is_refused(tmp_path: Path, site: str) -> N
     with pytest.raises(ConfigurationError, match="identifier of a city is"):
         Authority.create(tmp_path / "pki", site, NOW)
     assert not (tmp_path / "pki").exists()
+
+
+def test_who_is_revoked_twice_is_on_the_list_even_where_it_was_lost(authority: Authority) -> None:
+    next(authority.issue([LAMP], datetime.now(UTC)))
+    words = ["revoke", LAMP.name, "--pki", str(authority.folder)]
+    assert CliRunner().invoke(pki, words).exit_code == 0
+    crl = authority.folder / "revoked.crl"
+    crl.unlink()
+    again = CliRunner().invoke(pki, words)
+    assert "revoked already" in str(again.exception)
+    assert len(x509.load_pem_x509_crl(crl.read_bytes())) == 1
