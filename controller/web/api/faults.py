@@ -15,6 +15,7 @@ from controller.errors import (
 from controller.service.field_words import detail_of, expected_of
 from controller.web.api.problem_words import ProblemCode
 from controller.web.api.problems import FieldProblem, Problem
+from controller.web.api.sentences import SAY
 from schedules.errors import UnknownTarget
 from zones.said import message_of
 
@@ -54,6 +55,10 @@ def field_problems(errors: Sequence[Any], path: str = "") -> Problem:
 
 def field_problem(error: Mapping[str, Any]) -> FieldProblem:
     """One fault that pydantic found."""
+    if error.get("type") == "model_attributes_type" and isinstance(error.get("input"), bytes):
+        # Nobody read it as JSON, as nobody said that it is.
+        said = SAY("not_said_json")
+        return FieldProblem(field="body", value=error["input"], expected=said, detail=said)
     return FieldProblem(
         field=where(error.get("loc", ())),
         value=None if error.get("type") == "missing" else error.get("input"),

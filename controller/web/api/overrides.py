@@ -1,6 +1,7 @@
 """``/overrides``: stepping in above the program, at once and for a while."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Any, Final
 
@@ -25,7 +26,7 @@ from controller.web.api.sight import Sight, sight
 from controller.web.api.tonight import OverrideModel, override_model
 from controller.web.api.visible import concerns
 from schedules import Override, OverrideKind, Selector
-from schedules.overrides import overrides_in_force
+from schedules.overrides import FIRST_AT, LAST_AT, overrides_in_force
 from zones import Category
 from zones.said import texts_in
 
@@ -199,7 +200,20 @@ def _override(body: NewOverride, request: Request, asking: Caller, here: Context
             **words,
         )
     except ValidationError as error:
-        raise field_problems(error.errors()) from None
+        raise field_problems([_placed(one, error.title, body) for one in error.errors()]) from None
+
+
+def _placed(error: Mapping[str, Any], model: str, body: NewOverride) -> Mapping[str, Any]:
+    """A fault of the document as a whole, at the field of the request that it is about."""
+    if error["loc"]:
+        return error
+    if model == Selector.__name__:
+        return {**error, "loc": ("selector",), "input": body.selector.model_dump(mode="json")}
+    if (body.level is None) == (body.program is None):
+        return {**error, "loc": ("level",), "input": body.level}
+    far = body.start_at is not None and not FIRST_AT <= body.start_at < LAST_AT
+    at = body.start_at if far else body.end_at
+    return {**error, "loc": ("start_at" if far else "end_at",), "input": str(at)}
 
 
 def _name(request: Request, asking: Caller, here: Context) -> str:

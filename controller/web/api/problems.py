@@ -5,6 +5,7 @@ Every problem has its words in Chinese and in English. Ref: RFC 9457.
 
 import json
 from collections.abc import Mapping, Sequence
+from math import isfinite
 from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, Field, SkipValidation
@@ -94,6 +95,8 @@ def no_such(kind: str, name: object) -> Problem:
 
 def shortened(value: Any) -> Any:
     """A value that fits into an answer."""
+    if isinstance(value, float) and not isfinite(value):
+        return str(value)
     if value is None or isinstance(value, bool | int | float):
         return value
     if isinstance(value, bytes):

@@ -16,6 +16,10 @@ SAY: Final = Catalogue(
         "view_district": ("view: district {district}", "查看区 {district}"),
         "no_reports": ("no reports are made by this service", "此服务不生成报表"),
         "changed_by": ("changed meanwhile by {by}", "{by} 在此期间修改了文档"),
+        "not_said_json": (
+            "JSON, sent with 'Content-Type: application/json'",
+            "JSON，请求头为 'Content-Type: application/json'",
+        ),
         "wrong_day": ("{field}: {expected}", "{field}：应为 {expected}"),
     }
 )

@@ -1,5 +1,6 @@
 """Overrides over the API."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -122,15 +123,30 @@ async def test_a_fault_names_its_field(tmp_path: Path) -> None:
         client = await house.client(OPERATOR)
         for body, field in (
             (override(level=101), "level"),
-            (override(level=None), ""),
-            (override(end_at="2026-03-20T11:00:00Z"), ""),
+            (override(level=None), "level"),
+            (override(selector={}), "selector"),
+            (override(end_at="2026-03-20T11:00:00Z"), "end_at"),
+            (override(start_at="1969-03-20T11:00:00Z"), "start_at"),
             (override(reason=""), "reason"),
             (override(end_at="2026-03-20T15:00:00"), "end_at"),
             ({**override(), "colour": "red"}, "colour"),
         ):
             answer = await client.post(f"{API}/overrides", json=body)
             assert answer.status_code == 422, body
-            assert any(field in one["field"] for one in answer.json()["errors"]), answer.json()
+            assert [one["field"] for one in answer.json()["errors"]] == [field], answer.json()
+            assert "frozenset" not in answer.text
+        endless = json.dumps(override()).replace("80", "1e400")
+        for kind, field, value in (
+            ("application/json", "level", "inf"),
+            ("text/plain", "body", endless),
+        ):
+            answer = await client.post(
+                f"{API}/overrides", content=endless, headers={"Content-Type": kind}
+            )
+            (fault,) = answer.json()["errors"]
+            assert (answer.status_code, fault["field"], fault["value"]) == (422, field, value)
+            is_told = "'Content-Type: application/json'" in fault["expected"]
+            assert is_told == (field == "body")
         over = override(start_at="2026-03-20T01:00:00Z", end_at="2026-03-20T02:00:00Z")
         for tried in (f"{API}/overrides?dry_run=true", f"{API}/overrides"):
             answer = await client.post(tried, json=over)
