@@ -150,6 +150,26 @@ def test_what_many_lamps_do_takes_a_second_person(
     expect(page.get_by_label("其余日子")).to_have_value("all-night")
 
 
+def test_what_one_edits_is_not_shown_to_who_comes_next(
+    browser: Browser, link: str, console: Watched
+) -> None:
+    origin = origin_of(link)
+    with watched_page(browser, origin) as desk:
+        page = desk.page
+        page.goto(invited(console.page, origin, "sun", "孙工"))
+        expect(page.get_by_role("heading", name="今夜")).to_be_attached()
+        desk.open("schedules/calendars/collector")
+        page.get_by_label("其余日子").select_option("all-night")
+        expect(page.get_by_role("button", name="放弃修改")).to_be_visible()
+        desk.open("profile")
+        page.get_by_role("button", name="退出登录", exact=True).click()
+        page.goto(invited(console.page, origin, "qian", "钱工"))
+        expect(page.get_by_role("link", name="钱工")).to_be_visible()
+        desk.open("schedules/calendars/collector")
+        expect(page.get_by_label("其余日子")).not_to_have_value("all-night")
+        expect(page.get_by_role("button", name="放弃修改")).to_have_count(0)
+
+
 def test_the_map_stands_on_the_operators_own_base_map(console: Watched) -> None:
     page = console.open("map")
     toggle = page.get_by_role("button", name="底图")

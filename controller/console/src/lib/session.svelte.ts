@@ -2,6 +2,7 @@
 
 import { get, onSignedOut, Problem, send, useCsrf } from './api'
 import { language, type Language } from './i18n.svelte'
+import { drafts } from './schedules/drafts.svelte'
 import type { City } from './types'
 
 export interface Grant {
@@ -35,6 +36,7 @@ onSignedOut(() => {
 async function enter(body: Session, tells = true): Promise<void> {
   useCsrf(body.csrf)
   present = body
+  drafts.belongTo(body.user.id)
   if (tells) localStorage.setItem(KEPT, new Date().toISOString())
   if (body.user.language === 'zh' || body.user.language === 'en') language.prefer(body.user.language)
   city = await get<City>('/city')

@@ -1,6 +1,6 @@
 // What is being edited and not saved: whole documents, held beside the revision that the edit
-// began from. Survives a reload of the page and the end of a session; nothing is in force until the
-// service said so.
+// began from. Survives a reload of the page and the end of a session, and is shown to nobody but
+// whose it is; nothing is in force until the service said so.
 
 import type { Edit, Kind, Kinds } from './documents'
 import { copyOf, isSame, keyOf } from './documents'
@@ -21,30 +21,36 @@ interface Kept {
   readonly drafts: readonly Draft[]
 }
 
+let owner = ''
+/** The revision that was read last: where nothing is being edited, the next edit begins from it. */
+let latest: string | null = null
+
+function place(): string {
+  return `${KEPT}.${owner}`
+}
+
 function restored(): Kept {
   try {
-    const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? 'null') as Kept | null
+    const kept = JSON.parse(sessionStorage.getItem(place()) ?? 'null') as Kept | null
     if (kept && Array.isArray(kept.drafts)) return kept
   } catch {
     // Not ours, or of an older console: begin with nothing.
   }
-  return { etag: null, drafts: [] }
+  return { etag: latest, drafts: [] }
 }
 
-let present = $state.raw<Kept>(restored())
+let present = $state.raw<Kept>({ etag: null, drafts: [] })
 let past = $state.raw<readonly (readonly Draft[])[]>([])
 let future = $state.raw<readonly (readonly Draft[])[]>([])
 let lastTouched = ''
-/** The revision that was read last: where nothing is being edited, the next edit begins from it. */
-let latest: string | null = null
 
 function keep(next: Kept): void {
   if (next.drafts.length) {
     present = next
-    sessionStorage.setItem(KEPT, JSON.stringify(next))
+    sessionStorage.setItem(place(), JSON.stringify(next))
   } else {
     present = { etag: latest, drafts: [] }
-    sessionStorage.removeItem(KEPT)
+    sessionStorage.removeItem(place())
   }
 }
 
@@ -62,6 +68,15 @@ export const drafts = {
   },
   get count(): number {
     return present.drafts.length
+  },
+  /** Who is here now; what somebody else left stays for them. */
+  belongTo(user: string): void {
+    if (user === owner) return
+    owner = user
+    past = []
+    future = []
+    lastTouched = ''
+    present = restored()
   },
   /** The revision that the edit began from, as an ETag. */
   get etag(): string | null {
