@@ -8,7 +8,7 @@ from datetime import date
 from typing import Final
 
 from schedules.emission_factors import CHINA, EmissionFactor
-from schedules.energy.previous import reach
+from schedules.energy.previous import narrowest
 from schedules.energy.tariffs import Tariff
 from schedules.site import Site
 from zones.models import Zone
@@ -37,19 +37,8 @@ def is_in_china(site: Site) -> bool:
 
 
 def tariff_for(site: Site, zone: Zone, day: date) -> Tariff | None:
-    """The tariff of a zone on a local calendar date; None where nothing is known.
-
-    The narrowest selector, of these the latest date, of these the later in the plan.
-    """
-    found: tuple[int, date, int] | None = None
-    chosen: Tariff | None = None
-    for position, one in enumerate(site.plan.tariffs):
-        width = reach(one.selector, site, zone)
-        if not width or one.valid_from > day:
-            continue
-        key = (width, one.valid_from, position)
-        if found is None or key > found:
-            found, chosen = key, one
+    """The tariff of a zone on a local calendar date; None where nothing is known."""
+    chosen = narrowest(site.plan.tariffs, site, zone, day)
     if chosen is None and is_in_china(site):
         return DEFAULT_TARIFF
     return chosen

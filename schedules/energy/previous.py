@@ -5,9 +5,9 @@ that no baseline names is counted against the plan's undated ``baseline`` hours 
 types' own ``baseline_power_w``.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
-from typing import Final, assert_never
+from typing import Final, Protocol, TypeVar, assert_never
 
 from schedules.anchors import ClockAnchor
 from schedules.energy.baselines import (
@@ -48,21 +48,33 @@ def reach(selector: Selector, site: Site, zone: Zone) -> int:
     return 1 if selector.city else 0
 
 
-def declared_baseline(site: Site, zone: Zone, day: date) -> DeclaredBaseline | None:
-    """The baseline that a zone's control day is counted against; None: the undated one.
+class _Declared(Protocol):
+    @property
+    def selector(self) -> Selector: ...
+
+    @property
+    def valid_from(self) -> date: ...
+
+
+_D = TypeVar("_D", bound=_Declared)
+
+
+def narrowest(declared: Sequence[_D], site: Site, zone: Zone, day: date) -> _D | None:
+    """Which of the plan's dated documents of a kind holds for a zone on a day; None: none.
 
     The narrowest selector, of these the latest date, of these the later in the plan.
     """
-    found: tuple[int, date, int] | None = None
-    chosen: DeclaredBaseline | None = None
-    for position, one in enumerate(site.plan.baselines):
-        width = reach(one.selector, site, zone)
-        if not width or one.valid_from > day:
-            continue
-        key = (width, one.valid_from, position)
-        if found is None or key > found:
-            found, chosen = key, one
-    return chosen
+    ranked = [
+        (width, one.valid_from, position)
+        for position, one in enumerate(declared)
+        if one.valid_from <= day and (width := reach(one.selector, site, zone))
+    ]
+    return declared[max(ranked)[-1]] if ranked else None
+
+
+def declared_baseline(site: Site, zone: Zone, day: date) -> DeclaredBaseline | None:
+    """The baseline that a zone's control day is counted against; None: the undated one."""
+    return narrowest(site.plan.baselines, site, zone, day)
 
 
 def baseline_chooser(site: Site, zone: Zone) -> Callable[[date], ControlProgram]:
