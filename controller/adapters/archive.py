@@ -124,12 +124,6 @@ def _added(archive: zipfile.ZipFile, one: Source) -> Entry:
     return Entry(one.name, size, digest.hexdigest(), came_from, one.is_secret)
 
 
-def read_manifest(file: Path) -> Manifest:
-    """What an archive says of itself; raises `ArchiveRefused` where it is none of ours."""
-    with _opened(file) as archive:
-        return _manifest(archive, file)
-
-
 def unpack(file: Path, folder: Path) -> Manifest:
     """Unpack an archive into an empty folder, checking every name, size and digest.
 

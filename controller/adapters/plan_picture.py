@@ -10,7 +10,6 @@ import warnings
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib.metadata import version
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from controller.adapters.picture_text import (
@@ -22,7 +21,6 @@ from controller.adapters.picture_text import (
     typeface_for_pixels,
     typeface_for_text,
 )
-from controller.errors import ConfigurationError
 from schedules import Language, Site
 from schedules.compiler import locale_of
 from schedules.day import Locale
@@ -93,16 +91,6 @@ class Sheet:
     def word(self, key: str, **values: object) -> str:
         """A word or sentence in the picture's language."""
         return WORDS[self.language][key].format(**values)
-
-
-def picture_kind(file: Path) -> PictureKind:
-    """The format that a file's ending asks for; raises `ConfigurationError` for another."""
-    try:
-        return PictureKind(file.suffix.lower())
-    except ValueError:
-        raise ConfigurationError(
-            f"picture {str(file)!r}: the ending must be .png or .svg"
-        ) from None
 
 
 def draw_plan(

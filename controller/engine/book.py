@@ -14,7 +14,6 @@ from controller.engine.timetable import Timetable
 from controller.wire.messages import Program
 from schedules import (
     Site,
-    SwitchingPoint,
     compile_luminaire,
     compile_zone,
     control_day,
@@ -122,11 +121,6 @@ def _scales(site: Site, day: date) -> Mapping[str, tuple[float, float]]:
             zone = site.zone(luminaire.zone)
             found[luminaire.id] = scale, limits_for(site, zone, luminaire.id).floor
     return found
-
-
-def timetable_of(program: Program) -> Timetable:
-    """The timetable that a program message carries."""
-    return Timetable([SwitchingPoint(*point) for point in program.points], program.valid_until)
 
 
 def _noon(ordinal: int, zone_info: ZoneInfo) -> int:

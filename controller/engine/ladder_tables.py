@@ -128,7 +128,7 @@ def compile_ladder(site: Site, since: int, until: int) -> LadderTables:
         np.concatenate([np.ones(3 * size), scale]),
         np.concatenate([np.zeros(3 * size), floor]),
     )
-    edges, held, held_curve, overridden = _overridden(site, groups, since, until, power, programs)
+    edges, held, held_curve, overridden = _overridden(site, groups, since, until, power)
     free = site.model_copy(update={"plan": site.plan.model_copy(update={"overrides": ()})})
     names = tuple(one.representative for one in groups)
     return LadderTables(
@@ -238,7 +238,6 @@ def _overridden(
     since: int,
     until: int,
     power: PowerCurves,
-    programs: Sequence[Sequence[SwitchingPoint]],
 ) -> tuple[Floats, list[Flags], Rows, LadderCurves | None]:
     """Who is held by overrides when, and at which levels: `levels_at` at every change."""
     nobody = np.zeros(len(groups), dtype=np.bool_)

@@ -133,7 +133,7 @@ def build(question: Question, rows: EnergyHistory, progress: Progress = lambda _
             excess=_excess(site, history),
             alarms=None if question.alarms is None else tuple(question.alarms),
         ),
-        sources=sources(site, history, baselines, scope.factors, is_accounted=is_accounted),
+        sources=sources(history, baselines, scope.factors, is_accounted=is_accounted),
     )
 
 

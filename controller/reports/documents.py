@@ -77,7 +77,6 @@ def factors_in(site: Site, history: History) -> tuple[EmissionFactor | None, ...
 
 
 def sources(
-    site: Site,
     history: History,
     used: Sequence[BaselineUse],
     factors: Sequence[EmissionFactor | None],

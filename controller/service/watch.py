@@ -73,10 +73,6 @@ class Watch:
         """``name`` is at work."""
         self._rounds[name] = self._rounds[name]._replace(last_at=self._clock.monotonic())
 
-    def last_round_s(self, name: str) -> float:
-        """Seconds since the last round of ``name``."""
-        return self._clock.monotonic() - self._rounds[name].last_at
-
     def checks(self) -> list[Check]:
         """Whether the service lives: its loop, and every task that makes rounds."""
         now = self._clock.monotonic()

@@ -101,11 +101,6 @@ _WITHDRAWAL: Final[msgspec.json.Decoder[Message]] = msgspec.json.Decoder(Withdra
 _ENCODER: Final = msgspec.json.Encoder()
 
 
-def message_type(owner: str, leaf: str) -> type[Message] | None:
-    """The message of a topic's JSON payload; None for bare text (availability)."""
-    return _TYPES.get((owner, leaf))
-
-
 def encode(message: Message) -> bytes:
     """Compact JSON: fields in the order of the contract, those at their default left out."""
     return _ENCODER.encode(message)

@@ -4,14 +4,13 @@ Pure arithmetic on sums of the account and on documents. Energy comes in joules 
 kilowatt-hours; money in the tariff's currency; mass in kilograms.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from math import hypot
 from typing import Final
 
 from schedules.emission_factors import EmissionFactor
 from schedules.energy.ladder import Ladder
-from schedules.energy.tariffs import Priced
 from schedules.models import Metering
 
 J_PER_KWH: Final = 3_600_000.0
@@ -64,13 +63,6 @@ class Money:
     def saved(self) -> float:
         """Cost of the baseline less cost of the use; negative where more was paid."""
         return self.baseline_cost - self.cost
-
-
-def cost_of(energy_j: Sequence[float], prices: Sequence[Priced]) -> float:
-    """Cost of the energy of quarter-hours, J, at the price of each."""
-    return sum(
-        kwh(energy) * price.price_per_kwh for energy, price in zip(energy_j, prices, strict=True)
-    )
 
 
 def emission_kg(by_factor: Iterable[tuple[EmissionFactor, float]]) -> float:

@@ -230,10 +230,6 @@ def grants_of(models: list[GrantModel], here: Context) -> list[Grant]:
     return [Grant(Role(one.role), Place(one.scope.kind), one.scope.id) for one in models]
 
 
-def _id_of(kind: str) -> str:
-    return SAY("id_of", thing=thing_said(kind))
-
-
 @contextmanager
 def _known(user: str) -> Iterator[None]:
     """Answer a user whom there is not as such."""

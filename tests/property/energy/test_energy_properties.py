@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schedules import Weekday, Weekdays, day_bounds
-from schedules.energy.figures import BandUse, Money, cost_of, uncertainty
+from schedules.energy.figures import BandUse, Money, uncertainty
 from schedules.energy.ladder import Ladder, Rung
 from schedules.energy.periods import Period, PeriodKind, period_of, read_period
 from schedules.energy.targets import Target, WarningLevel
@@ -86,7 +86,7 @@ def test_every_quarter_hour_of_a_control_day_has_one_price(
     }
     money = Money("CNY", by_band)
     assert sum(one.energy_j for one in by_band.values()) == len(found) * 3.6e6
-    assert isclose(money.cost, cost_of([3.6e6] * len(found), found), abs_tol=1e-9)
+    assert isclose(money.cost, sum(one.price_per_kwh for one in found), abs_tol=1e-9)
 
 
 @given(tariffs(), days, quarters)

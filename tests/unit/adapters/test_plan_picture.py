@@ -2,7 +2,6 @@
 
 import io
 from datetime import date
-from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -17,8 +16,7 @@ from controller.adapters.picture_text import (
     typeface_for_pixels,
     typeface_for_text,
 )
-from controller.adapters.plan_picture import PictureKind, PicturePlan, draw_plan, picture_kind
-from controller.errors import ConfigurationError
+from controller.adapters.plan_picture import PictureKind, PicturePlan, draw_plan
 from schedules import Calendar, CalendarRule, Language, Site
 from schedules.holiday_conditions import Holiday
 from schedules.night_plan import plan_nights
@@ -187,13 +185,3 @@ def test_both_languages_have_the_same_words() -> None:
 def test_long_lines_are_set_smaller() -> None:
     assert fitted("short", 20, 1000) == 20
     assert fitted("长" * 100, 20, 1000) == pytest.approx(10)
-
-
-@pytest.mark.parametrize("name", ["year.gif", "year", "year.png.txt", ".png"])
-def test_other_endings_are_refused(name: str) -> None:
-    with pytest.raises(ConfigurationError, match=r"\.png or \.svg"):
-        picture_kind(Path(name))
-
-
-def test_endings_in_capitals_are_endings() -> None:
-    assert picture_kind(Path("YEAR.PNG")) is PictureKind.PNG
