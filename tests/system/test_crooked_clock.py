@@ -151,8 +151,8 @@ async def test_a_clock_that_goes_wrong_before_dusk_moves_no_switching_point(
             commissioned_at = street.right
             assert commissioned_at < dusk, "commissioned in time"
             goes_wrong(machine)
-            await until(lambda: clock.guard.fault is fault, within_s=5)
-            await until(lambda: alarm in open_alarms(service), within_s=5)
+            await until(lambda: clock.guard.fault is fault, within_s=20)
+            await until(lambda: alarm in open_alarms(service), within_s=20)
             assert abs(clock.now() - street.right) < 0.5
             await until(lambda: street.right > dusk + 3)
             await until(lambda: agrees(service))
@@ -161,8 +161,9 @@ async def test_a_clock_that_goes_wrong_before_dusk_moves_no_switching_point(
             assert readiness(service.control).is_ok, "it goes on"
             assert all(one.is_ok for one in liveness(service.control).checks if one.name != "loop")
         summary = await street.judged()
-    # Luminaires without a clock wait for their command, a fraction of a second each.
-    assert summary["dark_minutes"] < 0.1
+    # Luminaires without a clock wait for their command, a moment each; if they waited for
+    # ever it would be a minute at least.
+    assert summary["dark_minutes"] < 0.5
     # All are lit until they have a program, a moment that is the machine's; an hour's error would
     # be 5 minutes.
     told = (one for one in street.progress if one["site_at"] >= commissioned_at)
@@ -186,14 +187,14 @@ async def test_no_lamp_of_a_lit_night_changes_whatever_the_clock_shows(tmp_path:
                 2_147_483_648.0,
             ):
                 machine.set(wrong)
-                await until(lambda: clock.guard.state is ClockState.HELD, within_s=5)
+                await until(lambda: clock.guard.state is ClockState.HELD, within_s=20)
                 await asyncio.sleep(1)
                 machine.set(street.right)
                 await until(lambda: clock.guard.state is ClockState.TRUSTED)
             assert clock.guard.steps == 12
             machine.run_at(1.1)
-            await until(lambda: clock.guard.fault is ClockFault.DRIFTING, within_s=5)
-            await until(lambda: AlarmType.CLOCK_DRIFTING in open_alarms(service), within_s=5)
+            await until(lambda: clock.guard.fault is ClockFault.DRIFTING, within_s=20)
+            await until(lambda: AlarmType.CLOCK_DRIFTING in open_alarms(service), within_s=20)
             assert abs(clock.now() - street.right) < 0.5
             assert (service.control.engine.columns.reported == levels).all()
         summary = await street.judged()
