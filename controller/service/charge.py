@@ -145,7 +145,6 @@ class Charge:
 
     async def keep_book(self) -> None:
         """Compile the coming nights at the start, once a control day, and after time moved."""
-        self._leader.documents = await asyncio.to_thread(digest, self.site)
         while True:
             await self._clock_watch.is_known.wait()
             self._book_due_at = math.inf
@@ -155,6 +154,8 @@ class Charge:
             self._lead_news.set()
             if self._tally.is_connected and not self._leader.is_active:
                 self.is_ready.set()
+            if not self._leader.documents:  # what others compare can wait, the street's book not
+                self._leader.documents = await asyncio.to_thread(digest, self.site)
             due_at = book.valid_until - _RENEW_BEFORE_END_S
             self._book_due_at = min(self._book_due_at, due_at)
             while self._clock.now() < self._book_due_at:  # noqa: ASYNC110  # time itself may move
