@@ -7,10 +7,11 @@ import logging
 import os
 import socket
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from controller.adapters.certificates import Certificates
@@ -45,17 +46,20 @@ from controller.web.actions import actions_app
 from controller.web.api.app import console_app
 from controller.web.api.context import Context
 from controller.web.api.events import Events
-from controller.web.base_map import base_map_of
+from controller.web.base_map import BaseMap, base_map_of
 from controller.web.doors import Doors
 from controller.web.page import Beside
 from controller.web.server import Tls, bind, serve, web_app
 from controller.web.snapshot import HandedOut
-from schedules import Language
+from schedules import Language, Site
 from schedules.energy.periods import Period
 
 _log = logging.getLogger("lamplighter.app")
 
 _DEAF_AFTER_MS = 30_000
+
+Works = dict[str, Coroutine[Any, Any, None]]
+"""What runs beside the controller, by the name of its task."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +94,6 @@ async def running_service(
         site = await asyncio.to_thread(store.load_site)
         if site is None:
             raise ConfigurationError(no_inventory(settings.data))
-        signing = open_signing(settings.signing)
         access = access_of(settings.web)
         listener = bind(settings.web.host, settings.web.port)
         stack.enter_context(contextlib.closing(listener))
@@ -118,36 +121,18 @@ async def running_service(
         notifier = SystemdNotifier.from_environment({} if is_temporary else os.environ)
         stack.callback(notifier.close)
         control = await asyncio.to_thread(
-            Control,
+            _control,
+            settings,
             site,
             bus,
             store,
             clock,
-            pass_every_s=settings.control.pass_every_s,
-            qos=settings.broker.subscribe_qos,
-            keep_alarms_days=settings.alarms.keep_days,
-            notifier=notifier,
-            instance=instance,
-            shares_site=not is_temporary,
-            backs_up=not is_temporary,
-            signing=signing,
-            retention=Retention(
-                settings.energy.keep_quarters_days,
-                settings.energy.keep_hours_days,
-                settings.energy.keep_nights_days,
-            ),
+            notifier,
+            instance,
+            is_shared=not is_temporary,
         )
         group = await stack.enter_async_context(asyncio.TaskGroup())
         running = group.create_task(control.run(), name="app.control")
-        pushing = _monthly_push(settings, site.time_zone, clock, lambda: control.leader.is_active)
-        reports = (
-            []
-            if pushing is None or is_temporary
-            else [group.create_task(pushing.run(), name="app.reports")]
-        )
-        if not is_temporary:
-            watching = _outlook_watch(settings, control, clock)
-            reports.append(group.create_task(watching.run(), name="app.outlook"))
         restart_wanted = asyncio.Event()
         actions = Actions(control, store, None if is_temporary else restart_wanted.set)
         people = People.of(store.people(), time.time, lambda: control.site.inventory)
@@ -155,64 +140,19 @@ async def running_service(
         console_url = None if console is None else _console_url(settings.console, console)
         doors = Doors(people=people)
         beside = Beside(certificates.not_after, handed_out, doors)
-        servers = [
-            group.create_task(
-                serve(web_app(control, clock, access, beside), listener), name="app.web"
-            ),
-            group.create_task(watch_audit(people.audit), name="app.audit"),
-            group.create_task(
-                serve(actions_app(actions, people, console_url), local), name="app.actions"
-            ),
-            group.create_task(_spare_collector(control), name="app.collector"),
-        ]
-        entry = ""
+        entry = "" if console is None else await _entry(people, is_temporary=is_temporary)
+        # From here on nothing waits: what is begun here is in the task group's hands at the end.
+        works = {} if is_temporary else _works_of_its_own(settings, control, clock)
+        works |= {
+            "web": serve(web_app(control, clock, access, beside), listener),
+            "audit": watch_audit(people.audit),
+            "actions": serve(actions_app(actions, people, console_url), local),
+            "collector": _spare_collector(control),
+        }
         if console is not None:
-            is_secure = settings.console.has_tls or settings.console.behind_proxy
-            entry = await _entry(people, is_temporary=is_temporary)
-            desk = Desk(
-                control,
-                actions,
-                people.approvals,
-                clock,
-                most_luminaires=settings.console.approval_above_luminaires,
-            )
-
-            async def report(
-                period: Period, district: str | None, form: str, language: Language
-            ) -> bytes:
-                return await make_report(
-                    settings.data, clock.now(), period, district, form, language
-                )
-
-            here = Context(
-                control,
-                clock,
-                store,
-                actions,
-                people,
-                desk,
-                read_file=partial(read_apart, settings.data),
-                is_secure=is_secure,
-                make_report=report,
-                sign_in=None if settings.oidc.issuer is None else OidcProvider(settings.oidc),
-                base_map=base_map,
-            )
-            app = console_app(here, doors)
-            events: Events = app.state.events
-            for name, work in (
-                (
-                    "console",
-                    serve(
-                        app,
-                        console,
-                        _tls(settings.console),
-                        is_behind_proxy=settings.console.behind_proxy,
-                    ),
-                ),
-                ("events", events.run()),
-                ("energy-sums", here.energy_sums.run()),
-            ):
-                servers.append(group.create_task(work, name=f"app.{name}"))
+            here = _console_context(settings, control, clock, store, actions, people, base_map)
+            works |= _console_works(settings.console, here, doors, console)
+        tasks = [group.create_task(work, name=f"app.{name}") for name, work in works.items()]
         try:
             yield Service(
                 control,
@@ -227,8 +167,93 @@ async def running_service(
                 notifier.reloading()  # the same process begins anew
             else:
                 notifier.stopping()
-            for task in (*reports, *servers, running):
+            for task in (*tasks, running):
                 task.cancel()
+
+
+def _control(
+    settings: Settings,
+    site: Site,
+    bus: MqttBus,
+    store: Store,
+    clock: MachineClock,
+    notifier: SystemdNotifier,
+    instance: str,
+    *,
+    is_shared: bool,
+) -> Control:
+    """The controller as the settings want it. Reads the store."""
+    return Control(
+        site,
+        bus,
+        store,
+        clock,
+        pass_every_s=settings.control.pass_every_s,
+        qos=settings.broker.subscribe_qos,
+        keep_alarms_days=settings.alarms.keep_days,
+        notifier=notifier,
+        instance=instance,
+        shares_site=is_shared,
+        backs_up=is_shared,
+        signing=open_signing(settings.signing),
+        retention=Retention(
+            settings.energy.keep_quarters_days,
+            settings.energy.keep_hours_days,
+            settings.energy.keep_nights_days,
+        ),
+    )
+
+
+def _works_of_its_own(settings: Settings, control: Control, clock: MachineClock) -> Works:
+    """What a service that stays does without being asked."""
+    time_zone = control.site.time_zone
+    pushing = _monthly_push(settings, time_zone, clock, lambda: control.leader.is_active)
+    works: Works = {"outlook": _outlook_watch(settings, control, clock).run()}
+    if pushing is not None:
+        works["reports"] = pushing.run()
+    return works
+
+
+def _console_context(
+    settings: Settings,
+    control: Control,
+    clock: MachineClock,
+    store: Store,
+    actions: Actions,
+    people: People,
+    base_map: BaseMap | None,
+) -> Context:
+    most = settings.console.approval_above_luminaires
+    desk = Desk(control, actions, people.approvals, clock, most_luminaires=most)
+
+    async def report(period: Period, district: str | None, form: str, language: Language) -> bytes:
+        return await make_report(settings.data, clock.now(), period, district, form, language)
+
+    return Context(
+        control,
+        clock,
+        store,
+        actions,
+        people,
+        desk,
+        read_file=partial(read_apart, settings.data),
+        is_secure=settings.console.has_tls or settings.console.behind_proxy,
+        make_report=report,
+        sign_in=None if settings.oidc.issuer is None else OidcProvider(settings.oidc),
+        base_map=base_map,
+    )
+
+
+def _console_works(
+    console: ConsoleSettings, here: Context, doors: Doors, listener: socket.socket
+) -> Works:
+    app = console_app(here, doors)
+    events: Events = app.state.events
+    return {
+        "console": serve(app, listener, _tls(console), is_behind_proxy=console.behind_proxy),
+        "events": events.run(),
+        "energy-sums": here.energy_sums.run(),
+    }
 
 
 async def _begin(people: People, instance: str) -> None:
