@@ -1,7 +1,7 @@
 """Signatures in bulk: what the envelope adds to the bare Ed25519 of the same bytes.
 
-One core; bare and ours in turn, the best round of each. The messages are commands to so many luminaires, as the
-service encodes them.
+One core; bare and ours in turn, the best round of each. The messages are commands to so many
+luminaires, as the service encodes them.
 """
 
 import time
