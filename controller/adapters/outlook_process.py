@@ -1,10 +1,9 @@
 """The outlook of all targets from a process of its own: a year of the account is much to read."""
 
-import asyncio
 import json
-import sys
 from pathlib import Path
 
+from controller.adapters.own_process import run_apart
 from controller.service.outlook import Outlook, OutlookFailed
 
 _MAIN = "from controller.cli.outlook import main; main()"
@@ -16,23 +15,7 @@ async def look(data: Path, now: float) -> list[Outlook]:
 
     Raises `OutlookFailed`.
     """
-    try:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-c", _MAIN, str(data), repr(now),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )  # fmt: skip
-    except OSError as error:
-        raise OutlookFailed(f"no process could be started: {error}") from error
-    try:
-        found, told = await process.communicate()
-    except asyncio.CancelledError:
-        process.terminate()
-        await process.wait()
-        raise
-    if process.returncode != 0:
-        lines = told.decode(errors="replace").strip().splitlines()
-        why = lines[-1] if lines else f"ended with code {process.returncode}"
-        raise OutlookFailed(why[:_LONGEST])
-    return [Outlook(*one) for one in json.loads(found)]
+    ended = await run_apart(_MAIN, str(data), repr(now))
+    if ended.code != 0:
+        raise OutlookFailed(ended.why[:_LONGEST])
+    return [Outlook(*one) for one in json.loads(ended.made)]

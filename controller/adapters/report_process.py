@@ -1,9 +1,8 @@
 """Reports in a process of their own, so that working them out holds nobody up."""
 
-import asyncio
-import sys
 from pathlib import Path
 
+from controller.adapters.own_process import run_apart
 from controller.config import ReportPushSettings
 from controller.ports.reports import ReportRefused
 from schedules import Language
@@ -21,13 +20,13 @@ async def make_report(
 
     Raises `ReportRefused`.
     """
-    code, made, told = await _run(
+    ended = await run_apart(
         _FILE_MAIN, str(data), repr(now), period.kind.value, period.text, district or "", form,
         language.value,
     )  # fmt: skip
-    if code != 0:
-        raise ReportRefused(_last_line(code, told))
-    return made
+    if ended.code != 0:
+        raise ReportRefused(ended.why[:_LONGEST])
+    return ended.made
 
 
 async def push_month(settings: ReportPushSettings, data: Path, month: Period) -> str | None:
@@ -43,27 +42,5 @@ async def push_month(settings: ReportPushSettings, data: Path, month: Period) ->
             arguments += [name, str(value)]
     if settings.by_district:
         arguments.append("--all")
-    code, _, told = await _run(_MAIN, *arguments)
-    return None if code == 0 else _last_line(code, told)
-
-
-async def _run(main: str, *arguments: str) -> tuple[int, bytes, bytes]:
-    """Run a main function in a process; its code, output and errors."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", main, *arguments,
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    try:
-        made, told = await process.communicate()
-    except asyncio.CancelledError:
-        process.terminate()
-        await process.wait()
-        raise
-    return process.returncode or 0, made, told
-
-
-def _last_line(code: int, told: bytes) -> str:
-    lines = told.decode(errors="replace").strip().splitlines()
-    return (lines[-1] if lines else f"ended with code {code}")[:_LONGEST]
+    ended = await run_apart(_MAIN, *arguments)
+    return None if ended.code == 0 else ended.why[:_LONGEST]
