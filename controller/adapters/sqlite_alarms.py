@@ -15,10 +15,13 @@ _SELECT: Final = (
     "SELECT id, type, severity, scope, subject, began_at, raised_at, cleared_at, ending, "
     "affected, worst, total, detail, acknowledged_at, acknowledged_by, note FROM alarm"
 )
-_UPSERT: Final = (
+_INSERT: Final = (
     "INSERT INTO alarm (id, type, severity, scope, subject, began_at, raised_at, cleared_at, "
     "ending, affected, worst, total, detail) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
-    "ON CONFLICT (id) DO UPDATE SET cleared_at = excluded.cleared_at, ending = excluded.ending, "
+    "ON CONFLICT (id) DO"
+)
+_UPSERT: Final = (
+    f"{_INSERT} UPDATE SET cleared_at = excluded.cleared_at, ending = excluded.ending, "
     "affected = excluded.affected, worst = excluded.worst, total = excluded.total, "
     "detail = excluded.detail, severity = excluded.severity"
 )
@@ -74,7 +77,8 @@ def acknowledge_alarm(
     db: sqlite3.Connection, alarm: Alarm, acknowledgement: Acknowledgement
 ) -> None:
     """Keep an acknowledgement, and the alarm itself where it was not kept yet."""
-    db.execute(_UPSERT, _row(alarm))
+    # What is kept may be newer than what the one who acknowledges saw.
+    db.execute(f"{_INSERT} NOTHING", _row(alarm))
     db.execute(
         "UPDATE alarm SET acknowledged_at = ?, acknowledged_by = ?, note = ? WHERE id = ?",
         (acknowledgement.at, acknowledgement.author, acknowledgement.note, alarm.id),

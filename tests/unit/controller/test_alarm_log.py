@@ -18,7 +18,7 @@ from controller.engine.engine import Engine
 from controller.engine.faults import FaultBit
 from controller.errors import AlarmAcknowledged, ConfigurationError, NoSuchAlarm, StoreError
 from controller.ports.alarms import Alarm, AlarmChanges, Ending
-from controller.service.alarm_log import MAX_NOTE, AlarmLog
+from controller.service.alarm_log import MAX_NOTE, AlarmLog, checked_acknowledgement
 from schedules import Site
 from tests.fakes.alarm_street import cabinet_inventory
 from tests.fakes.small_city import small_site
@@ -208,6 +208,23 @@ async def test_a_past_alarm_is_acknowledged_too(tmp_path: Path) -> None:
         assert first.ending is Ending.CLEARED
         watched.log.save()
         assert store.alarm(1) == first
+
+
+def test_an_alarm_that_ends_while_it_is_acknowledged_has_ended(tmp_path: Path) -> None:
+    with SqliteStore(tmp_path) as store:
+        watched = Watched(store)
+        watched.lose_gateway()
+        watched.wait(60)
+        seen = watched.log.open[0]
+        watched.lose_gateway(is_lost=False)
+        watched.wait(60)
+        watched.log.save()
+        store.acknowledge_alarm(seen, checked_acknowledgement(NIGHT, "li", ""))
+        kept = store.alarm(seen.id)
+        assert kept is not None
+        assert kept.ending is Ending.CLEARED
+        assert kept.acknowledgement is not None
+        assert store.open_alarms() == []
 
 
 async def test_who_acknowledges_what(tmp_path: Path) -> None:
