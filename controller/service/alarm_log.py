@@ -10,6 +10,7 @@ import logging
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -28,6 +29,7 @@ from controller.ports.alarms import (
     Ending,
 )
 from controller.ports.clock import Clock
+from controller.service.in_thread import finished
 from controller.service.sentences import SAY
 from zones.said import cut, message_of
 
@@ -223,17 +225,13 @@ class AlarmLog:
             await self._has_work.wait()
             self._has_work.clear()
             changes = self._take_changes()
-            saving = asyncio.ensure_future(asyncio.to_thread(self._store.save_alarms, changes))
             try:
-                # A cancellation waits, so that no older save comes after the last.
-                await asyncio.shield(saving)
-            except asyncio.CancelledError:
-                await asyncio.wait([saving])
-                if saving.exception() is not None:
-                    self._put_back(changes)
-                raise
+                await finished(
+                    partial(self._store.save_alarms, changes),
+                    if_failed=partial(self._put_back, changes),
+                )
             except StoreError as error:
-                self._failed(changes, error)
+                self._tell_failing(error)
                 await asyncio.sleep(_RETRY_S)
 
     def save(self) -> None:
@@ -250,10 +248,6 @@ class AlarmLog:
             await asyncio.to_thread(self._store.forget_alarms, self._clock.now() - self._keep_s)
         except StoreError as error:
             self._tell_failing(error)
-
-    def _failed(self, changes: AlarmChanges, error: StoreError) -> None:
-        self._put_back(changes)
-        self._tell_failing(error)
 
     def _tell_failing(self, error: StoreError) -> None:
         _log.error("alarms not saved: %s", error)

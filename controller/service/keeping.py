@@ -76,11 +76,13 @@ class Keeping:
         def save() -> None:
             self._write(snapshot, memories)
 
+        def put_back() -> None:
+            self._put_back(snapshot)
+
         try:
-            await finished(save)
+            await finished(save, if_failed=put_back)
         except StoreError as error:
             # The street goes on; what was not saved stays due for the next round.
-            self._put_back(snapshot)
             self._watch.failed(error)
             _log.error("states and energy not saved: %s", error)
         else:
