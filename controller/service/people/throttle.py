@@ -161,8 +161,9 @@ class Guesses:
 
     async def locked_until(self, user: str) -> float:
         """Until when strangers' guesses make a user wait, Unix seconds UTC; 0: not."""
-        found = await asyncio.to_thread(self._store.guess, _at_whom(user, ""))
-        return 0.0 if found is None or found.locked_until <= self._now() else found.locked_until
+        now = self._now()
+        found = await asyncio.to_thread(self._counted, _at_whom(user, ""), now)
+        return 0.0 if found is None or found.locked_until <= now else found.locked_until
 
     def _count_address(self, address: str) -> None:
         if self._addresses.wait_s(address, self._now()) > 0:
@@ -172,9 +173,7 @@ class Guesses:
         now, place = self._now(), neighbourhood(address)
         is_familiar = place in self._store.familiar(user)
         at_whom = _at_whom(user, place if is_familiar else "")
-        row = self._store.guess(at_whom)
-        if row is None or now - row.last_at > _FORGOTTEN_S:
-            row = GuessRow(at_whom, 0, 0.0, now)
+        row = self._counted(at_whom, now) or GuessRow(at_whom, 0, 0.0, now)
         if row.locked_until > now:
             self._addresses.forgive(address)  # nothing was learnt by it
             raise MustWait(row.locked_until - now)
@@ -182,6 +181,14 @@ class Guesses:
         wait_s = wait_after(failures)
         self._store.save_guess(GuessRow(at_whom, failures, now + wait_s, now), _NAMES)
         return Attempt(user, address, at_whom, wait_s)
+
+    def _counted(self, at_whom: bytes, now: float) -> GuessRow | None:
+        """Failures that count at ``now``; None: there are none."""
+        row = self._store.guess(at_whom)
+        # What a clock that was ahead has counted must not keep anybody out until that day.
+        if row is None or not -_LONGEST_S <= now - row.last_at <= _FORGOTTEN_S:
+            return None
+        return row
 
     def _was_right(self, attempt: Attempt) -> None:
         self._store.forget_guesses([attempt.at_whom])

@@ -180,6 +180,17 @@ async def test_guessing_gets_slower_and_never_locks_for_good(house: House) -> No
     await house.directory.log_in("ada", WORD, other)
 
 
+async def test_a_clock_that_was_ahead_keeps_nobody_out(house: House) -> None:
+    await house.admin()
+    right, ahead = house.now, house.now + 10 * 365 * 86_400
+    house.now = ahead
+    with pytest.raises(NotLetIn):
+        await house.directory.log_in("ada", "mistyped", "10.8.8.8")
+    house.now = right
+    assert await house.directory.locked_until("ada") == 0
+    await house.directory.log_in("ada", WORD, "10.9.9.9")
+
+
 async def test_strangers_do_not_lock_the_control_room_out(house: House) -> None:
     await house.admin()
     await house.directory.log_in("ada", WORD, HERE)
