@@ -38,7 +38,7 @@ class Backups:
         if await asyncio.to_thread(self._is_behind):
             self.is_wanted.set()
         while True:
-            if self.is_wanted.is_set() or time.time() - self.last_success_at >= _EVERY_S:
+            if self.is_wanted.is_set() or self.is_due(time.time()):
                 self.is_wanted.clear()
                 if not await self.copy():
                     self.is_wanted.set()
@@ -50,6 +50,11 @@ class Backups:
             except TimeoutError:
                 continue
             await asyncio.sleep(_SETTLES_S)
+
+    def is_due(self, now: float) -> bool:
+        """Whether a day has passed at ``now`` (machine time, Unix s) since the last copy, or the
+        clock that dated it was ahead by so much: it must not put off the next until that day."""
+        return abs(now - self.last_success_at) >= _EVERY_S
 
     async def copy(self) -> bool:
         """Make a copy now; returns whether it is there and whole."""
