@@ -82,7 +82,7 @@ class DemoProgress:
             if self._is_due():
                 self._console.print(
                     f"{local:%Y-%m-%d %H:%M} sun {sun:+.0f}°  lit {lit:,} of {desired:,} wanted"
-                    f"  {power_kw:,.0f} kW  saved {saved_kwh:,.0f} kWh",
+                    f"  {power_kw:,.0f} kW  saved {saved_kwh:z,.0f} kWh",
                     highlight=False,
                     soft_wrap=True,
                 )
@@ -105,7 +105,7 @@ class DemoProgress:
         table.add_row(
             "Controller",
             f"{lit:,} reported lit, {desired:,} wanted",
-            f"saved {saved_kwh:,.0f} kWh",
+            f"saved {saved_kwh:z,.0f} kWh",
         )
         received = sum(control.tally.messages_in.values())
         sent = sum(control.tally.messages_out.values())

@@ -110,8 +110,7 @@ def _money_lines(forecasts: Forecasts) -> Iterator[str]:
     for currency, change in forecasts.money_delta.items():
         sums = was.by_currency.get(currency, 0.0), will.by_currency.get(currency, 0.0)
         yield (
-            f"  cost, by the tariffs' hours: {_arrow(*sums, ',.2f')} {currency}, "
-            f"{round(change, 2) + 0.0:+,.2f}"
+            f"  cost, by the tariffs' hours: {_arrow(*sums, ',.2f')} {currency}, {change:+z,.2f}"
         )
     if was.unpriced_kwh or will.unpriced_kwh:
         unpriced = _arrow(was.unpriced_kwh, will.unpriced_kwh, ",.0f")
@@ -129,7 +128,7 @@ def _row(name: str, before: Use, after: Use, factor: EmissionFactor | None) -> s
     return (
         f"  {name[:20]:<20} {after.luminaires:>10,} "
         f"{_arrow(before.energy_kwh, after.energy_kwh, ',.0f'):>27} "
-        f"{f'{saved:+,.0f}{share}':>14} "
+        f"{f'{saved:+z,.0f}{share}':>14} "
         f"{_arrow(before.burning_hours, after.burning_hours, ',.0f'):>16} "
         f"{_arrow(before.mean_level, after.mean_level, '.1f'):>14} "
         f"{mass:>25}"

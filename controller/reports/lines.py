@@ -185,8 +185,8 @@ def change_text(line: Line, other: Value, *, is_whole: bool = True) -> str:
     if not isinstance(line.value, float) or not isinstance(other, float):
         return ""
     if line.is_ratio:
-        return f"{(line.value - other) * 100:+.1f} pt"
-    return f"{(line.value / other - 1) * 100:+.1f} %" if other else ""
+        return f"{(line.value - other) * 100:+z.1f} pt"
+    return f"{(line.value / other - 1) * 100:+z.1f} %" if other else ""
 
 
 class Side(NamedTuple):
