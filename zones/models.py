@@ -293,6 +293,16 @@ class Inventory(Document):
         return {district.id: district for district in self.districts}
 
     @cached_property
+    def cabinet_by_id(self) -> Mapping[str, Cabinet]:
+        """Cabinets by identifier."""
+        return {cabinet.id: cabinet for cabinet in self.cabinets}
+
+    @cached_property
+    def feeder_by_id(self) -> Mapping[str, Feeder]:
+        """Feeders by identifier."""
+        return {feeder.id: feeder for feeder in self.feeders}
+
+    @cached_property
     def lamp_type_by_id(self) -> Mapping[str, LampType]:
         """Lamp types by identifier."""
         return {lamp_type.id: lamp_type for lamp_type in self.lamp_types}

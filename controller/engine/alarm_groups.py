@@ -158,6 +158,11 @@ class Grouping:
         """Rows of an open alarm."""
         return np.flatnonzero(self._owner == self._number_of[key])
 
+    def key_of(self, row: int) -> AlarmKey | None:
+        """The open alarm that a row is part of; None: it is part of none."""
+        found = self._open.get(int(self._owner[row]))
+        return None if found is None else found.key
+
     @property
     def affected(self) -> Flags:
         """Rows that are part of an open alarm."""

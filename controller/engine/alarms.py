@@ -193,6 +193,11 @@ class Alarms:
             return np.zeros(0, dtype=np.intp)
         return self._groupings[key.type].members(key)
 
+    def of_row(self, row: int) -> list[AlarmKey]:
+        """The open alarms that a row is part of, one of a type at most."""
+        found = (grouping.key_of(row) for grouping in self._groupings.values())
+        return [key for key in found if key is not None]
+
     def _is_there(self, key: AlarmKey) -> bool:
         if key.scope is Scope.LUMINAIRE:
             return key.subject in self._columns.row_of

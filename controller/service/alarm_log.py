@@ -95,6 +95,12 @@ class AlarmLog:
         ids = self._engine.columns.ids
         return [ids[row] for row in self.conditions.members(alarm.key).tolist()]
 
+    def about(self, luminaire: str) -> list[Alarm]:
+        """Open alarms that a luminaire of the inventory is part of, the oldest first."""
+        keys = self.conditions.of_row(self._engine.columns.row_of[luminaire])
+        found = (self._open.get(key) for key in keys)
+        return sorted((one for one in found if one is not None), key=lambda one: one.id)
+
     # --- the pass ----------------------------------------------------------------------
 
     def step(

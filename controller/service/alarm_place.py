@@ -47,10 +47,12 @@ def place_name(alarm: Alarm, site: Site, language: Language) -> str:
 
 def _district_of(alarm: Alarm, site: Site) -> str | None:
     inventory = site.inventory
-    cabinet: str | None = alarm.subject
+    name: str | None = alarm.subject
     if alarm.scope is Scope.FEEDER:
-        cabinet = next((one.cabinet for one in inventory.feeders if one.id == alarm.subject), None)
+        feeder = inventory.feeder_by_id.get(alarm.subject)
+        name = None if feeder is None else feeder.cabinet
     elif alarm.scope is Scope.GATEWAY:
         gateway = inventory.gateway_by_id.get(alarm.subject)
-        cabinet = None if gateway is None else gateway.cabinet
-    return next((one.district for one in inventory.cabinets if one.id == cabinet), None)
+        name = None if gateway is None else gateway.cabinet
+    cabinet = None if name is None else inventory.cabinet_by_id.get(name)
+    return None if cabinet is None else cabinet.district

@@ -315,11 +315,7 @@ async def luminaire(
             meter_at=utc_or_none(float(meters.meter_at[row])),
             clock_offset_s=_number(columns.clock_offset_s[row]),
         ),
-        alarms=[
-            alarm.id
-            for alarm in control.alarms.open
-            if bool(np.isin(row, control.alarms.conditions.members(alarm.key)))
-        ],
+        alarms=[alarm.id for alarm in control.alarms.about(luminaire_id)],
     )
 
 

@@ -330,6 +330,22 @@ def test_an_alarm_about_what_is_gone_ends(tmp_path: Path) -> None:
         assert gone.ending is Ending.RETIRED
 
 
+def test_alarms_about_a_luminaire(tmp_path: Path) -> None:
+    with SqliteStore(tmp_path) as store:
+        watched = Watched(store)
+        assert watched.log.about("c0f0-3") == []
+        watched.fail("c0f0-3", "c1f0-3")
+        watched.wait(100)
+        watched.lose_gateway()
+        watched.wait(30)
+        both = [AlarmType.LAMP_FAILURE, AlarmType.COMMUNICATION_FAILURE]
+        assert [one.type for one in watched.log.about("c0f0-3")] == both
+        assert [one.subject for one in watched.log.about("c1f0-3")] == ["c1f0-3"]
+        for name in watched.engine.columns.ids:
+            found = [one for one in watched.log.open if name in watched.log.luminaires(one)]
+            assert watched.log.about(name) == found
+
+
 def test_luminaires_of_an_alarm(tmp_path: Path) -> None:
     with SqliteStore(tmp_path) as store:
         watched = Watched(store)
