@@ -30,12 +30,8 @@ def targets(site: Site, zone: Zone, luminaire_id: str | None = None) -> Iterator
         yield Layer.LUMINAIRE, luminaire_id
     yield Layer.ZONE, zone.id
     yield Layer.CATEGORY, zone.category.value
-    district: str | None = zone.district
-    seen: set[str] = set()
-    while district is not None and district not in seen:
-        seen.add(district)
+    for district in site.inventory.districts_around(zone.district):
         yield Layer.DISTRICT, district
-        district = site.inventory.district_by_id[district].inside
     yield Layer.CITY, site.inventory.city.id
 
 

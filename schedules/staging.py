@@ -39,9 +39,7 @@ class _Parts(NamedTuple):
 
 def zones_of(inventory: Inventory, districts: Iterable[str]) -> frozenset[str]:
     """Zones of these districts and of those that lie in them, at any depth."""
-    within = set(districts)
-    while more := {one.id for one in inventory.districts if one.inside in within} - within:
-        within |= more
+    within = inventory.districts_within(districts)
     return frozenset(zone.id for zone in inventory.zones if zone.district in within)
 
 

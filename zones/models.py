@@ -317,6 +317,22 @@ class Inventory(Document):
         """Gateways by identifier."""
         return {gateway.id: gateway for gateway in self.gateways}
 
+    def districts_within(self, districts: Iterable[str]) -> frozenset[str]:
+        """Districts and those that lie in them, at any depth."""
+        within = set(districts)
+        while more := {one.id for one in self.districts if one.inside in within} - within:
+            within |= more
+        return frozenset(within)
+
+    def districts_around(self, district: str) -> tuple[str, ...]:
+        """A district and those that it lies in, the innermost first."""
+        found: list[str] = []
+        outer: str | None = district
+        while outer is not None and outer not in found:
+            found.append(outer)
+            outer = self.district_by_id[outer].inside
+        return tuple(found)
+
 
 def _unique(
     kind: str,

@@ -38,13 +38,8 @@ def reach(selector: Selector, site: Site, zone: Zone) -> int:
         return 4
     if zone.category in selector.categories:
         return 3
-    district: str | None = zone.district
-    seen: set[str] = set()
-    while district is not None and district not in seen:
-        if district in selector.districts:
-            return 2
-        seen.add(district)
-        district = site.inventory.district_by_id[district].inside
+    if not selector.districts.isdisjoint(site.inventory.districts_around(zone.district)):
+        return 2
     return 1 if selector.city else 0
 
 

@@ -100,18 +100,8 @@ class Grant:
             case Place.ZONE:
                 return frozenset({str(self.id)} & inventory.zone_by_id.keys())
             case Place.DISTRICT:
-                within = districts_within(inventory, str(self.id))
+                within = inventory.districts_within([str(self.id)])
                 return frozenset(zone.id for zone in inventory.zones if zone.district in within)
-
-
-def districts_within(inventory: Inventory, district: str) -> frozenset[str]:
-    """A district and those that lie in it, at any depth."""
-    found = {district}
-    while True:
-        more = {one.id for one in inventory.districts if one.inside in found} - found
-        if not more:
-            return frozenset(found)
-        found |= more
 
 
 def parse_grant(text: str) -> Grant:

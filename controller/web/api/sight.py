@@ -42,8 +42,7 @@ class Sight:
         if self.zones is None:
             return frozenset(inventory.district_by_id)
         found = {zone.district for zone in inventory.zones if zone.id in self.zones}
-        outer = {inventory.district_by_id[one].inside for one in found}
-        return frozenset(found | {one for one in outer if one is not None})
+        return frozenset(outer for one in found for outer in inventory.districts_around(one))
 
     def zone(self, context: Context, zone_id: str) -> Zone:
         """A zone that may be seen; a foreign one is answered as one that is not there."""

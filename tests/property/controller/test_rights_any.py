@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from controller.service.people import Caller, Grant, Place, Right, Role
-from controller.service.people.rights import RIGHTS, districts_within, parse_grant
+from controller.service.people.rights import RIGHTS, parse_grant
 from tests.fakes.small_city import small_inventory
 from zones import District, Inventory
 
@@ -89,12 +89,12 @@ def test_to_act_takes_the_right_in_every_zone(
 @given(cities())
 def test_a_district_holds_its_own_and_what_lies_in_it(city: Inventory) -> None:
     for district in city.districts:
-        within = districts_within(city, district.id)
+        within = city.districts_within([district.id])
         assert district.id in within
         for inner in within:
-            assert districts_within(city, inner) <= within
+            assert city.districts_within([inner]) <= within
         if district.inside is not None:
-            assert within < districts_within(city, district.inside)
+            assert within < city.districts_within([district.inside])
 
 
 @given(GRANTS)

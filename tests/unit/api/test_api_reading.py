@@ -14,7 +14,8 @@ from controller.service.people import Grant, Place, Role
 from controller.service.tonight import LampState
 from schedules import Site, demo_plan, resolve_zone
 from tests.fakes.console_house import NIGHT, a_console
-from zones import demo_inventory
+from tests.fakes.small_city import small_site
+from zones import District, demo_inventory
 
 A_ALONE = Grant(Role.VIEWER, Place.ZONE, "a")
 API = "/api/v1"
@@ -40,6 +41,31 @@ async def test_the_city_is_shown_as_far_as_one_may_see(tmp_path: Path) -> None:
     assert (whole["luminaires"], part["luminaires"]) == (4, 2)
     assert [zone["id"] for zone in part["zones"]] == ["a"]
     assert [one["id"] for one in part["districts"]] == ["d"]
+
+
+async def test_every_district_around_what_one_may_see_is_shown(tmp_path: Path) -> None:
+    site = small_site()
+    inventory = site.inventory
+    inner, core = (
+        District(id=name, name=name, longitude=116.4, latitude=39.9, inside=inside)
+        for name, inside in (("inner", "d"), ("core", "inner"))
+    )
+    nested = inventory.model_copy(
+        update={
+            "districts": (*inventory.districts, inner, core),
+            "zones": (
+                inventory.zones[0].model_copy(update={"district": "core"}),
+                *inventory.zones[1:],
+            ),
+        }
+    )
+    async with a_console(tmp_path, Site(inventory=nested, plan=site.plan)) as house:
+        part = (await (await house.client(A_ALONE)).get(f"{API}/city")).json()
+    assert {one["id"]: one["parent"] for one in part["districts"]} == {
+        "d": None,
+        "inner": "d",
+        "core": "inner",
+    }
 
 
 async def test_outlines_are_hulls_around_every_luminaire(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from controller.errors import ConfigurationError
 from controller.service.people import Caller, Grant, Place, Right, Role
-from controller.service.people.rights import RIGHTS, districts_within, parse_grant
+from controller.service.people.rights import RIGHTS, parse_grant
 from tests.fakes.small_city import small_inventory
 from zones import District
 
@@ -42,7 +42,8 @@ def test_the_table_of_roles() -> None:
 
 
 def test_a_district_has_what_lies_in_it() -> None:
-    assert districts_within(NESTED, "d") == {"d", "inner", "core"}
+    assert NESTED.districts_within(["d"]) == {"d", "inner", "core"}
+    assert NESTED.districts_around("core") == ("core", "inner", "d")
     assert Grant(Role.VIEWER, Place.DISTRICT, "d").zones(NESTED) == {"a", "b"}
     assert Grant(Role.VIEWER, Place.DISTRICT, "inner").zones(NESTED) == {"b"}
     assert Grant(Role.VIEWER, Place.DISTRICT, "far").zones(NESTED) == frozenset()
