@@ -82,18 +82,7 @@ class Control:
         clock.open(store.trusted_at())
         self.engine = Engine(site, clock.now(), random.Random().random, self._confirmed)
         self.revisions = Revisions(store, self.store_watch)
-        self.leader = Leader(
-            bus,
-            topics,
-            clock,
-            store,
-            self.revisions,
-            self.store_watch,
-            self.tally,
-            instance=instance,
-            is_alone=not shares_site,
-            is_time_known=lambda: self.clock_watch.is_known.is_set(),
-        )
+        self.leader = self._leader_of(bus, store, instance, is_alone=not shares_site)
         self.leader.on_change = self._lead_changed
         self._bus = FencedBus(bus, self.leader.may_send)
         self.dispatch = Dispatch(self._bus, self.tally)
@@ -106,59 +95,17 @@ class Control:
         )
         self._notifier = notifier
         self.intake = Intake(topics, self.engine, clock, self.tally, self.clock_watch.heard)
-        self.reconcile = Reconcile(
-            self.engine,
-            self.documents,
-            self.intake,
-            self.dispatch,
-            clock,
-            self.tally,
-            topics,
-            self.revisions.take,
-            lambda: self.charge.may_order(),
-            pass_every_s=pass_every_s,
-            may_pass=self._may_control,
-            made_round=lambda: self.watch.made_round("reconciler"),
-        )
+        self.reconcile = self._reconcile_every(pass_every_s)
         self._pass_every_s = pass_every_s
         self.energy = Energy(self.engine, store, clock, retention)
-        self.charge = Charge(
-            site,
-            self.engine,
-            self.documents,
-            self.revisions,
-            self.leader,
-            self.dispatch,
-            self.tally,
-            clock,
-            self.clock_watch,
-            self.energy,
-        )
-        self.keeping = Keeping(
-            self.engine,
-            self.intake,
-            self.documents,
-            store,
-            self.store_watch,
-            self._trusted_at,
-            made_round=lambda: self.watch.made_round("saving"),
-            energy=self.energy,
-        )
+        self.charge = self._charge_of(site)
+        self.keeping = self._keeping_in(store)
         self.keeping.restore()
         self.backups = Backups(store) if backs_up else None
         self.outlooks: tuple[Outlook, ...] = ()
         """Where targets are heading, as last looked at."""
         self.alarms = AlarmLog(self.engine, store, clock, keep_days=keep_alarms_days)
-        self._own_alarms = OwnAlarms(
-            self.alarms,
-            self.store_watch,
-            self.leader,
-            self.charge,
-            self.clock_watch,
-            self.watch,
-            self.tally,
-            notice=store.notice,
-        )
+        self._own_alarms = self._own_alarms_with(store.notice)
         self.leader.on_rival = self.charge.say_all_again
         self._lead_changed()
 
@@ -241,6 +188,76 @@ class Control:
 
     def _count_confirmed(self, edge: Edge, delays_s: Floats) -> None:
         self.tally.switching_delay_s[edge].add(delays_s)
+
+    # --- its parts -------------------------------------------------------------------------
+
+    def _leader_of(self, bus: Bus, store: Store, instance: str, *, is_alone: bool) -> Leader:
+        return Leader(
+            bus,
+            self._topics,
+            self._clock,
+            store,
+            self.revisions,
+            self.store_watch,
+            self.tally,
+            instance=instance,
+            is_alone=is_alone,
+            is_time_known=lambda: self.clock_watch.is_known.is_set(),
+        )
+
+    def _reconcile_every(self, pass_every_s: float) -> Reconcile:
+        return Reconcile(
+            self.engine,
+            self.documents,
+            self.intake,
+            self.dispatch,
+            self._clock,
+            self.tally,
+            self._topics,
+            self.revisions.take,
+            lambda: self.charge.may_order(),
+            pass_every_s=pass_every_s,
+            may_pass=self._may_control,
+            made_round=lambda: self.watch.made_round("reconciler"),
+        )
+
+    def _charge_of(self, site: Site) -> Charge:
+        return Charge(
+            site,
+            self.engine,
+            self.documents,
+            self.revisions,
+            self.leader,
+            self.dispatch,
+            self.tally,
+            self._clock,
+            self.clock_watch,
+            self.energy,
+        )
+
+    def _keeping_in(self, store: Store) -> Keeping:
+        return Keeping(
+            self.engine,
+            self.intake,
+            self.documents,
+            store,
+            self.store_watch,
+            self._trusted_at,
+            made_round=lambda: self.watch.made_round("saving"),
+            energy=self.energy,
+        )
+
+    def _own_alarms_with(self, notice: str) -> OwnAlarms:
+        return OwnAlarms(
+            self.alarms,
+            self.store_watch,
+            self.leader,
+            self.charge,
+            self.clock_watch,
+            self.watch,
+            self.tally,
+            notice=notice,
+        )
 
     # --- time ------------------------------------------------------------------------------
 
