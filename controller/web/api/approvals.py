@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request
@@ -113,13 +115,9 @@ async def approve(
     here: Here,
 ) -> ApprovalModel:
     """Say yes; it is done before this answers, and at most once."""
-    try:
+    with _refusals(number):
         await _refuse_unseen(here, asking, number)
         row = await here.people.approvals.approve(asking, number, body.note)
-    except NoSuchApproval:
-        raise no_such("approval", str(number)) from None
-    except ApprovalRefused as error:
-        raise Problem(ProblemCode.CONFLICT, why=message_of(error)) from None
     return _approval(row, asking, language_of(request))
 
 
@@ -132,13 +130,9 @@ async def reject(
     here: Here,
 ) -> ApprovalModel:
     """Say no; who asked takes it back so."""
-    try:
+    with _refusals(number):
         await _refuse_unseen(here, asking, number)
         row = await here.people.approvals.reject(asking, number, body.note)
-    except NoSuchApproval:
-        raise no_such("approval", str(number)) from None
-    except ApprovalRefused as error:
-        raise Problem(ProblemCode.CONFLICT, why=message_of(error)) from None
     return _approval(row, asking, language_of(request))
 
 
@@ -190,6 +184,17 @@ async def verify(
         why="" if found.broken is None else text_in(found.broken.why, language_of(request)),
         cuts=list(found.cuts),
     )
+
+
+@contextmanager
+def _refusals(number: int) -> Iterator[None]:
+    """Let what cannot be decided be a problem."""
+    try:
+        yield
+    except NoSuchApproval:
+        raise no_such("approval", str(number)) from None
+    except ApprovalRefused as error:
+        raise Problem(ProblemCode.CONFLICT, why=message_of(error)) from None
 
 
 def _is_seen(here: Context, asking: Caller, row: ApprovalRow) -> bool:
