@@ -117,12 +117,14 @@ def verify(head: str | None, data: Path, form: str) -> None:
 def export(file: Path | None, data: Path) -> None:
     """Write every line with its hash into FILE, or to standard output: JSON, one a line."""
     with _log(data) as (log, _):
+        lines = (f"{_line(row)}\n".encode() for row in log.oldest())
         if file is None:
-            for row in log.oldest():
-                sys.stdout.write(f"{_line(row)}\n")
+            # Whatever the terminal's encoding: the file that it goes into is JSON, so UTF-8.
+            sys.stdout.buffer.writelines(lines)
+            sys.stdout.buffer.flush()
             return
         with output_file(file) as out:
-            out.writelines(f"{_line(row)}\n".encode() for row in log.oldest())
+            out.writelines(lines)
 
 
 @contextmanager

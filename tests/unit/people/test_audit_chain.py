@@ -1,5 +1,6 @@
 """A log that shows what was done to it."""
 
+import json
 import signal
 import sqlite3
 import subprocess
@@ -9,8 +10,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from controller.adapters.sqlite import SqliteStore
+from controller.cli.audit import audit as audit_command
 from controller.service.people import Audit
 from controller.service.people.audit import FOUND_CUT, Wanted, lines_of_this
 from controller.service.people.caller import local_caller
@@ -205,3 +208,12 @@ def test_killed_at_any_time_the_chain_holds(tmp_path: Path) -> None:
         assert verdict.lines >= told
         audit.write_now(MACHINE, "after")
         assert audit.verify().cuts == ()
+
+
+def test_the_exported_log_is_utf_8_whatever_the_terminal_has(tmp_path: Path) -> None:
+    with SqliteStore(tmp_path) as store:
+        Audit(store.people(), lambda: 1.0).write_now(MACHINE, "act", "长安街")
+    told = CliRunner(charset="latin-1").invoke(audit_command, ["export", "--data", str(tmp_path)])
+    assert told.exit_code == 0, told.exception
+    (line,) = told.stdout_bytes.splitlines()
+    assert json.loads(line.decode("utf-8"))["subject"] == "长安街"
