@@ -4,6 +4,8 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterator
 
+import click
+
 from controller.cli.logs import set_level
 from controller.cli.settings_check import check_settings
 from controller.config import Settings
@@ -20,7 +22,8 @@ class Reload:
     """
 
     def __init__(self, in_force: Settings, read: Callable[[], Settings]) -> None:
-        """``read`` raises `ControllerError` where the file is wrong."""
+        """``read`` raises `ControllerError` where the file is wrong, `click.ClickException` where
+        it does not go with the command line."""
         self._in_force = in_force
         self._read = read
 
@@ -37,7 +40,8 @@ class Reload:
         try:
             new = self._read()
             check_settings(new)
-        except ControllerError as error:
+        except (ControllerError, click.ClickException) as error:
+            # What the command line said at the start may not go with the file any more.
             _log.error("settings stay as they are: %s", error)
             return
         now = self._in_force

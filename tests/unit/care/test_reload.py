@@ -10,6 +10,7 @@ import pytest
 from controller.cli.logs import JsonLines, set_level
 from controller.cli.reload import Reload, changed
 from controller.cli.settings_check import check_settings
+from controller.cli.settings_source import settings_with
 from controller.config import LogSettings, Settings, read_settings
 from controller.errors import ConfigurationError
 
@@ -85,6 +86,23 @@ def test_a_file_that_is_gone_changes_nothing(
     file.unlink()
     reload.once()
     assert "cannot be read" in caplog.text
+
+
+def test_what_no_longer_goes_with_the_command_line_changes_nothing(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = tmp_path / "lamplighter.toml"
+    file.write_text("[console]\nbehind_proxy = true\n")
+
+    def read() -> Settings:
+        return settings_with(file, None, None, None, "0.0.0.0:8080")
+
+    reload = Reload(read(), read)
+    file.write_text("[log]\nlevel = 'debug'\n")
+    reload.once()
+    assert "settings stay as they are" in caplog.text
+    assert "0.0.0.0" in caplog.text
+    assert logging.getLogger().level == logging.INFO
 
 
 def test_settings_that_are_the_same_differ_in_nothing() -> None:
