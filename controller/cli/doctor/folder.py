@@ -23,6 +23,8 @@ _LEAST_FREE: Final = 100 * _MB
 _COPIES: Final = 3
 """The store, the copy that is being made and the one before it."""
 _BACKUP_LATE_S: Final = 3 * 86_400
+_AHEAD_S: Final = 86_400
+"""A copy dated further ahead than this was dated by a clock that was wrong."""
 
 
 def data_folder(data: Path) -> Iterator[Finding]:
@@ -131,6 +133,12 @@ def _copy(path: Path) -> Finding:
     if not made_at:
         return warn(
             "copy", "none beside the store", "the service makes one within its first minute"
+        )
+    if age_s < -_AHEAD_S:
+        return warn(
+            "copy",
+            f"dated {-age_s / 3600:,.0f} h ahead of this machine's clock",
+            "see that the clock is right; a running service makes another copy",
         )
     text = f"made {age_s / 3600:,.0f} h ago"
     if age_s > _BACKUP_LATE_S:

@@ -1,6 +1,7 @@
 """The doctor: what is wrong is named, with what to do; what is right is not complained of."""
 
 import json
+import os
 import socket
 import sqlite3
 from datetime import UTC, datetime, timedelta
@@ -10,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from controller.adapters.sqlite import SqliteStore
+from controller.adapters.sqlite_backup import copies
 from controller.adapters.sqlite_file import FILE_NAME
 from controller.cli.doctor import broker, folder, machine
 from controller.cli.doctor.command import doctor
@@ -106,6 +108,14 @@ def test_a_store_without_a_city_or_copies_is_told(tmp_path: Path) -> None:
         pass
     found = verdicts(list(folder.store(tmp_path)))
     assert found == {"store": Verdict.OK, "city": Verdict.FAIL, "copy": Verdict.WARN}
+
+
+def test_a_copy_dated_ahead_is_told(tmp_path: Path) -> None:
+    data = a_data_folder(tmp_path / "data")
+    (copy, _) = copies(data / FILE_NAME)
+    at = datetime.now(UTC).timestamp() + 30 * 86_400
+    os.utime(copy, (at, at))
+    assert verdicts(list(folder.store(data)))["copy"] is Verdict.WARN
 
 
 def test_a_folder_open_to_everybody_is_told(tmp_path: Path) -> None:
