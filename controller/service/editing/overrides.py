@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from controller.errors import ConfigurationError
 from controller.service.editing.drafts import with_fields
 from controller.service.sentences import SAY
-from schedules import Site
+from schedules import Layer, Site
 from schedules.layers import limits_for
 from schedules.overrides import PASSES_CEILING, PASSES_FLOOR, Override
 from zones import Luminaire
@@ -79,14 +79,18 @@ def held_count(site: Site, one: Override, meant: list[Luminaire]) -> int:
 
 
 def floors_passed(site: Site, one: Override, meant: list[Luminaire]) -> list[str]:
-    """Zones whose floor the override goes below, sorted; none for kinds that may not."""
-    if one.kind not in PASSES_FLOOR or one.level is None:
+    """Zones where the override goes below a floor, be it of one luminaire; sorted. None for
+    kinds that may not."""
+    if one.kind not in PASSES_FLOOR:
         return []
-    zones = {luminaire.zone for luminaire in meant}
+    # A program may be dark while the zone's own is lit.
+    lowest = 0.0 if one.level is None else one.level
+    own = {limit.target for limit in site.plan.limits if limit.layer is Layer.LUMINAIRE}
+    subjects: set[tuple[str, str | None]] = {
+        (luminaire.zone, luminaire.id if luminaire.id in own else None) for luminaire in meant
+    }
     return sorted(
-        name
-        for name in zones
-        if one.level < limits_for(site, site.inventory.zone_by_id[name]).floor
+        {zone for zone, name in subjects if lowest < limits_for(site, site.zone(zone), name).floor}
     )
 
 

@@ -4,9 +4,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from controller.ports.answers import Answer
+from controller.service.editing.overrides import floors_passed, meant_luminaires
 from controller.service.people import Grant, Place, Role
-from schedules import Layer, Limit, Site
+from schedules import Layer, Limit, Override, Site
 from tests.fakes.console_house import a_console
 from tests.fakes.small_city import small_site
 
@@ -98,6 +101,32 @@ async def test_only_maintenance_goes_below_a_floor_and_with_a_second_person(
     assert asked.status_code == 202
     assert "below the floor" in asked.json()["needs_approval"][0]
     assert own.status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("asked", "zones"),
+    [
+        ({"selector": {"zones": ["b"]}, "level": 40}, []),
+        ({"selector": {"zones": ["b"]}, "level": 39}, ["b"]),
+        ({"selector": {"zones": ["a"]}, "level": 60}, ["a"]),
+        ({"selector": {"luminaires": ["a1"]}, "level": 60}, ["a"]),
+        ({"selector": {"luminaires": ["a2"]}, "level": 60}, []),
+        ({"selector": {"zones": ["b"]}, "program": "night"}, ["b"]),
+        ({"selector": {"luminaires": ["a2"]}, "program": "night"}, []),
+        ({"selector": {"zones": ["b"]}, "level": 39, "kind": "operator"}, []),
+    ],
+)
+def test_a_floor_is_passed_whosever_it_is_and_by_whatever(
+    asked: dict[str, Any], zones: list[str]
+) -> None:
+    site = with_floor(40)
+    own = Limit(layer=Layer.LUMINAIRE, target="a1", floor=70)
+    plan = site.plan.model_copy(update={"limits": (*site.plan.limits, own)})
+    site = Site(inventory=site.inventory, plan=plan)
+    instants = {"start_at": "2026-03-20T12:00:00Z", "end_at": END}
+    named = {"id": "x", "kind": "maintenance", "reason": "works", "author": "li", **instants}
+    one = Override.model_validate(named | asked)
+    assert floors_passed(site, one, meant_luminaires(site, one)) == zones
 
 
 async def test_a_yes_is_no_use_to_who_may_not_go_below_a_floor_any_more(tmp_path: Path) -> None:
