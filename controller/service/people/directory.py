@@ -9,7 +9,7 @@ from functools import wraps
 from typing import Any, Concatenate, NoReturn, ParamSpec, TypeVar
 
 from controller.errors import ConfigurationError, NoSuchPerson
-from controller.ports.people import PeopleStore, PersonRow
+from controller.ports.people import PassRow, PeopleStore, PersonRow
 from controller.service.people.audit import Audit
 from controller.service.people.caller import Caller
 from controller.service.people.kept_grants import grant_row, kept_grants
@@ -85,8 +85,7 @@ class Directory:
         self._passwords.refuse_bad(password)
         refuse_bad_user(user)
         known_as = checked_name(name)
-        self._guesses.refuse_address(address)
-        taken = await asyncio.to_thread(self._store.take_pass, digest(link))
+        taken = await self._taken(link, address)
         if taken is None or taken.kind != "setup" or taken.expires_at <= self._now():
             await self._refuse_link(address, "set up")
         hashed = await self._passwords.hashed(password)
@@ -126,8 +125,7 @@ class Directory:
     @_counted("link")
     async def enter(self, link: str, address: str, instead_of: str = "") -> Entered:
         """Let a user in by a one-time link."""
-        self._guesses.refuse_address(address)
-        taken = await asyncio.to_thread(self._store.take_pass, digest(link))
+        taken = await self._taken(link, address)
         if (
             taken is None
             or taken.kind not in {"invitation", "entry"}
@@ -316,6 +314,13 @@ class Directory:
         nobody = Caller("" if row is None else row.id, "", (), address=address)
         await self._audit.write(nobody, "log in", outcome="refused")
         raise NotLetIn(SAY("wrong_login"))
+
+    async def _taken(self, link: str, address: str) -> PassRow | None:
+        """What a link opens, which it opens no more; a right one also where an address waits."""
+        key = digest(link)
+        if await asyncio.to_thread(self._store.one_pass, key) is None:
+            self._guesses.refuse_address(address)  # so guesses cost the store no write
+        return await asyncio.to_thread(self._store.take_pass, key)
 
     async def _refuse_link(self, address: str, action: str, why: str = "") -> NoReturn:
         self._guesses.fail(address)

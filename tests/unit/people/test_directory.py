@@ -180,6 +180,21 @@ async def test_guessing_gets_slower_and_never_locks_for_good(house: House) -> No
     await house.directory.log_in("ada", WORD, other)
 
 
+async def test_a_right_link_opens_where_an_address_waits(house: House) -> None:
+    await house.admin()
+    for number in range(30):
+        with pytest.raises(NotLetIn):
+            await house.directory.enter(f"guess {number}", HERE)
+    for refused in (
+        house.directory.enter("one more guess", HERE),
+        house.directory.log_in("ada", WORD, HERE),
+    ):
+        with pytest.raises(MustWait):
+            await refused
+    link = await house.directory.new_link(MACHINE, "ada")
+    assert (await house.directory.enter(link.secret, HERE)).caller.user == "ada"
+
+
 async def test_a_clock_that_was_ahead_keeps_nobody_out(house: House) -> None:
     await house.admin()
     right, ahead = house.now, house.now + 10 * 365 * 86_400
