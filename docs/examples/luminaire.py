@@ -52,7 +52,7 @@ class Luminaire:
         if kind is None or (kind == "command" and message.retain):
             return
         try:
-            if self.keys and not is_believed(self.keys, message.topic, message.payload):
+            if self.keys is not None and not is_believed(self.keys, message.topic, message.payload):
                 raise ValueError("signed by nobody we know")
             new = json.loads(message.payload) if message.payload else None
             must_say = self.obey(new) if kind == "command" else self.hold(kind, new)

@@ -10,8 +10,10 @@ SIGNED = re.compile(rb'(.*,"kid":"([0-9a-f]{16})"),"sig":"([0-9a-f]{128})"}', re
 
 
 def read_keys(file):
-    """Public keys by their names: the lines of trusted.txt."""
+    """Public keys by their names: the lines of trusted.txt. Raises where there is none in it."""
     keys = [bytes.fromhex(word) for word in re.findall("^[0-9a-f]{64}", file.read_text(), re.M)]
+    if not keys:
+        raise ValueError(f"{file} holds no public key: 64 digits of 0-9 a-f begin a line")
     return {hashlib.sha256(key).hexdigest()[:16].encode(): key for key in keys}
 
 
