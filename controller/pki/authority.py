@@ -25,6 +25,7 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.x509.oid import NameOID
 
 from controller.errors import ConfigurationError
+from controller.pki.alone import alone_in
 from controller.pki.identity import Identity, Role, is_identifier
 from controller.pki.register import REGISTER, Issued, Register
 
@@ -95,11 +96,6 @@ class Authority:
             raise ConfigurationError(
                 f"site {site!r}: the identifier of a city is 1 to 64 of A-Z a-z 0-9 _ -"
             )
-        if (folder / KEY).exists() or (folder / CERTIFICATE).exists():
-            raise ConfigurationError(
-                f"folder {str(folder)!r} holds a certificate authority already; "
-                "certificates that it issued would lose their issuer"
-            )
         terms = terms or Terms()
         key = ec.generate_private_key(ec.SECP256R1())
         common = f"Street lighting of {site}"[:_LONGEST_COMMON_NAME]
@@ -115,13 +111,20 @@ class Authority:
             .add_extension(_key_usage(is_authority=True), critical=True)
             .sign(key, hashes.SHA256())
         )
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         encryption: KeySerializationEncryption = (
             NoEncryption() if passphrase is None else BestAvailableEncryption(passphrase)
         )
-        write_secret(folder / _SITE, site.encode())
-        write_secret(folder / KEY, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption))
-        write_public(folder / CERTIFICATE, certificate.public_bytes(Encoding.PEM))
+        pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with alone_in(folder):
+            if (folder / KEY).exists() or (folder / CERTIFICATE).exists():
+                raise ConfigurationError(
+                    f"folder {str(folder)!r} holds a certificate authority already; "
+                    "certificates that it issued would lose their issuer"
+                )
+            write_secret(folder / _SITE, site.encode())
+            write_secret(folder / KEY, pem)
+            write_public(folder / CERTIFICATE, certificate.public_bytes(Encoding.PEM))
         made = cls(folder, site, certificate, key, terms)
         made.write_revoked(now)
         return made
@@ -223,16 +226,19 @@ class Authority:
 
     def revoke(self, serials: list[int], now: datetime) -> None:
         """Take certificates back; the broker must be given the new list of revoked ones."""
-        known = self._register.read()
-        for serial in serials:
-            if serial not in known:
-                raise ConfigurationError(f"serial {serial:x} was never issued by this authority")
-            if known[serial].revoked_at is not None:
-                raise ConfigurationError(
-                    f"serial {serial:x} of {known[serial].name!r} is revoked already"
-                )
-        self._register.add_revoked(serials, now)
-        self.write_revoked(now)
+        with alone_in(self.folder):
+            known = self._register.read()
+            for serial in serials:
+                if serial not in known:
+                    raise ConfigurationError(
+                        f"serial {serial:x} was never issued by this authority"
+                    )
+                if known[serial].revoked_at is not None:
+                    raise ConfigurationError(
+                        f"serial {serial:x} of {known[serial].name!r} is revoked already"
+                    )
+            self._register.add_revoked(serials, now)
+            self._write_revoked(now)
 
     def write_revoked(self, now: datetime) -> None:
         """Write the list of revoked certificates (CRL, Ref: RFC 5280 5).
@@ -240,6 +246,10 @@ class Authority:
         It is valid as long as the authority: a broker with a list that ran out refuses
         everybody, and a street must not depend on somebody renewing a file.
         """
+        with alone_in(self.folder):
+            self._write_revoked(now)
+
+    def _write_revoked(self, now: datetime) -> None:
         builder = (
             x509.CertificateRevocationListBuilder()
             .issuer_name(self.certificate.subject)
@@ -277,6 +287,12 @@ class Authority:
         lasts = usual if days is None else timedelta(days=days)
         ends = min(now + lasts, self.certificate.not_valid_after_utc).replace(microsecond=0)
         begins = max(now - _BACKDATED, self.certificate.not_valid_before_utc).replace(microsecond=0)
+        if now < self.certificate.not_valid_before_utc:
+            raise ConfigurationError(
+                f"this machine's clock says {now:%Y-%m-%d %H:%M} UTC, before the authority in "
+                f"{str(self.folder)!r} began, {self.certificate.not_valid_before_utc:%Y-%m-%d}: "
+                "set the clock right (docs/clock.md)"
+            )
         if ends <= now:
             raise ConfigurationError(
                 f"the authority in {str(self.folder)!r} is over since "

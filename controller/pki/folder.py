@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from controller.pki.alone import alone_in
 from controller.pki.authority import Handed, write_public, write_secret
 from controller.pki.identity import Role
 
@@ -25,11 +26,12 @@ def keep(folder: Path, handed: Handed) -> Path:
     certificate = certificate_file(folder, one.role, one.name)
     certificate.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     key = key_file(folder, one.role, one.name)
-    certificate.unlink(missing_ok=True)
-    if handed.key is None:
-        key.unlink(missing_ok=True)
-    else:
-        # Not synced: a city's worth would take an hour, and what is lost can be issued anew.
-        write_secret(key, handed.key, is_synced=False)
-    write_public(certificate, handed.certificate, is_synced=False)
+    with alone_in(folder):
+        certificate.unlink(missing_ok=True)
+        if handed.key is None:
+            key.unlink(missing_ok=True)
+        else:
+            # Not synced: a city's worth would take an hour, and what is lost can be issued anew.
+            write_secret(key, handed.key, is_synced=False)
+        write_public(certificate, handed.certificate, is_synced=False)
     return certificate

@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from controller.config import SigningSettings
 from controller.errors import ConfigurationError
+from controller.pki.alone import alone_in
 from controller.pki.authority import write_public, write_secret
 from controller.service.signed_bus import Signing
 from controller.wire.signing import Signer, Verifier, key_id, read_public_keys
@@ -40,7 +41,8 @@ def make_key(pki: Path, now: datetime) -> Path:
     # The private one first: what luminaires believe in must never be of a key that was lost.
     write_secret(path, pem)
     line = f"{key.public_key().public_bytes_raw().hex()}  # {kid}, made {now:%Y-%m-%d}"
-    _write_trusted(pki, [*_lines(pki), line])
+    with alone_in(folder):
+        _write_trusted(pki, [*_lines(pki), line])
     return path
 
 
@@ -51,16 +53,20 @@ def trusted_keys(pki: Path) -> list[str]:
 
 def retire_key(pki: Path, kid: str) -> None:
     """Take a key off the list. Raises `ConfigurationError` where it is not on it, or the last."""
-    lines = _lines(pki)
-    left = [line for line in lines if _kid(line) != kid]
-    if len(left) == len(lines):
-        known = ", ".join(map(_kid, lines)) or "none"
-        raise ConfigurationError(f"key {kid!r} is not trusted; trusted are {known}")
-    if not left:
-        raise ConfigurationError(
-            f"key {kid!r} is the only one: make another first, and let luminaires know it"
-        )
-    _write_trusted(pki, left)
+    folder = pki / FOLDER
+    if not folder.is_dir():
+        raise ConfigurationError(f"key {kid!r} is not trusted; trusted are none")
+    with alone_in(folder):
+        lines = _lines(pki)
+        left = [line for line in lines if _kid(line) != kid]
+        if len(left) == len(lines):
+            known = ", ".join(map(_kid, lines)) or "none"
+            raise ConfigurationError(f"key {kid!r} is not trusted; trusted are {known}")
+        if not left:
+            raise ConfigurationError(
+                f"key {kid!r} is the only one: make another first, and let luminaires know it"
+            )
+        _write_trusted(pki, left)
 
 
 def open_signing(settings: SigningSettings) -> Signing | None:

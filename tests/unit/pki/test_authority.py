@@ -208,3 +208,8 @@ def test_who_is_revoked_twice_is_on_the_list_even_where_it_was_lost(authority: A
     again = CliRunner().invoke(pki, words)
     assert "revoked already" in str(again.exception)
     assert len(x509.load_pem_x509_crl(crl.read_bytes())) == 1
+
+
+def test_a_clock_set_back_is_named(authority: Authority) -> None:
+    with pytest.raises(ConfigurationError, match=r"says 2016-11-24 .* began, 2026-11-21: set"):
+        next(authority.issue([Identity(Role.LUMINAIRE, "L1")], NOW - timedelta(days=3650)))
